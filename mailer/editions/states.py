@@ -1,0 +1,46 @@
+"""The life of one edition: from a draft to the last answer of a server."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from subscribers.machine import Machine
+
+
+class EditionState(StrEnum):
+    """Where an edition stands."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    """The coordinator, or a setting, said yes; nothing is written to the outbox yet."""
+    ISSUED = "issued"
+    """Frozen; one delivery per mailbox stands in the ledger."""
+    CLOSED = "closed"
+    """No delivery of it is open any more."""
+    WITHDRAWN = "withdrawn"
+    """Called back; open deliveries were skipped."""
+
+
+class EditionEvent(StrEnum):
+    """What can happen to an edition."""
+
+    APPROVE = "approve"
+    ISSUE = "issue"
+    CLOSE = "close"
+    WITHDRAW = "withdraw"
+
+
+S, E = EditionState, EditionEvent
+
+EDITION: Final = Machine(
+    name="edition",
+    start=S.DRAFT,
+    table={
+        S.DRAFT: {E.APPROVE: S.APPROVED, E.WITHDRAW: S.WITHDRAWN},
+        S.APPROVED: {E.ISSUE: S.ISSUED, E.WITHDRAW: S.WITHDRAWN},
+        S.ISSUED: {E.CLOSE: S.CLOSED, E.WITHDRAW: S.WITHDRAWN},
+        S.CLOSED: {},
+        S.WITHDRAWN: {},
+    },
+)

@@ -1,0 +1,231 @@
+"""What can go wrong in the post office, and the exit code of each.
+
+* MailerError
+    * SettingsInvalid(problems)
+        * SettingsMissing(path)
+    * TemplateBroken(template, line, reason)
+    * MessageUnsafe(header, reason)
+    * CannotCreate(path, reason)
+    * Refused(reason)
+        * PlanRefused
+        * UsageRefused
+    * TransportError(host, reason)
+        * ConnectionFailed
+        * CertificateRefused
+        * LoginRefused
+        * SenderRefused
+        * TransportBusy
+
+Exit codes are those of sysexits.h. Every class carries fields and one German wording
+that names them.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class ExitCode(IntEnum):
+    """What a script is told (sysexits.h; 130 is a shell's 128 + SIGINT)."""
+
+    OK = 0
+    FAILURE = 1
+    USAGE = 2
+    DATA = 65
+    UNAVAILABLE = 69
+    CANNOT_CREATE = 73
+    TRY_AGAIN = 75
+    PERMISSION = 77
+    CONFIGURATION = 78
+    INTERRUPTED = 130
+
+
+class MailerError(Exception):
+    """Something went wrong in the post office.
+
+    Attributes:
+        exit_code: What a script is told.
+        wording: German, with the fields of the error in braces.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILURE
+    wording: ClassVar[str] = "Das ist nicht möglich."
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, where, and what to do, in German."""
+        return self.wording.format_map(vars(self))
+
+
+class SettingsInvalid(MailerError):
+    """The settings file has mistakes.
+
+    Attributes:
+        problems: All of them, one German sentence each, with line or key.
+    """
+
+    exit_code = ExitCode.CONFIGURATION
+    wording = "{text}"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(*problems)
+        self.problems = tuple(problems)
+        self.text = "\n".join(problems)
+
+
+class SettingsMissing(SettingsInvalid):
+    """There is no settings file."""
+
+    def __init__(self, path: Path) -> None:
+        advice = (
+            f"Die Einstellungsdatei {path} gibt es nicht. Bitte legen Sie sie mit "
+            "„mia init“ an oder nennen Sie mit „--config DATEI“ eine andere."
+        )
+        super().__init__([advice])
+        self.path = path
+
+
+class TemplateBroken(MailerError):
+    """A template cannot be rendered.
+
+    Attributes:
+        template: Its name, "mail/invitation/body.html".
+        line: Where, from 1; 0 if unknown.
+        reason: A German half-sentence.
+    """
+
+    exit_code = ExitCode.CONFIGURATION
+    wording = "Vorlage {template}{where}: {reason}. Es wurde nichts gesendet."
+
+    def __init__(self, template: str, line: int, reason: str) -> None:
+        super().__init__(template, line, reason)
+        self.template = template
+        self.line = line
+        self.reason = reason
+        self.where = f", Zeile {line}" if line else ""
+
+
+class MessageUnsafe(MailerError):
+    """A message would not say what we meant: a header is forged or broken.
+
+    Attributes:
+        header: Which one.
+        reason: A German half-sentence.
+    """
+
+    exit_code = ExitCode.DATA
+    wording = "Kopfzeile „{header}“: {reason}. Es wurde nichts gesendet."
+
+    def __init__(self, header: str, reason: str) -> None:
+        super().__init__(header, reason)
+        self.header = header
+        self.reason = reason
+
+
+class CannotCreate(MailerError):
+    """A file or a folder cannot be written."""
+
+    exit_code = ExitCode.CANNOT_CREATE
+    wording = "{path} kann nicht geschrieben werden: {reason}."
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+
+class Refused(MailerError):
+    """What was asked for is not possible as things stand.
+
+    Attributes:
+        reason: One or two German sentences: why, and what to do.
+    """
+
+    wording = "{reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PlanRefused(Refused):
+    """A meeting or an edition cannot be changed this way."""
+
+    exit_code = ExitCode.DATA
+
+
+class UsageRefused(Refused):
+    """The words of the command line do not fit together."""
+
+    exit_code = ExitCode.USAGE
+
+
+class TransportError(MailerError):
+    """The mail server cannot be used; this is about us, never about a recipient.
+
+    Attributes:
+        host: "mail.example.org:465".
+        reason: What happened or what the server said: one line, no full stop.
+    """
+
+    exit_code = ExitCode.UNAVAILABLE
+    wording = "Der Mailserver {host} nimmt nichts an: {reason}."
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(host, reason)
+        self.host = host
+        self.reason = reason
+
+
+class ConnectionFailed(TransportError, ConnectionError):
+    """Nobody answers, or the connection broke."""
+
+    wording = (
+        "Der Mailserver {host} ist nicht erreichbar: {reason}. "
+        "Bitte prüfen Sie [smtp] host und port und ob der Server läuft."
+    )
+
+
+class CertificateRefused(TransportError):
+    """The server's certificate does not prove that it is the server we mean."""
+
+    wording = (
+        "Das Zertifikat des Mailservers {host} wird nicht anerkannt: {reason}. "
+        "Ohne gültiges Zertifikat wird nichts gesendet; bitte prüfen Sie [smtp] host "
+        "oder geben Sie ca_file an."
+    )
+
+
+class LoginRefused(TransportError, PermissionError):
+    """The server does not take our user name or password."""
+
+    exit_code = ExitCode.CONFIGURATION
+    wording = (
+        "Der Mailserver {host} lehnt die Anmeldung ab: {reason}. "
+        "Bitte prüfen Sie [smtp] user und das Passwort."
+    )
+
+
+class SenderRefused(TransportError):
+    """The server does not take our sender address; no recipient is to blame."""
+
+    exit_code = ExitCode.CONFIGURATION
+    wording = (
+        "Der Mailserver {host} nimmt unsere Absenderadresse nicht an: {reason}. "
+        "Bitte prüfen Sie [sender] address und [smtp] return_path."
+    )
+
+
+class TransportBusy(TransportError):
+    """The server said "later" to the connection as a whole."""
+
+    exit_code = ExitCode.TRY_AGAIN
+    wording = (
+        "Der Mailserver {host} bittet um Geduld: {reason}. "
+        "Bitte versuchen Sie es später noch einmal; es ist nichts verloren."
+    )

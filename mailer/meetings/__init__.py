@@ -1,0 +1,1 @@
+"""When do we meet? Rules, public holidays, and what people changed by hand."""

@@ -1,0 +1,42 @@
+"""The schema, step by step; the same steps for SQLite and PostgreSQL.
+
+Alembic takes a quarter of a second to import, so only ``upgrade`` imports it; every
+other command compares one revision number.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from subscribers.database import Database
+
+KNOWN: Final = ("0001",)
+"""All revisions of this version, oldest first."""
+
+
+def upgrade(database: Database) -> None:
+    """Bring *database* to the newest schema; on SQLite create the file if missing.
+
+    All steps run in one transaction, so a crash leaves the old schema.
+
+    Raises:
+        NewerSchema: A newer version of the program has written it.
+        StoreUnavailable: It cannot be opened or written.
+        StoreBusy: Another program holds it.
+    """
+    # Imported here: see the module docstring.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    database.create_file()
+    found = database.revision()
+    if found is not None and found not in KNOWN:
+        database.require_schema(KNOWN)
+    config = Config()
+    config.set_main_option("script_location", str(files("mailer") / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with database.transaction() as db:
+        config.attributes["connection"] = db.connection()
+        command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""Has it been sent? The ledger, and the worker that drains it."""

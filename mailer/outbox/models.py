@@ -1,0 +1,128 @@
+"""The ledger's tables: what was frozen, what is owed to whom, and every try."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NewType
+
+import sqlalchemy as sa
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mailer.meetings.models import MeetingId
+from mailer.outbox.states import DeliveryState
+from subscribers.database import Base, UtcDateTime, stored
+from subscribers.models import MailboxId
+from subscribers.topics import LetterStyle, Topic
+
+DeliveryId = NewType("DeliveryId", int)
+
+
+class FrozenLetter(Base):
+    """What an occasion says in one style, exactly as issued.
+
+    The personal places are still open (see ``rendering.letter``); everything else,
+    the Date included, never changes again. So a second copy has identical bytes, and
+    a template edited tomorrow touches nothing issued today.
+
+    Attributes:
+        dated_at: The Date header of every copy.
+        calendar: The iCalendar object; None if the letter carries none.
+        method: Its iTIP method; empty without a calendar.
+        meeting_id, meeting_sequence: What was true of the meeting when the letter
+            was frozen. Once the meeting has moved on, the letter is superseded.
+    """
+
+    __tablename__ = "frozen_letter"
+
+    occasion: Mapped[str] = mapped_column(String(80), primary_key=True)
+    style: Mapped[LetterStyle] = mapped_column(stored(LetterStyle), primary_key=True)
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[bytes | None] = mapped_column(LargeBinary)
+    method: Mapped[str] = mapped_column(String(20), default="")
+    dated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    meeting_id: Mapped[MeetingId | None] = mapped_column(ForeignKey("meeting.id"))
+    meeting_sequence: Mapped[int | None]
+
+
+class Delivery(Base):
+    """One occasion to one mailbox.
+
+    Only ``ledger.py`` writes ``state``.
+
+    Attributes:
+        occasion: Why: "edition/42".
+        topic: Whose consent it needs; None for an answer somebody asked for.
+        style: Which frozen letter.
+        position: Its place in the recipients' order, from 0.
+        tries: Attempts begun, each with a row in ``attempt``.
+        copies: How many copies a server has, or may have; never above 2.
+        message_id: The same for every try (RFC 5322, section 3.6.4).
+        worker, lease_until: Who works on it, and until when we believe so.
+        next_try_at: Not before this moment; None means now.
+        expires_at: Never after this moment; the begin of the meeting.
+        reply_code, reply_text: The server's last word, cleaned; None before it.
+        reason: Why it was skipped, held, expired or doubted, in German.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("occasion", "mailbox_id"),
+        # What is owed has its letter: nothing can be queued that cannot be written.
+        ForeignKeyConstraint(
+            ["occasion", "style"], ["frozen_letter.occasion", "frozen_letter.style"]
+        ),
+        Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
+    )
+
+    id: Mapped[DeliveryId] = mapped_column(sa.Integer, primary_key=True)
+    occasion: Mapped[str] = mapped_column(String(80))
+    mailbox_id: Mapped[MailboxId] = mapped_column(ForeignKey("mailbox.id"), index=True)
+    topic: Mapped[Topic | None] = mapped_column(stored(Topic))
+    style: Mapped[LetterStyle] = mapped_column(stored(LetterStyle))
+    position: Mapped[int]
+    state: Mapped[DeliveryState] = mapped_column(stored(DeliveryState))
+    tries: Mapped[int] = mapped_column(default=0)
+    copies: Mapped[int] = mapped_column(default=0)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    worker: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reply_code: Mapped[int | None]
+    reply_text: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attempt(Base):
+    """One try over the wire; an unfinished one shows what a crash interrupted.
+
+    Attributes:
+        finished_at: None while it is under way, or after a crash.
+        outcome: The event it led to; None while it is under way.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("delivery_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[DeliveryId] = mapped_column(ForeignKey("delivery.id"))
+    number: Mapped[int]
+    worker: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    reply_code: Mapped[int | None]
+    reply_text: Mapped[str | None] = mapped_column(Text)

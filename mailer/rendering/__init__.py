@@ -1,0 +1,1 @@
+"""How does it look and sound? Letters for people, bytes for machines."""

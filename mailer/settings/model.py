@@ -1,0 +1,281 @@
+"""What can be set: frozen values, one class per table of the settings file.
+
+Every field has a docstring with unit, default and reason; ``docs/settings.md`` and
+the comments that ``mia init`` writes are made from them. The floors below get their
+own small object, never the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from subscribers.address import EmailAddress
+
+
+class VenueAnswer(StrEnum):
+    """What is known about one fact of a venue; "unknown" is an honest answer."""
+
+    YES = "ja"
+    NO = "nein"
+    ON_REQUEST = "auf Anfrage"
+    UNKNOWN = "nicht bekannt"
+
+
+class Security(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    TLS = "tls"
+    """TLS from the first byte (RFC 8314, section 3)."""
+    STARTTLS = "starttls"
+    """Upgrade required; without it nothing is sent."""
+    PLAIN = "plain"
+    """No protection; only towards a loopback host."""
+
+
+class OnDoubt(StrEnum):
+    """What happens to a delivery whose answer was lost."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+class Durability(StrEnum):
+    """What a commit promises at a power cut (SQLite)."""
+
+    FULL = "full"
+    FAST = "fast"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """``[network]``: who we are."""
+
+    name: str
+    """Short name, "MIA"."""
+    full_name: str
+    """As in running text, "MIA – Miteinander Inklusion Aschersleben"."""
+    meaning: str
+    """What the short name stands for: "Miteinander Inklusion Aschersleben"."""
+    list_id: str
+    """Name of the list for mail programs (RFC 2919); never change it."""
+    organisation: str
+    """Who is responsible, "Stadt Aschersleben"."""
+    town: str
+    """"Aschersleben"."""
+    postal_address: tuple[str, ...]
+    """Lines of the postal address, without the organisation."""
+    goal: str
+    """One sentence for the invitation: what the network wants."""
+    fields_of_work: tuple[str, ...]
+    """In which fields partners work; a partner has one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """``[coordinator]``: who answers questions."""
+
+    name: str
+    """"Kathrin Sommer"."""
+    role: str
+    """"Gleichstellungsbeauftragte der Stadt Aschersleben"."""
+    employer_easy: str
+    """For Leichte Sprache, after the name: "arbeitet bei der Stadt Aschersleben"."""
+    email: EmailAddress
+    """Where human questions go."""
+    phone: str
+    """As DIN 5008 writes it: "03473 958-111"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """``[sender]``: the From line of every letter."""
+
+    name: str
+    """What mailbox lists show; default: name of the coordinator."""
+    address: EmailAddress
+    """From address; default: the coordinator's."""
+    reply_to: EmailAddress | None
+    """Where answers go if not to *address*; default: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFacts:
+    """``[venues.KEY.facts]``: what is known about access; default: unknown."""
+
+    step_free: VenueAnswer = VenueAnswer.UNKNOWN
+    """Is the room reached without steps?"""
+    lift: VenueAnswer = VenueAnswer.UNKNOWN
+    """Is there a lift, where one is needed?"""
+    toilet: VenueAnswer = VenueAnswer.UNKNOWN
+    """Is there an accessible toilet?"""
+    hearing_loop: VenueAnswer = VenueAnswer.UNKNOWN
+    """Is there an induction loop for hearing aids?"""
+    sign_language: VenueAnswer = VenueAnswer.UNKNOWN
+    """Is the meeting interpreted into German Sign Language?"""
+    assistance: VenueAnswer = VenueAnswer.UNKNOWN
+    """Are assistants and assistance dogs welcome?"""
+    parking: VenueAnswer = VenueAnswer.UNKNOWN
+    """Is there a parking space for disabled people?"""
+    checked_on: date | None = None
+    """When somebody looked; default: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """``[venues.KEY]``: a place, in the two forms German needs."""
+
+    key: str
+    """The KEY, by which series and meetings name it."""
+    room: str
+    """"Konferenzraum"."""
+    room_easy: str
+    """The room for Leichte Sprache: "Konferenz-Raum"; default: *room*."""
+    street: str
+    """Label form: "Hohe Straße 21"."""
+    postcode: str
+    """Five digits."""
+    city: str
+    """"Aschersleben"."""
+    in_sentence: str
+    """With preposition: "im Konferenzraum in der Hohen Straße 21"."""
+    facts: VenueFacts = field(default_factory=VenueFacts)
+
+    @property
+    def label(self) -> str:
+        """One line: "Konferenzraum, Hohe Straße 21, 06449 Aschersleben"."""
+        return f"{self.room}, {self.street}, {self.postcode} {self.city}"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """``[[series]]``: a rule that makes meetings."""
+
+    key: str
+    """Short name for commands and rows: "miteinander-reden"."""
+    title: str
+    """"Miteinander reden"."""
+    weekday: int
+    """Monday is 0; in the file a German name: "Donnerstag"."""
+    nth: tuple[int, ...]
+    """Which of that weekday in a month: 1 to 5, or -1 for the last."""
+    start: time
+    """Local time."""
+    end: time
+    """Local time, later than *start*."""
+    zone: ZoneInfo
+    """Default: Europe/Berlin."""
+    first_on: date
+    """The rule makes no meeting before this day."""
+    venue: str
+    """Key of the venue."""
+    about: str
+    """What happens there: one or two German sentences for the invitation."""
+    about_easy: tuple[str, ...]
+    """The same in Leichte Sprache, one sentence each; empty leaves the block out."""
+    audience: str
+    """"für alle Interessierten, mit und ohne Behinderung"."""
+    added: tuple[date, ...] = ()
+    """Days with a meeting that the rule does not make."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """``[[closed]]``: days on which nothing takes place, for a reason of our own."""
+
+    first_on: date
+    last_on: date
+    """Default: *first_on*."""
+    reason: str
+    """People read it: "Betriebsferien"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """``[database]``."""
+
+    url: str
+    """SQLAlchemy URL; default: an SQLite file beside the settings file."""
+    durability: Durability = Durability.FULL
+    """"full" survives a power cut; "fast" may lose the last moments (SQLite)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """``[smtp]``: the relay that takes our mail. No host: nothing can be sent."""
+
+    host: str
+    """Default: empty; then every sending command says what is missing."""
+    port: int
+    """Default: 465 for tls, 587 for starttls, 25 for plain."""
+    security: Security
+    """Default: "starttls"."""
+    user: str
+    """Default: empty, no login."""
+    password: str = field(repr=False)
+    """From MIA_SMTP_PASSWORD, password_file, password_command or the systemd
+    credential "smtp_password"; never written into the file by ``mia init``."""
+    return_path: EmailAddress
+    """Envelope sender; default: the sender's address."""
+    ehlo_name: str
+    """How we introduce ourselves; default: the machine's full host name."""
+    ca_file: Path | None
+    """Certificates to trust instead of the system's; default: none."""
+    connect_timeout: timedelta
+    """Default: 60 seconds."""
+    command_timeout: timedelta
+    """Default: 5 minutes (RFC 5321, section 4.5.3.2)."""
+    data_timeout: timedelta
+    """Wait for the answer to the final dot; default: 10 minutes, never less: a
+    shorter wait makes duplicates (RFC 5321, section 4.5.3.2.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """``[policy]``: when and how."""
+
+    invite_before: timedelta
+    """How long before the meeting the invitation goes out; default: 7 days."""
+    plan_ahead: timedelta
+    """How far meetings are made in advance; default: 400 days."""
+    next_dates: int
+    """How many later dates an invitation names; default: 3."""
+    on_doubt: OnDoubt
+    """Default: "resend": a person left out is worse than a twin."""
+    lease: timedelta
+    """How long a worker may hold a delivery; default: 20 minutes, more than
+    *data_timeout* and *command_timeout* together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set."""
+
+    path: Path
+    """The file these settings came from."""
+    network: Network
+    coordinator: Coordinator
+    sender: Sender
+    venues: dict[str, Venue]
+    series: tuple[Series, ...]
+    state: str
+    """``[holidays] state``: a German state as holidays knows it, "ST"."""
+    closed: tuple[ClosedDays, ...]
+    database: DatabaseSettings
+    smtp: Smtp
+    policy: Policy
+    web_base_url: str
+    """``[web] base_url``: of the public pages; default: empty, no links are shown."""
+    inbox_address: EmailAddress | None
+    """``[inbox] address``: a mailbox the program reads; default: none, then letters
+    do not promise that answering with a word works."""
+    templates: Path | None
+    """``[letters] templates``: a folder whose files win over ours; default: none."""
+    secret: bytes = field(repr=False)
+    """``[keys]``: 32 secret bytes behind tokens and the suppression list; from
+    MIA_SECRET, secret_file, secret_command or the credential "mia_secret"."""

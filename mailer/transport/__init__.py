@@ -1,0 +1,1 @@
+"""The wire out: SMTP, and a folder instead of it."""

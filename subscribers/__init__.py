@@ -1,0 +1,1 @@
+"""The people: who may get what, and why. Knows nothing of mail."""

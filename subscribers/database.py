@@ -1,0 +1,232 @@
+"""The database: one file by default, PostgreSQL by URL, one way to open a transaction.
+
+Who opens a transaction closes it: ``with database.transaction() as db``. Functions
+that take ``db`` never commit. SQLAlchemy's class is named here once and called
+``Db`` everywhere else.
+
+SQLite runs in WAL mode with ``synchronous=FULL``: a commit that returned survives a
+power cut. Writing transactions begin with BEGIN IMMEDIATE, so two programs queue up
+at the door instead of failing half-way through.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError as SqlDatabaseError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+from typing_extensions import override
+
+from subscribers.errors import NewerSchema, OlderSchema, StoreBusy, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from enum import StrEnum
+
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+Db: TypeAlias = Session
+"""An open transaction; the parameter is always called ``db``."""
+
+BUSY_SECONDS: Final = 30
+"""How long a writer waits for another one, in seconds; a claim takes milliseconds."""
+
+FILE_MODE: Final = 0o600
+"""The database holds addresses: its owner reads it, nobody else."""
+
+
+class Base(DeclarativeBase):
+    """All tables; the naming convention lets migrations name what they change."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment: aware on the way in, aware and in UTC on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(
+        self, value: datetime | None, dialect: sa.Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    @override
+    def process_result_value(
+        self, value: datetime | None, dialect: sa.Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+def stored(kind: type[StrEnum], *, length: int = 20) -> sa.Enum:
+    """Return the column type of a closed set: its values as text.
+
+    No CHECK constraint: a new state must not need a rebuilt table.
+    """
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Database:
+    """An engine and the two ways to use it."""
+
+    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+        """Prepare the database at *url*; nothing is opened yet.
+
+        Args:
+            url: An SQLAlchemy URL; "sqlite:////var/lib/mia/mia.db" or
+                "postgresql://user@host/name" (psycopg 3).
+            synchronous: SQLite's promise at a power cut: "FULL" or "NORMAL".
+        """
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._synchronous = synchronous
+        self.engine = sa.create_engine(self.url, **self._options())
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", self._prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._reading = self.engine.execution_options(mia_reads_only=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL and in memory."""
+        name = self.url.database
+        if not self.is_sqlite or not name or name == ":memory:":
+            return None
+        return Path(name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Db]:
+        """Open a writing transaction; commit at the end, roll back on any error.
+
+        Raises:
+            StoreBusy: Another program held the database for too long.
+            StoreUnavailable: The database cannot be opened or written.
+        """
+        with (
+            _translated(),
+            Session(self.engine, expire_on_commit=False) as db,
+            db.begin(),
+        ):
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[Db]:
+        """Open a transaction that only reads; nobody waits for it.
+
+        Raises:
+            StoreBusy: Another program held the database for too long.
+            StoreUnavailable: The database cannot be opened.
+        """
+        with _translated(), Session(self._reading, expire_on_commit=False) as db:
+            yield db
+
+    def revision(self) -> str | None:
+        """Return the schema revision found in the database; None if it is empty."""
+        if self.file is not None and not self.file.exists():
+            return None
+        with self.reading() as db:
+            if not sa.inspect(db.connection()).has_table("alembic_version"):
+                return None
+            found = db.execute(sa.text("SELECT version_num FROM alembic_version"))
+            return found.scalar()
+
+    def require_schema(self, known: Sequence[str]) -> None:
+        """Refuse a database that this version cannot use.
+
+        Args:
+            known: All revisions of this version, oldest first.
+
+        Raises:
+            NewerSchema: The database belongs to a newer version.
+            OlderSchema: It must be upgraded first, or is empty.
+        """
+        found = self.revision()
+        if found is not None and found not in known:
+            raise NewerSchema(found, known[-1])
+        if found != known[-1]:
+            raise OlderSchema(found, known[-1])
+
+    def create_file(self) -> None:
+        """Create the SQLite file with tight rights, and its folder, if missing.
+
+        SQLite gives its WAL the rights of the file beside it.
+
+        Raises:
+            StoreUnavailable: The folder or the file cannot be made.
+        """
+        if self.file is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, FILE_MODE))
+        except OSError as error:
+            raise StoreUnavailable(f"{self.file}: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _options(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {"connect_args": {"timeout": BUSY_SECONDS}}
+        return {"pool_pre_ping": True}
+
+    def _prepare_sqlite(self, connection: DBAPIConnection, _record: object) -> None:
+        """Set what SQLite forgets with every connection."""
+        # The driver must not begin transactions by itself: _begin_sqlite does.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {self._synchronous}")
+        cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Take the write lock at once, unless the transaction only reads."""
+    reads_only = connection.get_execution_options().get("mia_reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the driver's errors about the store itself into ours."""
+    try:
+        yield
+    except (DBAPIError, SqlDatabaseError) as error:
+        if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
+            raise
+        said = str(error.orig).splitlines()[0] if error.orig else str(error)
+        if "database is locked" in said or "database table is locked" in said:
+            raise StoreBusy from error
+        raise StoreUnavailable(said) from error

@@ -1,0 +1,189 @@
+"""What can go wrong with people and their data.
+
+* SubscribersError
+    * InvalidAddress(text, reason)
+    * ForbiddenTransition(machine, state, event)
+    * Suppressed(reason)
+    * NoProof
+    * ImportRefused(line, reason)
+    * UnknownPerson(text)
+    * InvalidToken
+        * WrongPurpose
+    * DatabaseError
+        * StoreBusy
+        * StoreUnavailable(reason)
+        * NewerSchema(found, known)
+        * OlderSchema(found, known)
+
+Every class carries fields and one German wording that names them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+
+class SubscribersError(Exception):
+    """Something is wrong with people or their data.
+
+    Attributes:
+        wording: German, with the fields of the error in braces.
+    """
+
+    wording: ClassVar[str] = "Das ist mit diesen Angaben nicht möglich."
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, where, and what to do, in German."""
+        return self.wording.format_map(vars(self))
+
+
+class InvalidAddress(SubscribersError):
+    """A text is no e-mail address that we can write to.
+
+    Attributes:
+        text: What was given, fit for a screen.
+        reason: A German half-sentence, without a full stop.
+    """
+
+    wording = "„{text}“ ist keine gültige E-Mail-Adresse: {reason}."
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text, reason)
+        self.text = text
+        self.reason = reason
+
+
+class ForbiddenTransition(SubscribersError):
+    """A state does not know an event."""
+
+    wording = "{machine}: „{event}“ ist im Zustand „{state}“ nicht möglich."
+
+    def __init__(self, machine: str, state: StrEnum, event: StrEnum) -> None:
+        super().__init__(machine, state, event)
+        self.machine = machine
+        self.state = state
+        self.event = event
+
+
+class Suppressed(SubscribersError):
+    """This address must not be written to.
+
+    Attributes:
+        reason: Why, as stored in the suppression list.
+    """
+
+    wording = "Diese Adresse ist gesperrt ({reason}). Es wird nichts gesendet."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NoProof(SubscribersError):
+    """Somebody should become active without a documented consent."""
+
+    wording = (
+        "Ohne Nachweis der Einwilligung wird niemand aktiv. "
+        "Bitte geben Sie an, wann und wie die Person eingewilligt hat."
+    )
+
+
+class ImportRefused(SubscribersError):
+    """A file cannot be imported, or one of its rows cannot.
+
+    Attributes:
+        line: Line number in the file, from 1; 0 for the file as a whole.
+        reason: A German sentence without a full stop.
+    """
+
+    wording = "{where}{reason}."
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(line, reason)
+        self.line = line
+        self.reason = reason
+        self.where = f"Zeile {line}: " if line else ""
+
+
+class UnknownPerson(SubscribersError):
+    """Nobody is stored under this address or name."""
+
+    wording = "„{text}“ ist nicht gespeichert."
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class InvalidToken(SubscribersError):
+    """A token was not made by us, or no longer holds."""
+
+    wording = "Dieser Schlüssel ist nicht gültig."
+
+
+class WrongPurpose(InvalidToken):
+    """A token of ours was made for something else."""
+
+
+class DatabaseError(SubscribersError):
+    """The database cannot do what was asked."""
+
+
+class StoreBusy(DatabaseError):
+    """Another program holds the database; trying again later may work."""
+
+    wording = (
+        "Die Datenbank ist gerade belegt. "
+        "Bitte versuchen Sie es in einer Minute noch einmal; es ist nichts verloren."
+    )
+
+
+class StoreUnavailable(DatabaseError):
+    """The database cannot be opened, read or written.
+
+    Attributes:
+        reason: What the database said, shortened to one line.
+    """
+
+    wording = (
+        "Die Datenbank ist nicht benutzbar: {reason}. "
+        "Bitte prüfen Sie [database] url, die Dateirechte und den freien Platz."
+    )
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NewerSchema(DatabaseError):
+    """A newer version of the program has written this database."""
+
+    wording = (
+        "Die Datenbank gehört zu einer neueren Version (Stand {found}, bekannt ist "
+        "{known}). Bitte aktualisieren Sie das Programm; es wurde nichts geändert."
+    )
+
+    def __init__(self, found: str, known: str) -> None:
+        super().__init__(found, known)
+        self.found = found
+        self.known = known
+
+
+class OlderSchema(DatabaseError):
+    """The database must be upgraded first, or is still empty (*found* is None)."""
+
+    wording = "Die Datenbank {state}. Bitte rufen Sie „mia db upgrade“ auf."
+
+    def __init__(self, found: str | None, known: str) -> None:
+        super().__init__(found, known)
+        self.found = found
+        self.known = known
+        self.state = (
+            "ist noch nicht eingerichtet"
+            if found is None
+            else f"ist auf einem älteren Stand ({found}, gebraucht wird {known})"
+        )

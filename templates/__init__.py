@@ -1,0 +1,1 @@
+"""What people read: German texts, one folder per letter. Only data lives here."""
