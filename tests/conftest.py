@@ -1,0 +1,157 @@
+"""What tests share: a clock, databases that cost milliseconds, approved output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from mailer import migrations
+from subscribers.clock import FixedClock
+from subscribers.database import Database, Db
+from tests import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+GOLDEN: Final = Path(__file__).parent / "golden"
+
+PRESENT: Final = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+"""When the tests live: a Monday, ten days before the meeting of 3 December 2026."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--approve``: accept changed golden files instead of failing."""
+    parser.addoption(
+        "--approve",
+        action="store_true",
+        help="write changed golden files and generated documents (make golden)",
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Mark what runs on PostgreSQL; with ``--approve`` keep what compares files."""
+    for item in items:
+        if "postgresql" in _parameters(item):
+            item.add_marker("postgresql")
+    if config.getoption("approve"):
+        items[:] = [i for i in items if "golden" in getattr(i, "fixturenames", ())]
+
+
+def _parameters(item: pytest.Item) -> list[object]:
+    spec = getattr(item, "callspec", None)
+    return list(spec.params.values()) if spec else []
+
+
+def missing(what: str) -> None:
+    """Skip a test whose tool is not installed; in CI its absence is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI must have it")
+    pytest.skip(f"{what} is not installed here")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at ``PRESENT``; set ``clock.moment`` to move it."""
+    return FixedClock(PRESENT)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema, made once and copied per test."""
+    path = tmp_path_factory.mktemp("template") / "mia.db"
+    template = Database(f"sqlite:///{path}")
+    migrations.upgrade(template)
+    template.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_copies() -> Iterator[Callable[[], str]]:
+    """A throw-away server; each call returns the URL of a fresh database on it."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        missing("PostgreSQL")
+        return
+    with postgres.running_server(binaries) as server:
+        template = Database(server.url("postgres"))
+        with template.engine.connect() as connection:
+            autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+            autocommit.execute(sa.text("CREATE DATABASE mia_template"))
+        template.close()
+        template = Database(server.url("mia_template"))
+        migrations.upgrade(template)
+        template.close()
+        numbers = count(1)
+
+        def copy() -> str:
+            name = f"mia_{next(numbers)}"
+            keeper = sa.create_engine(
+                server.url("postgres"), isolation_level="AUTOCOMMIT"
+            )
+            with keeper.connect() as connection:
+                connection.execute(
+                    sa.text(f"CREATE DATABASE {name} TEMPLATE mia_template")
+                )
+            keeper.dispose()
+            return server.url(name)
+
+        yield copy
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database with the newest schema, for this test alone.
+
+    SQLite, unless a test asks for both:
+    ``@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)``.
+    """
+    spec = getattr(request.node, "callspec", None)
+    kind = spec.params.get("database", "sqlite") if spec else "sqlite"
+    if kind == "postgresql":
+        copy: Callable[[], str] = request.getfixturevalue("postgres_copies")
+        return copy()
+    template: Path = request.getfixturevalue("sqlite_template")
+    return f"sqlite:///{shutil.copyfile(template, tmp_path / 'mia.db')}"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database with the newest schema; see ``database_url``."""
+    # OFF: the file dies with the test, and a killed process loses nothing by it.
+    database = Database(database_url, synchronous="OFF")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Db]:
+    """An open transaction that is rolled back at the end."""
+    with database.transaction() as db:
+        yield db
+        db.rollback()
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path | str, str], None]:
+    """Compare text with an approved file; ``make golden`` approves what changed."""
+
+    def compare(path: Path | str, text: str) -> None:
+        approved = GOLDEN / path
+        if request.config.getoption("approve"):
+            approved.parent.mkdir(parents=True, exist_ok=True)
+            approved.write_text(text, encoding="utf-8", newline="")
+        assert approved.exists(), f"{approved.name}: not approved yet (make golden)"
+        with approved.open(encoding="utf-8", newline="") as file:
+            assert text == file.read()
+
+    return compare
