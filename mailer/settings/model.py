@@ -8,13 +8,14 @@ own small object, never the whole.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from datetime import date, time, timedelta
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
     from subscribers.address import EmailAddress
 
 
@@ -218,12 +219,13 @@ class Smtp:
     user: str
     """Default: empty, no login."""
     password: str = field(repr=False)
-    """From MIA_SMTP_PASSWORD, password_file, password_command or the systemd
-    credential "smtp_password"; never written into the file by ``mia init``."""
+    """From MIA_SMTP_PASSWORD, the systemd credential "smtp_password", password_file or
+    password_command; a password in the file or in argv is refused."""
     return_path: EmailAddress
     """Envelope sender; default: the sender's address."""
     ehlo_name: str
-    """How we introduce ourselves; default: the machine's full host name."""
+    """How we introduce ourselves; default: empty, then the transport takes the
+    machine's full host name."""
     ca_file: Path | None
     """Certificates to trust instead of the system's; default: none."""
     connect_timeout: timedelta
@@ -278,4 +280,5 @@ class Settings:
     """``[letters] templates``: a folder whose files win over ours; default: none."""
     secret: bytes = field(repr=False)
     """``[keys]``: 32 secret bytes behind tokens and the suppression list; from
-    MIA_SECRET, secret_file, secret_command or the credential "mia_secret"."""
+    MIA_SECRET, the systemd credential "mia_secret", secret_file or secret_command;
+    64 hexadecimal digits."""

@@ -1,0 +1,54 @@
+"""What can be set, where it comes from, and the example network."""
+
+from __future__ import annotations
+
+from mailer.settings.example import example_toml, with_answers
+from mailer.settings.loader import build, environment_name, load
+from mailer.settings.model import (
+    ClosedDays,
+    Coordinator,
+    DatabaseSettings,
+    Durability,
+    Network,
+    OnDoubt,
+    Policy,
+    Security,
+    Sender,
+    Series,
+    Settings,
+    Smtp,
+    Venue,
+    VenueAnswer,
+    VenueFacts,
+)
+from mailer.settings.origins import Entry, Loaded, Origin, OriginKind
+from mailer.settings.source import parse, read
+
+__all__ = [
+    "ClosedDays",
+    "Coordinator",
+    "DatabaseSettings",
+    "Durability",
+    "Entry",
+    "Loaded",
+    "Network",
+    "OnDoubt",
+    "Origin",
+    "OriginKind",
+    "Policy",
+    "Security",
+    "Sender",
+    "Series",
+    "Settings",
+    "Smtp",
+    "Venue",
+    "VenueAnswer",
+    "VenueFacts",
+    "build",
+    "environment_name",
+    "example_toml",
+    "load",
+    "parse",
+    "read",
+    "with_answers",
+]

@@ -1,0 +1,236 @@
+"""Every setting that a person may write: its parser and its default, as tables.
+
+What each one means stands in ``model``. The loader walks over these tables; nothing
+else knows which keys exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from mailer.settings import parsers
+from mailer.settings.model import Durability, OnDoubt, Security, VenueAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What has been read before a default is asked for.
+
+    Attributes:
+        here: Values of the same table.
+        tables: Values of the tables before it.
+        folder: Where the settings file lies.
+    """
+
+    here: Mapping[str, Any]
+    tables: Mapping[str, Mapping[str, Any]]
+    folder: Path
+
+    def of(self, table: str, key: str) -> Any:  # noqa: ANN401 - the rim: values of all types
+        """Return a value of an earlier table; None if it is missing or broken."""
+        return self.tables.get(table, {}).get(key)
+
+
+def no_default(_seen: Seen) -> Any:  # noqa: ANN401 - never called, marks a required key
+    """Mark a key that must be set."""
+    raise NotImplementedError
+
+
+def as_text(value: str) -> object:
+    """Take a text from outside as it is."""
+    return value
+
+
+def as_number(value: str) -> object:
+    """Take a text from outside as a number where it is one."""
+    return int(value) if value.isascii() and value.isdecimal() else value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of the settings file.
+
+    Attributes:
+        parse: From a TOML value to ours; raises ``Unfit``.
+        default: Makes the value of a key that is not set.
+        from_text: Makes a TOML value of a text from outside; None if this key can
+            only be set in the file.
+    """
+
+    parse: Callable[[object], Any]
+    default: Callable[[Seen], Any] = no_default
+    from_text: Callable[[str], object] | None = as_text
+
+    @property
+    def is_required(self) -> bool:
+        """Whether it has no default."""
+        return self.default is no_default
+
+
+def fixed(value: object) -> Callable[[Seen], Any]:
+    """Return a default that is always *value*."""
+    return lambda _seen: value
+
+
+def same_as(key: str) -> Callable[[Seen], Any]:
+    """Return a default that copies another key of the same table."""
+    return lambda seen: seen.here.get(key)
+
+
+def _usual_port(seen: Seen) -> int:
+    usual = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
+    return usual[seen.here.get("security", Security.STARTTLS)]
+
+
+def _only_venue(seen: Seen) -> Any:  # noqa: ANN401 - a key, or None for a problem
+    keys = list(seen.tables.get("venues", {}))
+    return keys[0] if len(keys) == 1 else None
+
+
+def _list(parse: Callable[[object], Any], default: Any = no_default) -> Field:  # noqa: ANN401 - as in Field
+    return Field(parse, default, from_text=None)
+
+
+NETWORK: Final = {
+    "name": Field(parsers.filled),
+    "full_name": Field(parsers.filled, same_as("name")),
+    "meaning": Field(parsers.filled, same_as("full_name")),
+    "list_id": Field(parsers.list_id),
+    "organisation": Field(parsers.filled),
+    "town": Field(parsers.filled),
+    "postal_address": _list(parsers.some_lines),
+    "goal": Field(parsers.prose),
+    "fields_of_work": _list(parsers.some_lines),
+}
+
+COORDINATOR: Final = {
+    "name": Field(parsers.filled),
+    "role": Field(parsers.filled),
+    "employer_easy": Field(parsers.filled, fixed("ist Ihre Ansprech-Person")),
+    "email": Field(parsers.email),
+    "phone": Field(parsers.phone),
+}
+
+SENDER: Final = {
+    "name": Field(parsers.filled, lambda seen: seen.of("coordinator", "name")),
+    "address": Field(parsers.email, lambda seen: seen.of("coordinator", "email")),
+    "reply_to": Field(parsers.maybe_email, fixed(None)),
+}
+
+HOLIDAYS: Final = {"state": Field(parsers.state)}
+
+DATABASE: Final = {
+    "url": Field(
+        parsers.database_url, lambda seen: f"sqlite:///{seen.folder / 'mia.db'}"
+    ),
+    "durability": Field(parsers.choice(Durability), fixed(Durability.FULL)),
+}
+
+SMTP: Final = {
+    "host": Field(parsers.host, fixed("")),
+    "security": Field(parsers.choice(Security), fixed(Security.STARTTLS)),
+    "port": Field(parsers.whole(1, 65535), _usual_port, as_number),
+    "user": Field(parsers.text, fixed("")),
+    "password_file": Field(parsers.text, fixed("")),
+    "password_command": Field(parsers.text, fixed("")),
+    "return_path": Field(parsers.email, lambda seen: seen.of("sender", "address")),
+    "ehlo_name": Field(parsers.host, fixed("")),
+    "ca_file": Field(parsers.text, fixed("")),
+    "connect_timeout": Field(parsers.duration, fixed(timedelta(seconds=60))),
+    "command_timeout": Field(parsers.duration, fixed(timedelta(minutes=5))),
+    "data_timeout": Field(parsers.duration, fixed(timedelta(minutes=10))),
+}
+
+POLICY: Final = {
+    "invite_before": Field(parsers.duration, fixed(timedelta(days=7))),
+    "plan_ahead": Field(parsers.duration, fixed(timedelta(days=400))),
+    "next_dates": Field(parsers.whole(0, 12), fixed(3), as_number),
+    "on_doubt": Field(parsers.choice(OnDoubt), fixed(OnDoubt.RESEND)),
+    "lease": Field(parsers.duration, fixed(timedelta(minutes=20))),
+}
+
+WEB: Final = {"base_url": Field(parsers.base_url, fixed(""))}
+
+INBOX: Final = {"address": Field(parsers.maybe_email, fixed(None))}
+
+LETTERS: Final = {"templates": Field(parsers.text, fixed(""))}
+
+KEYS: Final = {
+    "secret_file": Field(parsers.text, fixed("")),
+    "secret_command": Field(parsers.text, fixed("")),
+}
+
+TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
+    "network": NETWORK,
+    "coordinator": COORDINATOR,
+    "sender": SENDER,
+    "holidays": HOLIDAYS,
+    "database": DATABASE,
+    "smtp": SMTP,
+    "policy": POLICY,
+    "web": WEB,
+    "inbox": INBOX,
+    "letters": LETTERS,
+    "keys": KEYS,
+}
+"""Tables that occur once, in the order in which defaults need them."""
+
+VENUE: Final = {
+    "room": Field(parsers.filled),
+    "room_easy": Field(parsers.filled, same_as("room")),
+    "street": Field(parsers.filled),
+    "postcode": Field(parsers.postcode),
+    "city": Field(parsers.filled),
+    "in_sentence": Field(parsers.filled),
+}
+"""``[venues.KEY]``; its facts follow."""
+
+_ANSWER: Final = Field(parsers.choice(VenueAnswer), fixed(VenueAnswer.UNKNOWN))
+
+VENUE_FACTS: Final = {
+    "step_free": _ANSWER,
+    "lift": _ANSWER,
+    "toilet": _ANSWER,
+    "hearing_loop": _ANSWER,
+    "sign_language": _ANSWER,
+    "assistance": _ANSWER,
+    "parking": _ANSWER,
+    "checked_on": Field(parsers.maybe_day, fixed(None)),
+}
+"""``[venues.KEY.facts]``."""
+
+SERIES: Final = {
+    "key": Field(parsers.key),
+    "title": Field(parsers.filled),
+    "weekday": Field(parsers.weekday),
+    "nth": Field(parsers.nth),
+    "start": Field(parsers.clock_time),
+    "end": Field(parsers.clock_time),
+    "zone": Field(parsers.zone, fixed(ZoneInfo("Europe/Berlin"))),
+    "first_on": Field(parsers.day),
+    "venue": Field(parsers.filled, _only_venue),
+    "about": Field(parsers.prose),
+    "about_easy": Field(parsers.lines, fixed(())),
+    "audience": Field(
+        parsers.filled, fixed("für alle Interessierten, mit und ohne Behinderung")
+    ),
+    "added": Field(parsers.days, fixed(())),
+}
+"""``[[series]]``."""
+
+CLOSED: Final = {
+    "first_on": Field(parsers.day),
+    "last_on": Field(parsers.day, same_as("first_on")),
+    "reason": Field(parsers.filled),
+}
+"""``[[closed]]``."""
+
+SECRETS: Final = {"smtp": "password", "keys": "secret"}
+"""Keys that must never stand in the file, by table."""

@@ -1,0 +1,259 @@
+"""From the settings file, the environment and ``--set`` to ``Settings``.
+
+Order: ``--set``, environment, file, default. All problems are collected and raised
+at once, in German, each with its line or its name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mailer.errors import SettingsInvalid, UsageRefused
+from mailer.settings import model, rules, secret_values
+from mailer.settings.draft import Draft, Raw
+from mailer.settings.fields import (
+    CLOSED,
+    SECRETS,
+    SERIES,
+    TABLES,
+    VENUE,
+    VENUE_FACTS,
+)
+from mailer.settings.origins import Entry, Loaded, Origin, OriginKind
+from mailer.settings.parsers import Unfit
+from mailer.settings.secret_values import SecretPlace
+from mailer.settings.source import Source, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+PREFIX: Final = "MIA_"
+"""``MIA_SMTP_HOST`` is ``smtp.host``."""
+
+PASSWORD_VARIABLE: Final = "MIA_SMTP_PASSWORD"  # noqa: S105 - a name, not a password
+SECRET_VARIABLE: Final = "MIA_SECRET"  # noqa: S105 - a name, not a secret
+
+ONLY_IN_FILE: Final = ("venues", "series", "closed")
+"""Tables of which there may be many."""
+
+
+def load(path: Path, environ: Mapping[str, str], *, flags: Mapping[str, str]) -> Loaded:
+    """Return the settings of *path*, overridden by *environ* and *flags*.
+
+    Args:
+        path: The TOML file; relative paths in it begin in its folder.
+        environ: The environment; ``MIA_<TABLE>_<KEY>`` and secrets are read.
+        flags: From ``--set``, by dotted key.
+
+    Raises:
+        SettingsMissing: There is no such file.
+        SettingsInvalid: It has problems; all of them are told.
+        UsageRefused: A secret was given by ``--set``.
+    """
+    _refuse_secret_flags(flags)
+    return build(read(path.absolute()), environ, flags=flags)
+
+
+def build(
+    source: Source, environ: Mapping[str, str], *, flags: Mapping[str, str]
+) -> Loaded:
+    """Return the settings of a *source* that has been read.
+
+    Raises:
+        SettingsInvalid: It has problems; all of them are told.
+    """
+    draft = Draft(source, dict(_overlay(environ, flags)))
+    _refuse_strangers(draft, environ)
+    _read_venues(draft)
+    for name, fields in TABLES.items():
+        found = source.values.get(name, {})
+        draft.tables[name] = draft.read_table(
+            name, found, fields, inner=[SECRETS[name]] if name in SECRETS else []
+        )
+    for name, fields in (("series", SERIES), ("closed", CLOSED)):
+        rows = draft.read_array(name, fields)
+        draft.tables[name] = {str(number): row for number, row in enumerate(rows)}
+    if not draft.tables["series"] and draft.is_sound("series"):
+        draft.blame("series", "Es fehlt eine Terminreihe [[series]].")
+    rules.check(draft)
+    password, secret, warnings = _read_secrets(draft, environ)
+    if draft.problems:
+        raise SettingsInvalid(draft.sentences())
+    return Loaded(_settings(draft, password, secret), draft.entries, warnings)
+
+
+def environment_name(key: str) -> str:
+    """Return the variable that overrides a dotted *key*.
+
+    Example:
+        >>> environment_name("smtp.data_timeout")
+        'MIA_SMTP_DATA_TIMEOUT'
+    """
+    return PREFIX + key.replace(".", "_").upper()
+
+
+def _scalar_keys() -> Iterator[str]:
+    for table, fields in TABLES.items():
+        for key, one in fields.items():
+            if one.from_text is not None:
+                yield f"{table}.{key}"
+
+
+def _overlay(
+    environ: Mapping[str, str], flags: Mapping[str, str]
+) -> Iterator[tuple[str, Raw]]:
+    """Yield each overridden key; the flags come last and win."""
+    for key in _scalar_keys():
+        name = environment_name(key)
+        if name in environ:
+            yield key, Raw(environ[name], Origin(OriginKind.ENVIRONMENT, name))
+    for key, value in flags.items():
+        yield key, Raw(value, Origin(OriginKind.FLAG, key))
+
+
+def _refuse_secret_flags(flags: Mapping[str, str]) -> None:
+    for table, key in SECRETS.items():
+        if f"{table}.{key}" in flags:
+            place = _place(f"{table}.{key}", {})
+            raise UsageRefused(
+                f"„{table}.{key}“ darf nicht in der Befehlszeile stehen, dort kann es "
+                f"jeder auf diesem Rechner lesen. {place.ways}."
+            )
+
+
+def _refuse_strangers(draft: Draft, environ: Mapping[str, str]) -> None:
+    """Blame tables, variables and flags that nobody knows."""
+    tables = [*TABLES, *ONLY_IN_FILE]
+    for name in draft.source.values:
+        if name not in tables:
+            draft.refuse_name(name, tables)
+    scalars = list(_scalar_keys())
+    for key, raw in draft.overlay.items():
+        if key not in scalars:
+            _refuse_overlay(draft, key, scalars, raw.origin)
+    known = [environment_name(key) for key in scalars]
+    known += [PASSWORD_VARIABLE, SECRET_VARIABLE]
+    prefixes = tuple(environment_name(table) + "_" for table in TABLES)
+    for name in environ:
+        if name.startswith(prefixes) and name not in known:
+            origin = Origin(OriginKind.ENVIRONMENT, name)
+            _refuse_overlay(draft, name, known, origin)
+
+
+def _refuse_overlay(draft: Draft, key: str, known: list[str], origin: Origin) -> None:
+    if key.partition(".")[0].partition("[")[0] in ONLY_IN_FILE:
+        draft.blame(key, "Das kann nur in der Datei eingestellt werden.", origin)
+    else:
+        draft.refuse_name(key, known, origin)
+
+
+def _read_venues(draft: Draft) -> None:
+    found = draft.source.values.get("venues", {})
+    venues: dict[str, Any] = {}
+    if not isinstance(found, dict) or not found:
+        draft.blame("venues", "Es fehlt ein Ort [venues.NAME].")
+        found = {}
+    for key, table in found.items():
+        name = f"venues.{key}"
+        values = draft.read_table(name, table, VENUE, inner=["facts"])
+        inner = table.get("facts", {}) if isinstance(table, dict) else {}
+        facts = draft.read_table(f"{name}.facts", inner, VENUE_FACTS)
+        venues[key] = {**values, "facts": facts}
+    draft.tables["venues"] = venues
+
+
+def _place(key: str, table: Mapping[str, Any]) -> SecretPlace:
+    """Return where the secret *key* may come from."""
+    short = key.rpartition(".")[2]
+    is_password = key == "smtp.password"
+    return SecretPlace(
+        key=key,
+        variable=PASSWORD_VARIABLE if is_password else SECRET_VARIABLE,
+        credential="smtp_password" if is_password else "mia_secret",
+        file=table.get(f"{short}_file", ""),
+        command=table.get(f"{short}_command", ""),
+    )
+
+
+def _read_secrets(
+    draft: Draft, environ: Mapping[str, str]
+) -> tuple[str, bytes, tuple[str, ...]]:
+    password = _read_secret(draft, "smtp.password", environ)
+    secret = _read_secret(draft, "keys.secret", environ)
+    key = b""
+    if secret is not None and not secret.text:
+        ways = _place("keys.secret", {}).ways
+        draft.blame("keys.secret", f"Der geheime Schlüssel fehlt. {ways}.")
+    elif secret is not None:
+        try:
+            key = secret_values.as_key(secret)
+        except Unfit as error:
+            draft.blame("keys.secret", str(error))
+    user = draft.tables["smtp"].get("user")
+    if user and password is not None and not password.text:
+        ways = _place("smtp.password", {}).ways
+        draft.blame("smtp.user", f"Zu diesem Namen fehlt das Passwort. {ways}.")
+    found = [one for one in (password, secret) if one is not None]
+    warnings = tuple(one.warning for one in found if one.warning)
+    return password.text if password else "", key, warnings
+
+
+def _read_secret(
+    draft: Draft, key: str, environ: Mapping[str, str]
+) -> secret_values.Secret | None:
+    """Return one secret; None if there was a problem."""
+    table, _, short = key.partition(".")
+    place = _place(key, draft.tables[table])
+    written = draft.source.values.get(table, {})
+    if isinstance(written, dict) and short in written:
+        draft.blame(key, f"Ein Geheimnis darf nicht in der Datei stehen. {place.ways}.")
+        return None
+    try:
+        secret = secret_values.find(place, environ, draft.source.path.parent)
+    except Unfit as error:
+        draft.blame(f"{key}", str(error))
+        return None
+    shown = "gesetzt" if secret.text else "nicht gesetzt"
+    draft.entries[key] = Entry(shown, secret.origin)
+    return secret
+
+
+def _settings(draft: Draft, password: str, secret: bytes) -> model.Settings:
+    """Build the frozen values; nothing can be wrong any more."""
+    tables = draft.tables
+    folder = draft.source.path.parent
+    url = rules.located(tables["database"]["url"], folder)
+    origin = draft.entries["database.url"].origin
+    draft.entries["database.url"] = Entry(rules.without_password(url), origin)
+    smtp = {
+        key: value
+        for key, value in tables["smtp"].items()
+        if key not in {"password_file", "password_command", "ca_file"}
+    }
+    ca_file = tables["smtp"]["ca_file"]
+    templates = tables["letters"]["templates"]
+    return model.Settings(
+        path=draft.source.path,
+        network=model.Network(**tables["network"]),
+        coordinator=model.Coordinator(**tables["coordinator"]),
+        sender=model.Sender(**tables["sender"]),
+        venues={key: _venue(key, one) for key, one in tables["venues"].items()},
+        series=tuple(model.Series(**one) for one in tables["series"].values()),
+        state=tables["holidays"]["state"],
+        closed=tuple(model.ClosedDays(**one) for one in tables["closed"].values()),
+        database=model.DatabaseSettings(**{**tables["database"], "url": url}),
+        smtp=model.Smtp(
+            **smtp, password=password, ca_file=folder / ca_file if ca_file else None
+        ),
+        policy=model.Policy(**tables["policy"]),
+        web_base_url=tables["web"]["base_url"],
+        inbox_address=tables["inbox"]["address"],
+        templates=folder / templates if templates else None,
+        secret=secret,
+    )
+
+
+def _venue(key: str, values: Mapping[str, Any]) -> model.Venue:
+    facts = model.VenueFacts(**values["facts"])
+    return model.Venue(**{**values, "key": key, "facts": facts})

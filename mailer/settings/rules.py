@@ -1,0 +1,172 @@
+"""What must hold between settings that are fine one by one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from mailer.settings.germany import ORDINALS, WEEKDAYS
+from mailer.settings.model import Security
+from mailer.settings.origins import OriginKind
+from mailer.settings.parsers import is_loopback
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mailer.settings.draft import Draft
+
+SHORTEST_DATA_TIMEOUT: Final = timedelta(minutes=10)
+"""RFC 5321, section 4.5.3.2.6: a shorter wait makes duplicates."""
+
+MOST_OF_A_WEEKDAY: Final = 5
+"""31 days have five Thursdays at most."""
+
+LAST: Final = -1
+"""``nth = -1``: the last one of a month."""
+
+
+def check(draft: Draft) -> None:
+    """Blame every key that does not fit the others."""
+    _check_series(draft)
+    _check_closed(draft)
+    _check_smtp(draft)
+    _check_files(draft)
+    _check_database(draft)
+
+
+def _check_series(draft: Draft) -> None:
+    keys: set[str] = set()
+    for number, series in enumerate(draft.tables["series"].values(), start=1):
+        name = f"series[{number}]"
+        if (key := series.get("key")) in keys:
+            draft.blame(f"{name}.key", f"Die Terminreihe „{key}“ gibt es schon.")
+        if key is not None:
+            keys.add(key)
+        if "nth" in series and "weekday" in series:
+            _check_nth(draft, f"{name}.nth", series["nth"], series["weekday"])
+        if "start" in series and "end" in series and series["end"] <= series["start"]:
+            draft.blame(
+                f"{name}.end",
+                f"Das Ende ({series['end']:%H:%M}) muss nach dem Beginn "
+                f"({series['start']:%H:%M}) liegen.",
+            )
+        _check_venue(draft, f"{name}.venue", series.get("venue"))
+
+
+def _check_nth(draft: Draft, key: str, nth: tuple[int, ...], weekday: int) -> None:
+    for number in nth:
+        if number == LAST or 1 <= number <= MOST_OF_A_WEEKDAY:
+            continue
+        which = ORDINALS.get(number, f"{number}.")
+        draft.blame(
+            key,
+            f"Einen {which} {WEEKDAYS[weekday]} gibt es in keinem Monat. "
+            "Möglich ist 1 bis 5, und -1 für den letzten.",
+        )
+
+
+def _check_venue(draft: Draft, key: str, venue: str | None) -> None:
+    known = draft.tables["venues"]
+    if venue is None and draft.is_sound(key):
+        draft.blame(key, "Bitte nennen Sie einen Ort aus [venues].")
+    elif venue is not None and venue not in known:
+        names = ", ".join(f"„{name}“" for name in known) or "noch keiner"
+        draft.blame(
+            key, f"Den Ort „{venue}“ gibt es nicht; unter [venues] steht: {names}."
+        )
+
+
+def _check_closed(draft: Draft) -> None:
+    for number, days in enumerate(draft.tables["closed"].values(), start=1):
+        first, last = days.get("first_on"), days.get("last_on")
+        if first is not None and last is not None and last < first:
+            draft.blame(
+                f"closed[{number}].last_on",
+                "Der letzte Tag darf nicht vor dem ersten liegen.",
+            )
+
+
+def _check_smtp(draft: Draft) -> None:
+    smtp = draft.tables["smtp"]
+    is_plain = smtp.get("security") is Security.PLAIN
+    if is_plain and smtp.get("host") and not is_loopback(smtp["host"]):
+        draft.blame(
+            "smtp.security",
+            f"Ohne Verschlüsselung („plain“) wird nur an diesen Rechner gesendet "
+            f"(localhost), nicht an {smtp['host']}. "
+            "Bitte wählen Sie „starttls“ oder „tls“.",
+        )
+    data = smtp.get("data_timeout")
+    if data is not None and data < SHORTEST_DATA_TIMEOUT:
+        draft.blame(
+            "smtp.data_timeout",
+            "Weniger als 10 Minuten gehen nicht: Wer zu früh aufgibt, sendet doppelt "
+            "(RFC 5321).",
+        )
+    _check_lease(draft)
+
+
+def _check_lease(draft: Draft) -> None:
+    keys = ("policy.lease", "smtp.command_timeout", "smtp.data_timeout")
+    if not draft.is_sound(*keys):
+        return
+    smtp = draft.tables["smtp"]
+    waits = smtp["command_timeout"] + smtp["data_timeout"]
+    if draft.tables["policy"]["lease"] <= waits:
+        draft.blame(
+            "policy.lease",
+            "Die Frist muss länger sein als smtp.command_timeout und "
+            "smtp.data_timeout zusammen, sonst sendet ein zweiter Lauf dasselbe.",
+        )
+
+
+def _check_files(draft: Draft) -> None:
+    folder = draft.source.path.parent
+    ca_file = draft.tables["smtp"].get("ca_file")
+    if ca_file and not (folder / ca_file).is_file():
+        draft.blame("smtp.ca_file", f"Die Datei {folder / ca_file} gibt es nicht.")
+    templates = draft.tables["letters"].get("templates")
+    if templates and not (folder / templates).is_dir():
+        draft.blame(
+            "letters.templates", f"Den Ordner {folder / templates} gibt es nicht."
+        )
+
+
+def _check_database(draft: Draft) -> None:
+    """Refuse a password where others can read it."""
+    entry = draft.entries.get("database.url")
+    if entry is None or entry.origin.kind is OriginKind.ENVIRONMENT:
+        return
+    if urlsplit(str(entry.value)).password:
+        draft.blame(
+            "database.url",
+            "Ein Passwort darf hier nicht stehen. Bitte geben Sie die ganze Adresse "
+            "in der Umgebungsvariablen MIA_DATABASE_URL an, oder das Passwort in "
+            "~/.pgpass.",
+        )
+
+
+def located(url: str, folder: Path) -> str:
+    """Return a database URL whose SQLite file does not depend on where we stand.
+
+    Example:
+        >>> from pathlib import Path
+        >>> located("sqlite:///mia.db", Path("/etc/mia"))
+        'sqlite:////etc/mia/mia.db'
+    """
+    scheme, slashes, rest = url.partition(":///")
+    if scheme != "sqlite" or not slashes or rest.startswith((":memory:", "/")):
+        return url
+    return f"{scheme}:///{folder / rest}" if rest else url
+
+
+def without_password(url: str) -> str:
+    """Return a database URL fit to be shown.
+
+    Example:
+        >>> without_password("postgresql://mia:geheim@db.example/mia")
+        'postgresql://mia:…@db.example/mia'
+    """
+    password = urlsplit(url).password
+    return url.replace(f":{password}@", ":…@", 1) if password else url
