@@ -100,8 +100,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 
 # The tools for HTML and calendar files come from npm; without it their tests are
 # skipped, with a sentence.
-$(VENV)/.node: $(VENV)/.made
-	if test -f tests/node/package-lock.json && command -v npm >/dev/null 2>&1; \
+$(VENV)/.node: $(VENV)/.made tests/node/package-lock.json
+	if command -v npm >/dev/null 2>&1; \
 	then echo 'Einrichten: Prüfer für HTML und Kalender …' >&2; \
 		cd tests/node && npm ci --silent --no-audit --no-fund && \
 		cd ../.. && touch $@; \
