@@ -84,6 +84,22 @@ class EmailAddress:
             raise InvalidAddress(_visible(text), _reason(given))
         return cls(text=valid.normalized, wire=wire, canonical=wire.lower())
 
+    @classmethod
+    def restore(cls, text: str, canonical: str) -> EmailAddress:
+        """Return an address that was parsed once and read back from the database.
+
+        A tenth of the work of ``parse``, for the stream of all recipients.
+
+        Raises:
+            InvalidAddress: The two stored forms do not belong together.
+        """
+        wire = f"{text.rpartition('@')[0]}@{canonical.rpartition('@')[2]}"
+        if wire.lower() != canonical or not wire.isascii() or not wire.isprintable():
+            raise InvalidAddress(
+                masked(canonical), "ihre gespeicherten Formen passen nicht zusammen"
+            )
+        return cls(text=text, wire=wire, canonical=canonical)
+
     @property
     def domain(self) -> str:
         """The domain as the wire has it, in lower case."""

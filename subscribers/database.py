@@ -11,11 +11,20 @@ at the door instead of failing half-way through.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Final,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+)
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -27,13 +36,16 @@ from typing_extensions import override
 from subscribers.errors import NewerSchema, OlderSchema, StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from enum import StrEnum
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 Db: TypeAlias = Session
 """An open transaction; the parameter is always called ``db``."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 BUSY_SECONDS: Final = 30
 """How long a writer waits for another one, in seconds; a claim takes milliseconds."""
@@ -149,6 +161,26 @@ class Database:
         """
         with _translated(), Session(self._reading, expire_on_commit=False) as db:
             yield db
+
+    async def run(
+        self,
+        function: Callable[Concatenate[Db, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run *function* in a worker thread, inside one writing transaction.
+
+        A cancelled caller does not cancel the commit: what was decided is written.
+
+        Raises:
+            StoreBusy, StoreUnavailable: As ``transaction``.
+        """
+
+        def within() -> R:
+            with self.transaction() as db:
+                return function(db, *args, **kwargs)
+
+        return await asyncio.shield(asyncio.to_thread(within))
 
     def revision(self) -> str | None:
         """Return the schema revision found in the database; None if it is empty."""

@@ -7,6 +7,8 @@
     * NoProof
     * ImportRefused(line, reason)
     * UnknownPerson(text)
+    * AmbiguousPerson(text, names)
+    * ForeignKeys
     * InvalidToken
         * WrongPurpose
     * DatabaseError
@@ -117,6 +119,36 @@ class UnknownPerson(SubscribersError):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
+
+
+class AmbiguousPerson(SubscribersError):
+    """Several people stand behind one address; it must be said who is meant.
+
+    Attributes:
+        text: What was given.
+        names: Who it could be, as people read it.
+    """
+
+    wording = (
+        "Zu „{text}“ gibt es mehrere Einträge: {listed}. "
+        "Bitte nennen Sie auch den Namen oder die Einrichtung."
+    )
+
+    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+        super().__init__(text, names)
+        self.text = text
+        self.names = names
+        self.listed = "; ".join(names)
+
+
+class ForeignKeys(SubscribersError):
+    """The secret is not the one this database was written with."""
+
+    wording = (
+        "Der geheime Schlüssel (MIA_SECRET) passt nicht zur Datenbank: Die "
+        "Sperrliste würde niemanden mehr schützen. Bitte stellen Sie den "
+        "früheren Schlüssel wieder her; es wurde nichts geändert."
+    )
 
 
 class InvalidToken(SubscribersError):

@@ -41,6 +41,8 @@ class ConsentChannel(StrEnum):
     PAPER = "paper"
     PHONE = "phone"
     IN_PERSON = "in_person"
+    OPERATOR = "operator"
+    """Somebody entered or ended it for her; no act of her own is on record."""
 
 
 class SuppressionReason(StrEnum):

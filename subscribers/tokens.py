@@ -1,0 +1,162 @@
+"""Tokens: what stands in a link or an address instead of a person.
+
+A token says "mailbox 17, version 1" for one purpose, and an HMAC says that we
+wrote it. It names nobody, works for years, and is revoked by raising the version
+in the mailbox's row. It is written in base 32, small letters: no mail program
+changes its case or takes a last "-" for the end of a sentence.
+
+Source: RFC 2104 (HMAC), RFC 4648, section 6 (base 32).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from subscribers.errors import InvalidToken, WrongPurpose
+
+MIN_SECRET_BYTES: Final = 16
+"""A shorter secret could be guessed."""
+
+_CLAIM: Final = struct.Struct(">IH")
+"""Mailbox id in four bytes, version in two."""
+
+_SEAL_BYTES: Final = 16
+"""128 bits of HMAC-SHA-256: nobody finds them by trying (RFC 2104, section 5)."""
+
+_TOKEN_BYTES: Final = _CLAIM.size + _SEAL_BYTES
+
+TOKEN_CHARS: Final = 36
+"""Length of every token: 22 bytes in base 32 without padding."""
+
+
+class Purpose(StrEnum):
+    """The one thing a token is good for."""
+
+    UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKeys:
+    """The keys derived from the one secret, a separate one for each use.
+
+    Attributes:
+        unsubscribe: Seals tokens that end subscriptions.
+        preferences: Seals tokens that open the preferences.
+        fingerprint_key: For ``address.fingerprint``.
+    """
+
+    unsubscribe: bytes = field(repr=False)
+    preferences: bytes = field(repr=False)
+    fingerprint_key: bytes = field(repr=False)
+
+    @classmethod
+    def derive(cls, secret: bytes) -> TokenKeys:
+        """Return the keys that belong to *secret*.
+
+        Args:
+            secret: At least 16 bytes, better 32.
+
+        Raises:
+            ValueError: It is shorter.
+        """
+        if len(secret) < MIN_SECRET_BYTES:
+            raise ValueError(f"a secret of {len(secret)} bytes is too short")
+        return cls(
+            unsubscribe=_derived(secret, "token/unsubscribe"),
+            preferences=_derived(secret, "token/preferences"),
+            fingerprint_key=_derived(secret, "fingerprint"),
+        )
+
+    def of(self, purpose: Purpose) -> bytes:
+        """Return the key that seals tokens for *purpose*."""
+        return {
+            Purpose.UNSUBSCRIBE: self.unsubscribe,
+            Purpose.PREFERENCES: self.preferences,
+        }[purpose]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenClaim:
+    """What a genuine token says.
+
+    Attributes:
+        mailbox_id: Whose token it is.
+        version: Holds only while the mailbox's ``token_version`` is the same.
+    """
+
+    mailbox_id: int
+    version: int
+
+
+def make_token(keys: TokenKeys, purpose: Purpose, mailbox_id: int, version: int) -> str:
+    """Return the token of a mailbox: 36 small letters and digits, always the same.
+
+    Example:
+        >>> keys = TokenKeys.derive(bytes(32))
+        >>> token = make_token(keys, Purpose.UNSUBSCRIBE, 17, 1)
+        >>> read_token(keys, Purpose.UNSUBSCRIBE, token)
+        TokenClaim(mailbox_id=17, version=1)
+    """
+    claim = _CLAIM.pack(mailbox_id, version)
+    return _written(claim + _seal(keys.of(purpose), claim))
+
+
+def read_token(keys: TokenKeys, purpose: Purpose, text: str) -> TokenClaim:
+    """Return what a token says, after checking that we wrote it for *purpose*.
+
+    Args:
+        keys: The keys it was made with.
+        purpose: What it is shown for.
+        text: Foreign text; capitals and surrounding white space are forgiven.
+
+    Raises:
+        WrongPurpose: It is ours, but for something else.
+        InvalidToken: It is not ours.
+    """
+    content = _read(text.strip())
+    claim, seal = content[: _CLAIM.size], content[_CLAIM.size :]
+    made_for = [
+        known
+        for known in Purpose
+        if hmac.compare_digest(seal, _seal(keys.of(known), claim))
+    ]
+    if not made_for:
+        raise InvalidToken
+    if purpose not in made_for:
+        raise WrongPurpose
+    mailbox_id, version = _CLAIM.unpack(claim)
+    return TokenClaim(mailbox_id=mailbox_id, version=version)
+
+
+def _derived(secret: bytes, use: str) -> bytes:
+    return hmac.new(secret, f"mia/{use}/1".encode(), hashlib.sha256).digest()
+
+
+def _seal(key: bytes, claim: bytes) -> bytes:
+    return hmac.new(key, claim, hashlib.sha256).digest()[:_SEAL_BYTES]
+
+
+def _written(content: bytes) -> str:
+    return base64.b32encode(content).decode().rstrip("=").lower()
+
+
+def _read(text: str) -> bytes:
+    """Return the bytes of a token; refuse what we would have written differently."""
+    if len(text) != TOKEN_CHARS or not text.isascii():
+        raise InvalidToken
+    try:
+        content = base64.b32decode(text.upper() + "=" * (-TOKEN_CHARS % 8))
+    except binascii.Error:
+        raise InvalidToken from None
+    # The last letter has bits to spare; only one way to fill them is ours.
+    if _written(content) != text.lower() or len(content) != _TOKEN_BYTES:
+        raise InvalidToken
+    return content
