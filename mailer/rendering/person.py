@@ -1,0 +1,93 @@
+"""What is different for each reader of a letter."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from mailer.rendering.places import has_private_sign
+from subscribers.topics import LetterStyle
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The words that fill the personal places of a letter.
+
+    Attributes:
+        greeting: "Guten Tag, Vorname Nachname,".
+        unsubscribe_url: Page that ends the subscription; empty without public pages.
+        unsubscribe_token: What an unsubscribe mail carries in its subject.
+        preferences_url: Page with the person's settings; empty without public pages.
+        reason: Why this person gets the letter, one sentence a line.
+    """
+
+    greeting: str
+    unsubscribe_url: str
+    unsubscribe_token: str
+    preferences_url: str
+    reason: str
+
+
+def greeting(name: str | None, style: LetterStyle) -> str:
+    """Return how a letter begins.
+
+    Nobody's title or sex is guessed from a name. A name with invisible characters
+    is left out: a friendly letter is better than none.
+
+    Example:
+        >>> greeting("Rita Beispiel", LetterStyle.EASY)
+        'Guten Tag, Rita Beispiel!'
+    """
+    end = "!" if style is LetterStyle.EASY else ","
+    known = " ".join((name or "").split())
+    if not known or has_private_sign(known) or not _is_visible(known):
+        return f"Guten Tag{end}"
+    return f"Guten Tag, {known}{end}"
+
+
+def reason(network: str, style: LetterStyle, *, is_partner: bool) -> str:
+    """Return why somebody gets a letter, one sentence a line in Leichte Sprache.
+
+    Args:
+        network: Its short name, "MIA".
+        style: How the letter is worded.
+        is_partner: The reader is named by an organisation of the network.
+    """
+    match style, is_partner:
+        case LetterStyle.EASY, True:
+            return (
+                f"Ihre Einrichtung arbeitet im Netzwerk {network} mit.\n"
+                "Sie sind dort die Ansprech-Person.\n"
+                "Deshalb bekommen Sie diese E-Mail.\n"
+                "Die Abmeldung gilt nur für Ihre E-Mail-Adresse."
+            )
+        case LetterStyle.EASY, False:
+            return (
+                "Sie haben sich für die Einladungen angemeldet.\n"
+                "Deshalb bekommen Sie diese E-Mail."
+            )
+        case _, True:
+            return (
+                "Sie bekommen diese E-Mail, weil Ihre Einrichtung im Netzwerk "
+                f"{network} mitarbeitet und Sie als Ansprechperson benannt sind. "
+                "Eine Abmeldung gilt nur für diese Adresse."
+            )
+        case _:
+            return (
+                "Sie bekommen diese E-Mail, weil Sie sich für die Einladungen des "
+                f"Netzwerks {network} angemeldet haben."
+            )
+
+
+def unsubscribe_url(base_url: str, token: str) -> str:
+    """Return the page that ends a subscription; empty without public pages."""
+    return f"{base_url.rstrip('/')}/abmelden/{token}" if base_url else ""
+
+
+def preferences_url(base_url: str, token: str) -> str:
+    """Return the page with a person's settings; empty without public pages."""
+    return f"{base_url.rstrip('/')}/einstellungen/{token}" if base_url else ""
+
+
+def _is_visible(text: str) -> bool:
+    return all(unicodedata.category(sign) not in ("Cc", "Cf", "Cs") for sign in text)

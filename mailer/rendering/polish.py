@@ -1,0 +1,60 @@
+"""The last touch: what no template should have to think of.
+
+HTML gets its style sheet written into the elements, because webmail throws style
+sheets away, and no-break spaces where a line must not end. Text gets even gaps.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from css_inline import CSSInliner
+
+from mailer import german
+
+_INLINER: Final = CSSInliner(
+    keep_at_rules=True,  # the rules for dark mode; everything else goes inline
+    load_remote_stylesheets=False,  # rendering never touches the network
+)
+_TAG: Final = re.compile(r"(<[^>]*>)")
+_HEAD: Final = re.compile(r"(?s)\A.*?</head>")
+_EMAIL: Final = re.compile(r"\bE-Mails?\b")
+_BLANK_LINES: Final = re.compile(r"\n{4,}")
+_TRAILING: Final = re.compile(r"(?m)(?<!^--)[ \t\u00a0]+$")
+
+
+def polish_html(html: str) -> str:
+    """Return a whole HTML letter with its styles inlined and its lines kept whole.
+
+    Raises:
+        css_inline.InlineError: The style sheet or the markup is broken.
+    """
+    whole = _INLINER.inline(html)
+    head = _HEAD.match(whole)
+    start = head.end() if head else 0
+    return whole[:start] + polish_fragment(whole[start:]).rstrip() + "\n"
+
+
+def polish_fragment(html: str) -> str:
+    """Return a piece of HTML in which dates, times and "E-Mail" do not break."""
+    parts = _TAG.split(html)
+    # Every second part is a tag; only what is between tags is read by people.
+    parts[::2] = [_unbroken(text) for text in parts[::2]]
+    return "".join(parts)
+
+
+def polish_text(text: str) -> str:
+    """Return a plain text with at most two blank lines in a row, and none at the ends.
+
+    The line "-- " keeps its space: mail programs know a signature by it (RFC 3676,
+    section 4.3).
+    """
+    even = _BLANK_LINES.sub("\n\n\n", _TRAILING.sub("", text))
+    return f"{even.strip()}\n"
+
+
+def _unbroken(text: str) -> str:
+    return _EMAIL.sub(
+        r'<span style="white-space: nowrap;">\g<0></span>', german.keep_together(text)
+    )
