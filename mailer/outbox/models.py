@@ -63,8 +63,8 @@ class Delivery(Base):
     Attributes:
         occasion: Why: "edition/42".
         topic: Whose consent it needs; None for an answer somebody asked for.
+        id: Also its place in the order of the recipients, as they were enqueued.
         style: Which frozen letter.
-        position: Its place in the recipients' order, from 0.
         tries: Attempts begun, each with a row in ``attempt``.
         copies: How many copies a server has, or may have; never above 2.
         message_id: The same for every try (RFC 5322, section 3.6.4).
@@ -90,7 +90,6 @@ class Delivery(Base):
     mailbox_id: Mapped[MailboxId] = mapped_column(ForeignKey("mailbox.id"), index=True)
     topic: Mapped[Topic | None] = mapped_column(stored(Topic))
     style: Mapped[LetterStyle] = mapped_column(stored(LetterStyle))
-    position: Mapped[int]
     state: Mapped[DeliveryState] = mapped_column(stored(DeliveryState))
     tries: Mapped[int] = mapped_column(default=0)
     copies: Mapped[int] = mapped_column(default=0)

@@ -214,7 +214,6 @@ def upgrade() -> None:
         sa.Column("mailbox_id", sa.Integer(), nullable=False),
         sa.Column("topic", STATE, nullable=True),
         sa.Column("style", STATE, nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", STATE, nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("copies", sa.Integer(), nullable=False),

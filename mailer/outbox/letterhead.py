@@ -1,0 +1,129 @@
+"""What stands on every message: who writes, and how to leave.
+
+Pure: a frozen letter, a claim and the letterhead make the same bytes every time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailer.rendering.letter import fill
+from mailer.rendering.message import MessageHead, build, unsubscribe_mailto
+from mailer.rendering.parcel import Parcel
+from mailer.rendering.person import (
+    Person,
+    greeting,
+    preferences_url,
+    reason,
+    unsubscribe_url,
+)
+from subscribers.tokens import Purpose, make_token
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from mailer.outbox.ledger import Claim
+    from mailer.rendering.letter import Letter
+    from mailer.settings.model import Settings
+    from subscribers.address import EmailAddress
+    from subscribers.tokens import TokenKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What is the same on every message of the network.
+
+    Attributes:
+        network: Its short name.
+        answers_to: Where an answer goes, and an unsubscribe mail with it.
+        zone: Whose clock the Date shows.
+        base_url: Of the public pages, without a slash at the end; empty: no links.
+    """
+
+    network: str
+    sender_name: str
+    sender: EmailAddress
+    reply_to: EmailAddress | None
+    answers_to: EmailAddress
+    return_path: EmailAddress
+    list_id: str
+    list_name: str
+    base_url: str
+    zone: ZoneInfo
+    keys: TokenKeys
+
+    @classmethod
+    def of(cls, settings: Settings, keys: TokenKeys) -> Letterhead:
+        """Return the letterhead that *settings* describe."""
+        sender = settings.sender
+        inbox = settings.inbox_address
+        reply_to = sender.reply_to or inbox
+        return cls(
+            network=settings.network.name,
+            sender_name=sender.name,
+            sender=sender.address,
+            reply_to=reply_to,
+            answers_to=reply_to or sender.address,
+            return_path=settings.smtp.return_path,
+            list_id=settings.network.list_id,
+            list_name=settings.network.full_name,
+            base_url=settings.web_base_url.rstrip("/"),
+            zone=settings.series[0].zone,
+            keys=keys,
+        )
+
+
+def parcel_for(
+    claimed: Claim, letter: Letter, dated_at: datetime, head: Letterhead
+) -> Parcel:
+    """Return what the transport gets for one delivery: envelope and bytes.
+
+    Args:
+        letter: Frozen, its personal places open.
+        dated_at: The Date of every copy.
+
+    Raises:
+        MessageUnsafe: The bytes would not say what we meant.
+    """
+    reader = claimed.recipient
+    leave_token = _token(claimed, Purpose.UNSUBSCRIBE, head)
+    leave_url = unsubscribe_url(head.base_url, leave_token)
+    person = Person(
+        greeting=greeting(reader.name, claimed.style),
+        unsubscribe_url=leave_url,
+        unsubscribe_token=leave_token,
+        preferences_url=preferences_url(
+            head.base_url, _token(claimed, Purpose.PREFERENCES, head)
+        ),
+        reason=reason(head.network, claimed.style, is_partner=reader.is_partner),
+    )
+    content = build(
+        fill(letter, person),
+        MessageHead(
+            sender_name=head.sender_name,
+            sender=head.sender,
+            to_name=reader.name,
+            to=reader.address,
+            reply_to=head.reply_to,
+            date=dated_at.astimezone(head.zone),
+            message_id=claimed.message_id,
+            boundary_seed=claimed.message_id,
+            list_id=head.list_id,
+            list_name=head.list_name,
+            unsubscribe_mailto=unsubscribe_mailto(head.answers_to, leave_token),
+            # RFC 8058, section 3.1: one-click needs https.
+            one_click_url=leave_url if leave_url.startswith("https://") else None,
+            help_url=f"mailto:{head.answers_to.wire}?subject=Hilfe",
+            bulk=True,
+        ),
+    )
+    return Parcel(
+        return_path=head.return_path, recipient=reader.address, content=content
+    )
+
+
+def _token(claimed: Claim, purpose: Purpose, head: Letterhead) -> str:
+    mailbox_id = claimed.recipient.mailbox_id
+    return make_token(head.keys, purpose, mailbox_id, claimed.token_version)

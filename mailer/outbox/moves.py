@@ -1,0 +1,119 @@
+"""The one statement that changes a delivery's state, and what may be asked of it.
+
+Every move asks the table in ``states``: a delivery that does not know the event is
+not touched. The conditions under which a letter may leave stand here once, for the
+claim, for the mark and for setting aside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from mailer.meetings.models import Meeting
+from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter
+from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
+from subscribers import audience
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from subscribers.database import Db
+
+S, E = DeliveryState, DeliveryEvent
+
+SUPERSEDED: Final = "Der Termin hat sich seitdem geändert."
+UNWANTED: Final = "Die Einwilligung gilt nicht mehr."
+TOO_LATE: Final = "Das Treffen hat schon begonnen."
+LEASE_LOST: Final = "Ein anderer Vorgang bearbeitet diese Zustellung."
+
+
+def move(
+    db: Db,
+    event: DeliveryEvent,
+    *conditions: sa.ColumnElement[bool],
+    now: datetime,
+    **values: Any,  # noqa: ANN401 - columns of Delivery, checked by SQLAlchemy
+) -> list[DeliveryId]:
+    """Move every delivery that meets *conditions* and knows *event*."""
+    table = {state: DELIVERY.table[state][event] for state in DELIVERY.sources(event)}
+    after = sa.case(
+        *[
+            (Delivery.state == state, sa.literal(target, Delivery.state.type))
+            for state, target in table.items()
+        ]
+    )
+    statement = (
+        sa.update(Delivery)
+        .where(holds(event), *conditions)
+        .values(state=after, changed_at=now, **values)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(db.scalars(statement))
+
+
+def holds(event: DeliveryEvent) -> sa.ColumnElement[bool]:
+    """Return the condition: the delivery is in a state that knows *event*."""
+    return Delivery.state.in_(DELIVERY.sources(event))
+
+
+def may_be_sent(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a letter may leave at *now*."""
+    return (is_wanted(), sa.not_(is_superseded()), sa.not_(is_late(now)))
+
+
+def is_wanted() -> sa.ColumnElement[bool]:
+    """Return the condition: consent holds, and the address is not suppressed."""
+    return audience.wanted(Delivery.mailbox_id, Delivery.topic)
+
+
+def is_late(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition: nobody has any use for it after *now*."""
+    # Written so that it is never NULL: its negation must hold without an expiry.
+    return sa.and_(Delivery.expires_at.is_not(None), Delivery.expires_at <= now)
+
+
+def is_superseded() -> sa.ColumnElement[bool]:
+    """Return the condition: the meeting has changed since the letter was frozen."""
+    return (
+        sa.select(FrozenLetter.occasion)
+        .join(Meeting, Meeting.id == FrozenLetter.meeting_id)
+        .where(
+            FrozenLetter.occasion == Delivery.occasion,
+            FrozenLetter.style == Delivery.style,
+            FrozenLetter.meeting_sequence != Meeting.sequence,
+        )
+        .correlate(Delivery)
+        .exists()
+    )
+
+
+def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str | None:
+    """Skip or expire waiting and claimed deliveries that must not be sent any more.
+
+    Args:
+        only: Look at this delivery alone.
+
+    Returns:
+        The reason of the last one set aside, in German; None if there was none.
+    """
+    here = [Delivery.id == only] if only is not None else []
+    obstacles = (
+        (E.EXPIRE, is_late(now), TOO_LATE),
+        (E.SKIP, is_superseded(), SUPERSEDED),
+        (E.SKIP, sa.not_(is_wanted()), UNWANTED),
+    )
+    # A worker finds out about a claimed delivery by itself, when it sets the mark.
+    within = [S.QUEUED, S.DEFERRED, S.HELD, S.UNCERTAIN]
+    if only is not None:
+        within.append(S.CLAIMED)
+    told = None
+    for event, obstacle, reason in obstacles:
+        gone = move(
+            db, event, *here, Delivery.state.in_(within), obstacle, now=now,
+            reason=reason, lease_until=None,
+        )  # fmt: skip
+        told = reason if gone else told
+    return told

@@ -1,0 +1,92 @@
+"""What a crash left behind: expired leases and doubtful deliveries.
+
+Run at every start and before every batch; running it twice changes nothing more.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from mailer.outbox import interventions
+from mailer.outbox.models import Delivery
+from mailer.outbox.moves import set_aside
+from mailer.outbox.states import DELIVERY, DeliveryEvent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from subscribers.database import Db
+
+INTERRUPTED: Final = "Das Senden wurde unterbrochen; die Antwort des Servers fehlt."
+RESENT: Final = "Ein zweites, gleiches Exemplar: die erste Antwort ging verloren."
+
+_WORKER: Final = re.compile(r"(?P<host>.+)/(?P<pid>\d+)/(?P<nonce>\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a sweep found: deliveries per kind of trouble.
+
+    Attributes:
+        interrupted: Leases taken back.
+        resent: Doubtful deliveries queued for their second copy.
+    """
+
+    interrupted: int
+    resent: int
+
+
+def worker_name(nonce: str) -> str:
+    """Return the name of this process as a worker: "host/4711/nonce".
+
+    Args:
+        nonce: Letters and digits, never used before on this machine.
+    """
+    return f"{socket.gethostname()}/{os.getpid()}/{nonce}"
+
+
+def is_dead(worker: str, *, here: str) -> bool:
+    """Tell whether *worker* ran on this machine and certainly runs no more.
+
+    A process elsewhere, or one whose number was given away again, is left to its
+    lease: waiting is safe, guessing is not.
+
+    Args:
+        worker: A name made by ``worker_name``.
+        here: The name of this process.
+    """
+    theirs, ours = _WORKER.fullmatch(worker), _WORKER.fullmatch(here)
+    if theirs is None or ours is None or theirs["host"] != ours["host"]:
+        return False
+    try:
+        os.kill(int(theirs["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    # The same number, but another life of it: the process before a restart.
+    return theirs["pid"] == ours["pid"] and theirs["nonce"] != ours["nonce"]
+
+
+def sweep(db: Db, *, here: str, resends: bool, now: datetime) -> Recovered:
+    """Take leases from dead workers and settle what may be settled without asking.
+
+    Args:
+        here: The name of this process as a worker.
+        resends: The setting ``on_doubt = "resend"``: one more copy of what is in
+            doubt. Otherwise doubt waits for a proof or a person.
+    """
+    leased = Delivery.state.in_(DELIVERY.sources(DeliveryEvent.LEASE_EXPIRED))
+    workers = db.scalars(sa.select(Delivery.worker).where(leased).distinct())
+    dead = [name for name in workers if name and is_dead(name, here=here)]
+    ended = sa.or_(Delivery.lease_until <= now, Delivery.worker.in_(dead))
+    interrupted = interventions.end_leases(db, ended, reason=INTERRUPTED, now=now)
+    set_aside(db, now=now)
+    resent = interventions.retry_doubtful(db, reason=RESENT, now=now) if resends else 0
+    return Recovered(interrupted=interrupted, resent=resent)
