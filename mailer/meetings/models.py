@@ -21,8 +21,9 @@ class Meeting(Base):
     Attributes:
         uid: Its name in every calendar, for ever (RFC 5545, section 3.8.4.7).
         series: Key of the series in the settings.
-        ruled_on: The day the rule made it for; None for an added meeting. It
-            stays when the meeting moves, so the rule does not make it again.
+        ruled_on: The day the settings made it for, by the rule or as an added day;
+            None for a meeting added by hand. It stays when the meeting moves, so
+            the settings do not make it again.
         starts_at: In UTC; the series says which local time that is.
         venue: Key of the venue in the settings.
         reason: Why it was moved or cancelled, for people to read; may be empty.
