@@ -51,7 +51,8 @@ class When:
     """One day and its hours, in every form a letter needs.
 
     Attributes:
-        starts_at, ends_at: Aware, in the zone of the series.
+        starts_at, ends_at: Aware, in *zone*.
+        zone: The zone of the series.
         weekday: "Donnerstag".
         day: "3. Dezember 2026".
         full_day: "Donnerstag, 3. Dezember 2026".
@@ -63,6 +64,7 @@ class When:
 
     starts_at: datetime
     ends_at: datetime
+    zone: ZoneInfo
     weekday: str
     day: str
     full_day: str
@@ -128,11 +130,13 @@ class SenderFacts:
     Attributes:
         name: What mailbox lists show.
         address: From.
+        wire: The same as SMTP writes it, all ASCII.
         reply_to: Where answers go; equal to *address* if nothing else is set.
     """
 
     name: str
     address: str
+    wire: str
     reply_to: str
 
 
@@ -277,6 +281,7 @@ def when(one: Gathering, zone: ZoneInfo) -> When:
     return When(
         starts_at=start,
         ends_at=end,
+        zone=zone,
         weekday=german.weekday(start),
         day=german.short_day(start),
         full_day=german.full_day(start),
@@ -339,7 +344,8 @@ def _sender(settings: Settings) -> SenderFacts:
     return SenderFacts(
         name=sender.name,
         address=sender.address.text,
-        reply_to=(sender.reply_to or sender.address).text,
+        wire=sender.address.wire,
+        reply_to=(sender.reply_to or settings.inbox_address or sender.address).text,
     )
 
 
