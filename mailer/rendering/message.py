@@ -30,6 +30,7 @@ from urllib.parse import quote
 from mailer.errors import MessageUnsafe
 from mailer.rendering import headers, mime
 from mailer.rendering.inspection import inspect_message
+from mailer.rendering.places import has_private_sign
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +44,7 @@ MIN_ID_OCTETS: Final = 12
 """Random or keyed octets in a Message-ID: 96 bits, so two never meet."""
 
 _METHODS: Final = frozenset({"PUBLISH", "REQUEST", "CANCEL"})
+_HTTPS = re.compile(r"https://[A-Za-z0-9]")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -61,9 +63,8 @@ class MessageHead:
             a message that belongs to no list, like a confirmation.
         unsubscribe_mailto: "mailto:…", see ``unsubscribe_mailto``.
         one_click_url: "https://…" that a POST unsubscribes (RFC 8058).
-        help_url: "mailto:…" or "https://…" where a person finds help.
+        help_mailto: "mailto:…" where a person finds help, see ``mailto``.
         auto_generated: No human wrote or released it (RFC 3834, section 5).
-        bulk: Many get the same. The old word keeps absence notes from answering.
     """
 
     sender_name: str
@@ -78,9 +79,8 @@ class MessageHead:
     list_name: str = ""
     unsubscribe_mailto: str | None = None
     one_click_url: str | None = None
-    help_url: str | None = None
+    help_mailto: str | None = None
     auto_generated: bool = False
-    bulk: bool = False
 
 
 def build(letter: Letter, head: MessageHead) -> bytes:
@@ -92,6 +92,8 @@ def build(letter: Letter, head: MessageHead) -> bytes:
 
     Source: RFC 5322, section 3.6: each field exactly once.
     """
+    if any(map(has_private_sign, (letter.subject, letter.text, letter.html))):
+        raise MessageUnsafe("Text", "eine persönliche Stelle ist noch offen")
     try:
         content_type, body = _content(letter, head.boundary_seed)
     except UnicodeEncodeError:
@@ -128,8 +130,8 @@ def list_fields(head: MessageHead) -> list[str]:
     if not head.list_id:
         return []
     fields = [headers.list_id_field(head.list_name, head.list_id)]
-    if head.help_url:
-        fields.append(headers.uris_field("List-Help", [head.help_url]))
+    if head.help_mailto is not None:
+        fields.append(headers.uris_field("List-Help", [head.help_mailto]))
     fields += _unsubscribe_fields(head.unsubscribe_mailto, head.one_click_url)
     fields.append("List-Post: NO")
     return fields
@@ -138,13 +140,15 @@ def list_fields(head: MessageHead) -> list[str]:
 def automatic_fields(head: MessageHead) -> list[str]:
     """Return the fields that ask other programs not to answer.
 
-    Source: RFC 3834, section 5. Precedence and X-Auto-Response-Suppress are no
-    standards; absence notes and Exchange heed them.
+    A list says Precedence too: no standard, but absence notes have heeded it since
+    before there was one. X-Auto-Response-Suppress is Exchange's word.
+
+    Source: RFC 3834, section 5.
     """
     fields: list[str] = []
     if head.auto_generated:
         fields += ["Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All"]
-    if head.bulk:
+    if head.list_id:
         fields.append("Precedence: bulk")
     return fields
 
@@ -173,22 +177,27 @@ def message_id(token: bytes, domain: str) -> str:
     return f"<{token.hex()}@{domain.lower()}>"
 
 
-def unsubscribe_mailto(address: EmailAddress, token: str) -> str:
-    """Return the mailto: URI that unsubscribes by mail.
+def mailto(address: EmailAddress, subject: str) -> str:
+    """Return the URI of a mail to *address* with *subject*.
 
     Everything but letters, digits and "-._~" is percent-encoded, "+" too: some
     programs read it as a space.
 
     Source: RFC 6068, section 2.
+    """
+    local, _, domain = address.wire.rpartition("@")
+    return f"mailto:{quote(local, safe='')}@{domain}?subject={quote(subject, safe='')}"
+
+
+def unsubscribe_mailto(address: EmailAddress, token: str) -> str:
+    """Return the mailto: URI that unsubscribes by mail.
 
     Example:
         >>> from subscribers.address import EmailAddress
         >>> unsubscribe_mailto(EmailAddress.parse("mia@town.example"), "t0k-en")
         'mailto:mia@town.example?subject=abmelden%20t0k-en'
     """
-    local, _, domain = address.wire.rpartition("@")
-    subject = quote(f"abmelden {token}", safe="")
-    return f"mailto:{quote(local, safe='')}@{domain}?subject={subject}"
+    return mailto(address, f"abmelden {token}")
 
 
 def _content(letter: Letter, seed: str) -> tuple[str, str]:
@@ -269,7 +278,7 @@ def _unsubscribe_fields(mailto: str | None, one_click: str | None) -> list[str]:
     name = "List-Unsubscribe"
     if mailto is not None and not mailto.startswith("mailto:"):
         raise MessageUnsafe(name, "der erste Verweis ist keine Mailadresse")
-    if one_click is not None and not one_click.startswith("https://"):
+    if one_click is not None and not _HTTPS.match(one_click):
         raise MessageUnsafe(name, "die Abmeldeseite beginnt nicht mit https://")
     uris = [uri for uri in (mailto, one_click) if uri is not None]
     fields = [headers.uris_field(name, uris)] if uris else []
