@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from subscribers.tokens import TokenKeys
-
 from mailer.migrations import KNOWN
 from mailer.settings.model import Durability
 from subscribers.database import Database
+from subscribers.tokens import TokenKeys
 
 if TYPE_CHECKING:
+    from mailer.outbox.worker import Transport
     from mailer.settings.model import Settings
     from subscribers.clock import Clock
 
@@ -50,6 +50,48 @@ class Application:
         )
 
     @cached_property
+    def closures(self) -> Closures:
+        """The days without a meeting."""
+        return Closures(self.settings.state, self.settings.closed)
+
+    @cached_property
+    def press(self) -> Press:
+        """What letters are made with.
+
+        Raises:
+            TemplateBroken: The folder with own templates does not exist.
+        """
+        return Press(
+            settings=self.settings,
+            environment=open_environment(self.settings.templates),
+            closures=self.closures,
+            new_message_id=self._new_message_id,
+        )
+
+    def worker(self, transport: Transport) -> Worker:
+        """Return a worker of this process that sends over *transport*."""
+        policy = self.settings.policy
+        return Worker(
+            name=worker_name(secrets.token_hex(4)),
+            database=self.database,
+            transport=transport,
+            letterhead=Letterhead.of(self.settings, self.keys),
+            clock=self.clock,
+            lease=policy.lease,
+            resends=policy.on_doubt is OnDoubt.RESEND,
+            draw=secrets.SystemRandom().random,
+        )
+
+    def _new_message_id(self) -> str:
+        token = secrets.token_bytes(MIN_ID_OCTETS)
+        return message_id(token, self.settings.sender.address.domain)
+
+    @cached_property
     def keys(self) -> TokenKeys:
         """The keys derived from the secret, one for each purpose."""
         return TokenKeys.derive(self.settings.secret)
+
+    def close(self) -> None:
+        """Give the database's connections back, if it was opened."""
+        if "unchecked_database" in self.__dict__:
+            self.unchecked_database.close()

@@ -1,0 +1,90 @@
+"""A group that imports a command when it is called, and words every error.
+
+Click's own group imports all commands for one line of help each; here that line
+stands in a table. Click's own ``main`` knows no German sentences; here every
+exception goes to one function, and its exit code out of the door.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+from click.shell_completion import CompletionItem
+from typing_extensions import override
+
+from mailer.commands import speech
+from mailer.commands.front import Front
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+Told: TypeAlias = "Callable[[Exception, Front], int]"
+"""Says an error to people and returns the exit code."""
+
+
+class Door(click.Group):
+    """The group behind ``mia``.
+
+    Attributes:
+        table: Name to "module:attribute" below ``mailer.commands`` and short help.
+        told: What happens to an error.
+    """
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - handed on to Click as it is
+        table: Mapping[str, tuple[str, str]],
+        told: Told,
+        **extra: Any,  # noqa: ANN401 - handed on to Click as it is
+    ) -> None:
+        super().__init__(*args, **extra)
+        self.table = table
+        self.told = told
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.table:
+            return None
+        module, _, attribute = self.table[cmd_name][0].partition(":")
+        found = getattr(import_module(f"mailer.commands.{module}"), attribute)
+        return speech.in_german(found)
+
+    @override
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Befehle"):
+            formatter.write_dl([(name, row[1]) for name, row in self.table.items()])
+
+    @override
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[CompletionItem]:
+        names = [
+            CompletionItem(name, help=row[1])
+            for name, row in self.table.items()
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    @override
+    def main(  # type: ignore[override]  # exits, like Click's own
+        self, args: Sequence[str] | None = None, **extra: Any
+    ) -> Any:
+        front = extra.setdefault("obj", Front())
+        extra["standalone_mode"] = False
+        extra["prog_name"] = "mia"
+        try:
+            code = super().main(args, **extra)
+        except Exception as error:  # noqa: BLE001 - the last door: say it and exit
+            code = self.told(error, front)
+        finally:
+            front.close()
+        sys.exit(code if isinstance(code, int) else 0)

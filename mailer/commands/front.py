@@ -1,0 +1,140 @@
+"""What the global options say, and the way from them to an application.
+
+Every command gets a ``Front`` through ``click.pass_obj``. Nothing is read before
+somebody asks, so ``mia --help`` needs neither settings nor database.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mailer.commands.terminal import note
+from mailer.errors import SettingsInvalid, SettingsMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mailer.application import Application
+    from mailer.settings import Loaded
+    from subscribers.clock import Clock
+
+PLACES: Final = (Path("mia.toml"), Path("/etc/mia/mia.toml"))
+"""Where the settings are looked for if nobody names a file."""
+
+NOW_VARIABLE: Final = "MIA_NOW"
+"""A moment with offset at which the clock stands still, for demos and tests."""
+
+
+@dataclass(slots=True)
+class Front:
+    """The global options of one call.
+
+    Attributes:
+        config: The file named by ``--config`` or ``MIA_CONFIG``; None if none is.
+        flags: From ``--set``, by dotted key.
+        verbosity: How often ``-v`` was given.
+        environ: The environment.
+    """
+
+    config: Path | None = None
+    flags: Mapping[str, str] = field(default_factory=dict)
+    verbosity: int = 0
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    _loaded: Loaded | None = None
+    _application: Application | None = None
+
+    def enter(
+        self, config: Path | None, flags: Mapping[str, str], verbosity: int
+    ) -> None:
+        """Take the global options, and let the log speak as loudly as asked."""
+        from mailer import logs  # noqa: PLC0415 - not for --help
+
+        self.config, self.flags, self.verbosity = config, flags, verbosity
+        logs.set_up(sys.stderr, verbosity=verbosity)
+
+    def mishap(self, error: Exception) -> str:
+        """Log what nobody foresaw; return a German sentence about it."""
+        from mailer import logs  # noqa: PLC0415 - almost never needed
+
+        logs.log(logs.LogEvent.COMMAND_FAILED, kind=type(error).__name__)
+        if self.verbosity:
+            note(logs.redacted("".join(traceback.format_exception(error)).rstrip()))
+            hint = "Bitte melden Sie ihn mit den Zeilen darüber."
+        else:
+            hint = "Mehr sagt derselbe Befehl mit „mia -v …“."
+        return (
+            f"Das ist ein Fehler im Programm ({type(error).__name__}), nicht in Ihrer "
+            f"Eingabe. {hint}"
+        )
+
+    @property
+    def path(self) -> Path:
+        """The settings file: the named one, or the first that exists.
+
+        Raises:
+            SettingsMissing: There is none.
+        """
+        if self.config is not None:
+            return self.config
+        for place in PLACES:
+            if place.exists():
+                return place
+        raise SettingsMissing(PLACES[0])
+
+    def loaded(self) -> Loaded:
+        """Return the settings and where they came from; warn once.
+
+        Raises:
+            SettingsInvalid: They have problems.
+        """
+        if self._loaded is None:
+            from mailer.settings import load  # noqa: PLC0415 - not for --help
+
+            self._loaded = load(self.path, self.environ, flags=self.flags)
+            for sentence in self._loaded.warnings:
+                note(f"Hinweis: {sentence}")
+        return self._loaded
+
+    def clock(self) -> Clock:
+        """Return the clock of the machine, or the one that ``MIA_NOW`` stops.
+
+        Raises:
+            SettingsInvalid: ``MIA_NOW`` is no moment with an offset.
+        """
+        from datetime import datetime  # noqa: PLC0415 - not for --help
+
+        from subscribers.clock import FixedClock, SystemClock  # noqa: PLC0415 - as above
+
+        text = self.environ.get(NOW_VARIABLE)
+        if not text:
+            return SystemClock()
+        try:
+            return FixedClock(datetime.fromisoformat(text))
+        except ValueError:
+            problem = (
+                f"Umgebungsvariable {NOW_VARIABLE}: „{text}“ ist kein Zeitpunkt mit "
+                "Zeitzone. Bitte schreiben Sie ihn so: 2026-11-26T09:00:00+01:00."
+            )
+            raise SettingsInvalid([problem]) from None
+
+    def application(self) -> Application:
+        """Return the application of this call, put together once.
+
+        Raises:
+            SettingsInvalid: The settings have problems.
+        """
+        if self._application is None:
+            from mailer.application import Application  # noqa: PLC0415 - not for --help
+
+            self._application = Application(self.loaded().settings, self.clock())
+        return self._application
+
+    def close(self) -> None:
+        """Give back what the application holds."""
+        if self._application is not None:
+            self._application.close()

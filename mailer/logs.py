@@ -1,0 +1,201 @@
+"""What the program writes down while it works: one line per thing done.
+
+A line has the name of an event and fields: ids, counts, seconds, codes. Never an
+address, a name or a token; whatever looks like an address is masked all the same,
+also in messages of libraries. On a terminal a line is logfmt, otherwise JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TextIO
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOGGER: Final = logging.getLogger("mia")
+
+ADDRESS: Final = re.compile(r"[^\s<>\"'(),:;=@\[\]]+@(?=[^\s<>\"'(),;=@\[\]]+)")
+"""The local part of anything that looks like an e-mail address."""
+
+TOKEN: Final = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{24,}(?![A-Za-z0-9_-])")
+"""Anything as long as a signed token; ids and codes of ours are shorter."""
+
+LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
+"""By how often ``-v`` was given."""
+
+
+class LogEvent(StrEnum):
+    """Everything that can be written down; ``docs/log-events.md`` lists it."""
+
+    DATABASE_UPGRADED = "database.upgraded"
+    """Fields: found, revision."""
+    SERIES_MATERIALISED = "series.materialised"
+    """Fields: series, added, dropped."""
+    MEETING_ADDED = "meeting.added"
+    """Fields: meeting."""
+    MEETING_MOVED = "meeting.moved"
+    """Fields: meeting, sequence."""
+    MEETING_CANCELLED = "meeting.cancelled"
+    """Fields: meeting, sequence."""
+    MEETING_REINSTATED = "meeting.reinstated"
+    """Fields: meeting, sequence."""
+    EDITION_DRAFTED = "edition.drafted"
+    """Fields: edition, kind."""
+    EDITION_APPROVED = "edition.approved"
+    """Fields: edition."""
+    EDITION_ISSUED = "edition.issued"
+    """Fields: edition, deliveries."""
+    EDITION_CLOSED = "edition.closed"
+    """Fields: edition."""
+    EDITION_WITHDRAWN = "edition.withdrawn"
+    """Fields: edition, skipped."""
+    DELIVERY_ACCEPTED = "delivery.accepted"
+    """Fields: delivery, domain, seconds."""
+    DELIVERY_DEFERRED = "delivery.deferred"
+    """Fields: delivery, domain, code, status."""
+    DELIVERY_REFUSED = "delivery.refused"
+    """Fields: delivery, domain, code, status."""
+    DELIVERY_SKIPPED = "delivery.skipped"
+    """Fields: delivery."""
+    DELIVERY_EXPIRED = "delivery.expired"
+    """Fields: delivery."""
+    DELIVERY_UNCERTAIN = "delivery.uncertain"
+    """Fields: delivery."""
+    DELIVERY_HELD = "delivery.held"
+    """Fields: delivery."""
+    DELIVERY_RESOLVED = "delivery.resolved"
+    """Fields: delivery, outcome."""
+    LEASE_EXPIRED = "lease.expired"
+    """Fields: deliveries."""
+    CONNECTION_OPENED = "connection.opened"
+    """Fields: host, security, seconds."""
+    CONNECTION_LOST = "connection.lost"
+    """Fields: host, kind."""
+    LOGIN_REFUSED = "login.refused"
+    """Fields: host, code."""
+    SUBSCRIPTION_REQUESTED = "subscription.requested"
+    """Fields: subscriber, topic."""
+    SUBSCRIPTION_CONFIRMED = "subscription.confirmed"
+    """Fields: subscriber, topic."""
+    SUBSCRIPTION_CHANGED = "subscription.changed"
+    """Fields: subscriber, topic."""
+    SUBSCRIPTION_ENDED = "subscription.ended"
+    """Fields: subscriber, topic."""
+    CONSENT_RECORDED = "consent.recorded"
+    """Fields: subscriber, topic, channel."""
+    SUPPRESSION_ADDED = "suppression.added"
+    """Fields: mailbox, reason."""
+    SUPPRESSION_LIFTED = "suppression.lifted"
+    """Fields: mailbox."""
+    PARTNER_ADDED = "partner.added"
+    """Fields: partner."""
+    PEOPLE_IMPORTED = "people.imported"
+    """Fields: added, refused."""
+    COMMAND_FAILED = "command.failed"
+    """Fields: kind, the class of an error that nobody foresaw."""
+
+
+def log(event: LogEvent, *, level: int = logging.INFO, **fields: object) -> None:
+    """Write one line: what happened, and ids, counts, seconds, codes.
+
+    Args:
+        event: What happened.
+        level: Of ``logging``; WARNING for what the coordinator may have to know.
+        fields: Never an address, a name or a token.
+    """
+    LOGGER.log(level, "%s", event.value, extra={"fields": fields})
+
+
+def set_up(stream: TextIO, *, verbosity: int = 0) -> None:
+    """Let the log write to *stream*, and nowhere else.
+
+    Args:
+        stream: Usually standard error; logfmt if it is a terminal, otherwise JSON.
+        verbosity: 0 for warnings, 1 for events, 2 for everything.
+    """
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(LogfmtFormatter() if stream.isatty() else JsonFormatter())
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        if isinstance(old.formatter, LogfmtFormatter | JsonFormatter):
+            root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
+
+
+def redacted(text: str) -> str:
+    """Return *text* with the names in addresses, and all tokens, masked.
+
+    Example:
+        >>> redacted("an rita@example.org, RCPT TO:<max@example.net>")
+        'an …@example.org, RCPT TO:<…@example.net>'
+    """
+    return TOKEN.sub("…", ADDRESS.sub("…@", text))
+
+
+class LogfmtFormatter(logging.Formatter):
+    """``2026-11-26T08:00:00Z info delivery.accepted delivery=17 seconds=0.2``."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        words = [_moment(record), record.levelname.lower(), _message(record)]
+        words += [f"{key}={_word(value)}" for key, value in _fields(record).items()]
+        if record.exc_info:
+            words.append("\n" + redacted(self.formatException(record.exc_info)))
+        return " ".join(words)
+
+
+class JsonFormatter(logging.Formatter):
+    """The same as one JSON object a line."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": _moment(record),
+            "level": record.levelname.lower(),
+            "event": _message(record),
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["traceback"] = redacted(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _moment(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return the event; a library's message with its source and without names."""
+    message = redacted(record.getMessage())
+    return message if record.name == LOGGER.name else f"{record.name}: {message}"
+
+
+def _fields(record: logging.LogRecord) -> Mapping[str, object]:
+    fields: Mapping[str, object] = getattr(record, "fields", {})
+    return {key: _safe(value) for key, value in fields.items()}
+
+
+def _safe(value: object) -> object:
+    """Return a field as it may be written."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return round(value, 3)
+    return redacted(str(value))
+
+
+def _word(value: object) -> str:
+    """Return a logfmt value: quoted where it has spaces."""
+    text = str(value)
+    if text and not re.search(r'[\s"=]', text):
+        return text
+    return json.dumps(text, ensure_ascii=False)
