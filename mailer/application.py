@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mailer.meetings.closures import Closures
 from mailer.migrations import KNOWN
-from mailer.settings.model import Durability
+from mailer.outbox.issuing import Press
+from mailer.outbox.letterhead import Letterhead
+from mailer.outbox.recovery import worker_name
+from mailer.outbox.worker import Worker
+from mailer.rendering.environment import open_environment
+from mailer.rendering.message import MIN_ID_OCTETS, message_id
+from mailer.settings.model import Durability, OnDoubt
 from subscribers.database import Database
 from subscribers.tokens import TokenKeys
 

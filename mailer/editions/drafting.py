@@ -47,11 +47,11 @@ def get(db: Db, edition_id: int) -> Edition:
     return edition
 
 
-def draft(db: Db, kind: EditionKind, meeting: Meeting, *, now: datetime) -> Edition:
-    """Return the edition of *kind* for *meeting*; make a draft if there is none.
+def check_meeting(meeting: Meeting, *, now: datetime) -> None:
+    """Refuse to say anything about a meeting that is off or has begun.
 
     Raises:
-        PlanRefused: The meeting has begun or is cancelled.
+        PlanRefused: It is cancelled, or has begun.
     """
     if meeting.state is not MeetingState.PLANNED:
         raise PlanRefused(
@@ -60,6 +60,15 @@ def draft(db: Db, kind: EditionKind, meeting: Meeting, *, now: datetime) -> Edit
         )
     if meeting.starts_at <= now:
         raise PlanRefused("Dieses Treffen hat schon begonnen.")
+
+
+def draft(db: Db, kind: EditionKind, meeting: Meeting, *, now: datetime) -> Edition:
+    """Return the edition of *kind* for *meeting*; make a draft if there is none.
+
+    Raises:
+        PlanRefused: The meeting has begun or is cancelled.
+    """
+    check_meeting(meeting, now=now)
     edition = find(db, kind, meeting)
     if edition is None:
         edition = Edition(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailer.rendering.letter import fill
-from mailer.rendering.message import MessageHead, build, unsubscribe_mailto
+from mailer.rendering.message import MessageHead, build, mailto, unsubscribe_mailto
 from mailer.rendering.parcel import Parcel
 from mailer.rendering.person import (
     Person,
@@ -115,8 +115,7 @@ def parcel_for(
             unsubscribe_mailto=unsubscribe_mailto(head.answers_to, leave_token),
             # RFC 8058, section 3.1: one-click needs https.
             one_click_url=leave_url if leave_url.startswith("https://") else None,
-            help_url=f"mailto:{head.answers_to.wire}?subject=Hilfe",
-            bulk=True,
+            help_mailto=mailto(head.answers_to, "Hilfe"),
         ),
     )
     return Parcel(
