@@ -5,6 +5,7 @@
         * SettingsMissing(path)
     * TemplateBroken(template, line, reason)
     * MessageUnsafe(header, reason)
+        * ContentUnsafe(reason)
     * CannotCreate(path, reason)
     * Refused(reason)
         * PlanRefused
@@ -125,6 +126,15 @@ class MessageUnsafe(MailerError):
         super().__init__(header, reason)
         self.header = header
         self.reason = reason
+
+
+class ContentUnsafe(MessageUnsafe):
+    """The bytes of a message are not what every server reads the same way."""
+
+    wording = "Die Nachricht darf so nicht hinaus: {reason}. Es wurde nichts gesendet."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("", reason)
 
 
 class CannotCreate(MailerError):

@@ -1,0 +1,73 @@
+"""What the outbox hands to the wire, and what it hears back: plain values.
+
+They stand on this floor because outbox and transport both speak them and neither
+may import the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from subscribers.address import EmailAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message for one recipient, ready for the wire.
+
+    Attributes:
+        return_path: Envelope sender; bounces go there.
+        recipient: Envelope recipient.
+        content: RFC 5322 bytes: CRLF line ends, ASCII only, lines of at most 998
+            octets; dots are not doubled yet.
+    """
+
+    return_path: EmailAddress
+    recipient: EmailAddress
+    content: bytes
+
+
+class Verdict(StrEnum):
+    """What became of a parcel."""
+
+    ACCEPTED = "accepted"
+    """The server took responsibility."""
+    DEFERRED = "deferred"
+    """Not taken; a later try may succeed. The server has no copy."""
+    REFUSED = "refused"
+    """Not taken, and never will be. The server has no copy."""
+    UNKNOWN = "unknown"
+    """The content may have left and the answer was lost."""
+    NOT_SENT = "not_sent"
+    """We ourselves stopped before the content; the server has no copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpReply:
+    """The server's words, or ours in its place, fit for the database.
+
+    Attributes:
+        code: Three digits; None if no server said it.
+        text: One line of at most 500 printable characters, addresses masked.
+        enhanced: Enhanced status code, "5.1.1"; None if there was none.
+    """
+
+    code: int | None
+    text: str
+    enhanced: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a parcel, and the last words about it.
+
+    Attributes:
+        verdict: The fact.
+        reply: The last reply; None if nobody said anything.
+    """
+
+    verdict: Verdict
+    reply: SmtpReply | None = None

@@ -1,0 +1,391 @@
+"""The wire out: one connection to the relay, kept warm, one recipient a message.
+
+Who is to blame decides the form of the answer. What concerns this parcel is an
+``Outcome``; what concerns us, the server or the line is a ``TransportError``, and
+then nothing was sent: it is raised only before the ledger's mark.
+
+The mark (*before_content*) is durable before DATA. After it there is always an
+``Outcome``, since from there on the ledger must hear what became of the parcel:
+
+* no 354 came: the content never left, the parcel is deferred;
+* the content left and an answer came: the answer counts;
+* the content left and no fitting answer came: nobody knows, and we say so.
+
+aiosmtplib raises the same exception before and after the content, so the steps after
+the mark are driven one by one here.
+
+Source: RFC 5321, sections 3.3, 4.5.2, 4.5.3.2 and 6.1; RFC 1870, section 6; RFC 1047.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import aiosmtplib
+
+from mailer.errors import ConnectionFailed, ContentUnsafe, SenderRefused, TransportBusy
+from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
+from mailer.transport import failures, opening, replies
+from mailer.transport.replies import Meaning, Stage
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from aiosmtplib.protocol import SMTPProtocol
+
+    from mailer.rendering.parcel import Parcel
+    from mailer.settings import Smtp
+    from subscribers.address import EmailAddress
+
+FAREWELL_SECONDS = 5.0
+"""Wait for the answer to QUIT. Everything is settled by then; RFC 5321 names no
+least wait, and nobody should sit through five minutes for a good-bye."""
+
+_WIRE_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+)
+"""Dot-string "@" domain (RFC 5321, section 4.1.2): all that the gate before the
+database lets in. Asked again here because a lenient line would reach a stranger."""
+
+_BARE_LINE_END: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
+"""What must never stand in content: it is how a second message is smuggled in
+(RFC 5321, section 2.3.8)."""
+
+_LONG_LINE: Final = re.compile(rb"[^\r\n]{999}")
+"""A line above 998 octets without its CRLF (RFC 5322, section 2.1.1)."""
+
+_LEADING_DOT: Final = re.compile(rb"(?m)^\.")
+
+_CLOSING: Final = 421
+"""The server hangs up, whatever was said (RFC 5321, section 3.8)."""
+
+_TOO_LARGE: Final = 552
+"""Answer to MAIL with SIZE: about this message (RFC 1870, section 6.1)."""
+
+_NOT_THE_RECIPIENT: Final = frozenset({_CLOSING, 530})
+"""Answers to RCPT about the connection: closing; log in first (RFC 4954, section 6)."""
+
+_LOST: Final = (aiosmtplib.SMTPException, OSError)
+"""What aiosmtplib raises when no answer came, or none that is SMTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What a server says about itself, for the check before a run.
+
+    Attributes:
+        size_limit: Octets a message may have; None if the server names none.
+        tls_version: "TLSv1.3"; None on an unprotected connection.
+        extensions: EHLO keywords in upper case, sorted.
+        logged_in: Whether a user name was asked for and taken.
+    """
+
+    size_limit: int | None
+    tls_version: str | None
+    extensions: tuple[str, ...]
+    logged_in: bool
+
+
+class SmtpTransport:
+    """Sends parcels to one relay, one at a time, over one warm connection."""
+
+    def __init__(self, smtp: Smtp) -> None:
+        self._smtp = smtp
+        self._host = opening.shown(smtp)
+        self._context: ssl.SSLContext | None = None
+        self._protected = False
+        self._client: aiosmtplib.SMTP | None = None
+        self._is_fresh = False
+
+    async def open(self) -> None:
+        """Connect now, so that what is wrong with the server shows before a run.
+
+        Raises:
+            TransportError: The server cannot be used.
+        """
+        self._drop()
+        self._client = await self._connected()
+        self._is_fresh = True
+
+    async def send(
+        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+    ) -> Outcome:
+        """Send *parcel* and say what became of it.
+
+        Args:
+            parcel: One message for one recipient.
+            before_content: Writes the durable mark. Called at most once, after the
+                server has taken the recipient and before any content leaves; False
+                means that the parcel must not go.
+
+        Raises:
+            TransportError: Nothing was sent, and the parcel is not to blame; never
+                raised once *before_content* has been called.
+            ContentUnsafe: The content is not what a message on the wire must be.
+        """
+        _check_content(parcel.content)
+        if not _is_wire_address(parcel.return_path):
+            raise SenderRefused(self._host, "sie ist so nicht erlaubt")
+        if not _is_wire_address(parcel.recipient):
+            return _own_words(Verdict.REFUSED, "die Adresse ist so nicht erlaubt")
+        try:
+            return await self._sent(parcel, before_content)
+        except BaseException:
+            # Whoever gave up (a lost line, the ledger, Ctrl-C): the server may be in
+            # the middle of something, so nothing more is said on this connection.
+            self._drop()
+            raise
+
+    async def close(self) -> None:
+        """Say good-bye; what goes wrong now does not matter any more."""
+        client, self._client = self._client, None
+        if client is not None:
+            await opening.bid_farewell(client, FAREWELL_SECONDS)
+
+    async def check(self) -> ServerFacts:
+        """Connect, log in and hang up on a connection of its own; send nothing.
+
+        Raises:
+            TransportError: The server cannot be used.
+        """
+        client = await self._connected()
+        try:
+            heard = await client.execute_command(b"NOOP")
+            if replies.meaning(heard.code, Stage.SENDER) is not Meaning.GO_ON:
+                raise failures.refusal(self._host, replies.reply(*heard))
+            return ServerFacts(
+                size_limit=_size_limit(client.esmtp_extensions),
+                tls_version=_tls_version(client),
+                extensions=tuple(
+                    sorted(key.upper() for key in client.esmtp_extensions)
+                ),
+                logged_in=bool(self._smtp.user),
+            )
+        except _LOST as error:
+            raise failures.lost(self._host, error) from error
+        finally:
+            await opening.bid_farewell(client, FAREWELL_SECONDS)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """Return a new connection."""
+        if not self._protected:
+            self._context = opening.protection(self._smtp)
+            self._protected = True
+        return await opening.opened(self._smtp, self._context)
+
+    async def _sent(
+        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+    ) -> Outcome:
+        """Go through one transaction, from MAIL to the answer to the content."""
+        refused = await self._begun(parcel)
+        if refused is not None:
+            return refused
+        heard = await self._say(b"RCPT", b"TO:" + _path(parcel.recipient))
+        if replies.meaning(heard.code, Stage.RECIPIENT) is not Meaning.GO_ON:
+            return await self._recipient_refused(heard)
+        if not await before_content():
+            await self._reset()
+            return Outcome(Verdict.NOT_SENT)
+        return await self._transmitted(parcel.content)
+
+    async def _begun(self, parcel: Parcel) -> Outcome | None:
+        """Say MAIL on a connection that listens; None when the server agrees.
+
+        A server may hang up on an idle connection, or after so many messages. That
+        shows at MAIL, where starting again costs nothing; on a connection that is
+        new the same answer is about us.
+        """
+        if self._client is None or not self._client.is_connected:
+            await self.open()
+        try:
+            return await self._sender_said(parcel)
+        except (TransportBusy, ConnectionFailed):
+            if self._is_fresh:
+                raise
+        await self.open()
+        return await self._sender_said(parcel)
+
+    async def _sender_said(self, parcel: Parcel) -> Outcome | None:
+        """Say MAIL, with the size of the message where the server counts sizes.
+
+        Source: RFC 1870, sections 4 and 6.
+        """
+        size = len(parcel.content)
+        extensions = {} if self._client is None else self._client.esmtp_extensions
+        limit = _size_limit(extensions)
+        if limit is not None and size > limit:
+            return _own_words(
+                Verdict.REFUSED,
+                f"die Nachricht hat {size} Byte, der Server nimmt höchstens {limit}",
+            )
+        options = [b"SIZE=%d" % size] if "size" in extensions else []
+        heard = await self._say(b"MAIL", b"FROM:" + _path(parcel.return_path), *options)
+        if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON:
+            self._is_fresh = False
+            return None
+        answer = replies.reply(*heard)
+        if options and heard.code == _TOO_LARGE:
+            return Outcome(Verdict.REFUSED, answer)
+        raise failures.sender_refusal(self._host, answer)
+
+    async def _recipient_refused(self, heard: aiosmtplib.SMTPResponse) -> Outcome:
+        """Return what a negative answer to RCPT makes of the parcel.
+
+        Raises:
+            TransportError: The answer is not about the recipient.
+        """
+        settled = replies.outcome(*heard, Stage.RECIPIENT)
+        if settled is None or heard.code in _NOT_THE_RECIPIENT:
+            raise failures.refusal(self._host, replies.reply(*heard))
+        await self._reset()
+        return settled
+
+    async def _transmitted(self, content: bytes) -> Outcome:
+        """Hand over the content after the mark; there is always an outcome."""
+        try:
+            heard = await self._say(b"DATA")
+        except ConnectionFailed as error:
+            self._drop()
+            return _own_words(Verdict.DEFERRED, error.reason)
+        protocol = None if self._client is None else self._client.protocol
+        if replies.meaning(heard.code, Stage.DATA) is not Meaning.GO_ON:
+            self._drop()
+            return _settled(heard, Stage.DATA)
+        if protocol is None or not protocol.is_connected or _spoke_unasked(protocol):
+            self._drop()
+            return _own_words(Verdict.DEFERRED, failures.OUT_OF_STEP)
+        return await self._answer_to(content, protocol)
+
+    async def _answer_to(self, content: bytes, protocol: SMTPProtocol) -> Outcome:
+        """Write the content with its final dot and wait for the server's word.
+
+        No ``await`` stands between the write and the read, so an answer cannot come
+        while nobody waits for it.
+        """
+        protocol.write(_stuffed(content))
+        try:
+            heard = await protocol.read_response(
+                timeout=self._smtp.data_timeout.total_seconds()
+            )
+        except _LOST as error:
+            self._drop()
+            return _own_words(Verdict.UNKNOWN, failures.lost(self._host, error).reason)
+        settled = _settled(heard, Stage.CONTENT)
+        if (
+            settled.verdict is Verdict.UNKNOWN
+            or heard.code == _CLOSING
+            or _spoke_unasked(protocol)
+        ):
+            self._drop()
+        return settled
+
+    async def _say(self, *words: bytes) -> aiosmtplib.SMTPResponse:
+        """Send one command and return the answer.
+
+        Raises:
+            ConnectionFailed: None came, or nothing that is SMTP; or the server had
+                already spoken, so its next words would answer something else.
+        """
+        client = self._client
+        if client is None or client.protocol is None:
+            raise ConnectionFailed(self._host, failures.HUNG_UP)
+        if _spoke_unasked(client.protocol):
+            raise ConnectionFailed(self._host, failures.OUT_OF_STEP)
+        try:
+            return await client.execute_command(*words)
+        except _LOST as error:
+            raise ConnectionFailed(
+                self._host, failures.lost(self._host, error).reason
+            ) from error
+
+    async def _reset(self) -> None:
+        """End the transaction before its content; hang up if that does not work."""
+        try:
+            heard = await self._say(b"RSET")
+        except ConnectionFailed:
+            self._drop()
+        else:
+            if replies.meaning(heard.code, Stage.SENDER) is not Meaning.GO_ON:
+                self._drop()
+
+    def _drop(self) -> None:
+        """Cut the connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            opening.drop(client)
+
+
+def _check_content(content: bytes) -> None:
+    """Let only bytes pass that every server reads as one and the same message.
+
+    Raises:
+        ContentUnsafe: Octets above 127, bare line ends, NUL or endless lines.
+    """
+    if not content.isascii():
+        reason = "sie enthält Bytes, die nicht jeder Server weitergibt"
+    elif _BARE_LINE_END.search(content) or not content.endswith(b"\r\n"):
+        reason = "ihre Zeilenenden sind nicht in Ordnung"
+    elif _LONG_LINE.search(content):
+        reason = "sie enthält eine Zeile mit mehr als 998 Zeichen"
+    else:
+        return
+    raise ContentUnsafe(reason)
+
+
+def _is_wire_address(address: EmailAddress) -> bool:
+    """Say whether *address* reaches whom it names, whoever built it."""
+    return _WIRE_ADDRESS.fullmatch(address.wire) is not None
+
+
+def _path(address: EmailAddress) -> bytes:
+    """Return the address as MAIL and RCPT take it: "<rita@example.org>"."""
+    return b"<" + address.wire.encode("ascii") + b">"
+
+
+def _stuffed(content: bytes) -> bytes:
+    """Return *content* with leading dots doubled and the final dot.
+
+    Source: RFC 5321, section 4.5.2.
+    """
+    return _LEADING_DOT.sub(b"..", content) + b".\r\n"
+
+
+def _size_limit(extensions: Mapping[str, str]) -> int | None:
+    """Return how many octets a message may have; None if no limit is named.
+
+    Source: RFC 1870, section 4: zero means that there is no fixed limit.
+    """
+    value = extensions.get("size", "").strip()
+    return (int(value) or None) if value.isascii() and value.isdigit() else None
+
+
+def _tls_version(client: aiosmtplib.SMTP) -> str | None:
+    """Return "TLSv1.3", or None on an unprotected connection."""
+    tls = client.get_transport_info("ssl_object")
+    return None if tls is None else str(tls.version())
+
+
+def _spoke_unasked(protocol: SMTPProtocol) -> bool:
+    """Say whether words of the server wait that no command has asked for.
+
+    The next command would take them for its answer; after the content that would
+    be an acceptance that nobody gave. aiosmtplib has no public way to ask.
+    """
+    return bool(protocol._buffer)  # noqa: SLF001 - see the docstring
+
+
+def _settled(heard: aiosmtplib.SMTPResponse, stage: Stage) -> Outcome:
+    """Return the outcome of an answer that settles the parcel in any case."""
+    settled = replies.outcome(*heard, stage)
+    if settled is None:
+        return Outcome(Verdict.UNKNOWN, replies.reply(*heard))
+    return settled
+
+
+def _own_words(verdict: Verdict, reason: str) -> Outcome:
+    """Return an outcome that no server has spoken about."""
+    return Outcome(verdict, SmtpReply(None, reason))
