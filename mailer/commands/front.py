@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -59,7 +58,9 @@ class Front:
 
     def mishap(self, error: Exception) -> str:
         """Log what nobody foresaw; return a German sentence about it."""
-        from mailer import logs  # noqa: PLC0415 - almost never needed
+        import traceback  # noqa: PLC0415 - almost never needed
+
+        from mailer import logs  # noqa: PLC0415 - as above
 
         logs.log(logs.LogEvent.COMMAND_FAILED, kind=type(error).__name__)
         if self.verbosity:

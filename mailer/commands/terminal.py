@@ -6,7 +6,6 @@ Data goes to standard output, everything said about it to standard error.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -57,6 +56,8 @@ def _cell(value: object) -> str:
 
 def show_json(value: object) -> None:
     """Print *value* as JSON."""
+    import json  # noqa: PLC0415 - not for --help
+
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
