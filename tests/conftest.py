@@ -14,17 +14,26 @@ import pytest
 import sqlalchemy as sa
 
 from mailer import migrations
+from mailer.application import Application
+from mailer.settings import example_toml, load
 from subscribers.clock import FixedClock
 from subscribers.database import Database, Db
+from subscribers.tokens import TokenKeys
 from tests import postgres
+from tests.servers import ScriptedSmtp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from mailer.settings import Settings
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 
 PRESENT: Final = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 """When the tests live: a Monday, ten days before the meeting of 3 December 2026."""
+
+SECRET: Final = bytes(range(32))
+"""The secret behind the tests' tokens."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -139,6 +148,72 @@ def db(database: Database) -> Iterator[Db]:
     with database.transaction() as db:
         yield db
         db.rollback()
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path) -> Path:
+    """The example network's settings file; an empty relay, the secret beside it."""
+    path = tmp_path / "mia.toml"
+    path.write_text(example_toml(), encoding="utf-8")
+    secret = path.with_suffix(".secret")
+    secret.write_text(SECRET.hex(), encoding="utf-8")
+    secret.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def settings(settings_file: Path, database_url: str) -> Settings:
+    """The example network, with this test's database and a relay nobody runs.
+
+    Another value: ``dataclasses.replace(settings, …)``.
+    """
+    flags = {
+        "database.url": database_url,
+        "smtp.host": "127.0.0.1",
+        "smtp.port": "9",  # the discard service, RFC 863; no machine offers it
+        "smtp.security": "plain",
+    }
+    return load(settings_file, {}, flags=flags).settings
+
+
+@pytest.fixture
+def keys() -> TokenKeys:
+    """The keys of ``settings``."""
+    return TokenKeys.derive(SECRET)
+
+
+@pytest.fixture
+def application(
+    settings: Settings, clock: FixedClock, database: Database
+) -> Application:
+    """The whole program on the example network and this test's database."""
+    application = Application(settings, clock)
+    application.unchecked_database = database
+    return application
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[ScriptedSmtp]:
+    """A real mail server on loopback that accepts everything; set its ``script``."""
+    with ScriptedSmtp() as server:
+        yield server
+
+
+@pytest.fixture
+def logged(
+    caplog: pytest.LogCaptureFixture,
+) -> Callable[[], list[tuple[str, dict[str, object]]]]:
+    """Return, when called, the events logged so far, each with its fields."""
+    caplog.set_level("INFO", logger="mia")
+
+    def events() -> list[tuple[str, dict[str, object]]]:
+        return [
+            (record.getMessage(), dict(getattr(record, "fields", {})))
+            for record in caplog.records
+            if record.name == "mia"
+        ]
+
+    return events
 
 
 @pytest.fixture
