@@ -116,7 +116,7 @@ def move(
     before = (meeting.starts_at, meeting.ends_at, meeting.venue)
     if before == (slot.starts_at, slot.ends_at, slot.venue):
         raise PlanRefused(
-            f"Der Termin am {full_day(on)} hat schon diese Zeit und diesen Ort. "
+            f"Das Treffen am {full_day(on)} hat schon diese Zeit und diesen Ort. "
             "Es wurde nichts geändert."
         )
     _refuse_taken(db, series, closures, slot, besides=meeting)
@@ -137,7 +137,7 @@ def cancel(
     """
     if not reason.strip():
         raise PlanRefused(
-            "Bitte nennen Sie mit „--reason“, warum der Termin ausfällt: "
+            "Bitte nennen Sie mit „--reason“, warum das Treffen ausfällt: "
             "Der Grund steht in der Nachricht an alle."
         )
     _advance(meeting, MeetingEvent.CANCEL, zone, now)
@@ -172,14 +172,14 @@ def _advance(
     day = full_day(local_day(meeting.starts_at, zone))
     if meeting.starts_at <= now:
         raise PlanRefused(
-            f"Der Termin am {day} hat schon begonnen oder ist vorbei. "
-            "Er lässt sich nicht mehr ändern."
+            f"Das Treffen am {day} hat schon begonnen oder ist vorbei. "
+            "Es lässt sich nicht mehr ändern."
         )
     try:
         meeting.state = MEETING.after(meeting.state, event)
     except ForbiddenTransition:
         said = _NOT_POSSIBLE.get((meeting.state, event), "hat schon stattgefunden.")
-        raise PlanRefused(f"Der Termin am {day} {said}") from None
+        raise PlanRefused(f"Das Treffen am {day} {said}") from None
     meeting.sequence += 1
     meeting.changed_at = now
 
@@ -188,8 +188,8 @@ _NOT_POSSIBLE: Final[Mapping[tuple[MeetingState, MeetingEvent], str]] = {
     (MeetingState.PLANNED, MeetingEvent.REINSTATE): "ist nicht abgesagt.",
     (MeetingState.CANCELLED, MeetingEvent.CANCEL): "ist schon abgesagt.",
     (MeetingState.CANCELLED, MeetingEvent.MOVE): (
-        "ist abgesagt. Mit „mia meetings reinstate“ findet er doch statt; "
-        "danach können Sie ihn verlegen."
+        "ist abgesagt. Mit „mia meetings reinstate“ findet es doch statt; "
+        "danach können Sie es verlegen."
     ),
 }
 
@@ -265,7 +265,7 @@ def _refuse_rows(rows: Sequence[Meeting], zone: ZoneInfo) -> None:
 def _taken(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> PlanRefused:
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     return PlanRefused(
-        f"Zu dieser Zeit gibt es in dieser Reihe schon einen Termin: "
+        f"Zu dieser Zeit gibt es in dieser Reihe schon ein Treffen: "
         f"{full_day(start)}, {hours(start.time(), end.time())}."
     )
 

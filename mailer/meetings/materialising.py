@@ -49,7 +49,7 @@ class Kept:
     def sentence(self) -> str:
         """German, for the coordinator."""
         return (
-            f"Der Termin am {full_day(self.on)}, {self.finding}, "
+            f"Das Treffen am {full_day(self.on)}, {self.finding}, "
             f"bleibt aber, weil {self.because}."
         )
 
@@ -65,7 +65,7 @@ class Materialised:
 
 
 ANNOUNCED = "schon eingeladen wurde"
-BY_HAND = "er von Hand eingetragen oder geändert wurde"
+BY_HAND = "es von Hand eingetragen oder geändert wurde"
 DRAFTED = "es schon einen Brief dazu gibt"
 
 
@@ -99,6 +99,26 @@ def materialise(
     db.flush()
     added = tuple(slot.on for slot in missing)
     return Materialised(added, tuple(changed), tuple(removed), tuple(kept))
+
+
+def materialise_day(
+    db: Db,
+    series: Series,
+    closures: Closures,
+    day: date,
+    *,
+    now: datetime,
+    draw: Callable[[], UUID] = uuid4,
+) -> Meeting | None:
+    """Make the row of one day and return it; None if the settings want none then."""
+    wanted = [slot for slot in slots(series, closures, day, day) if not slot.closure]
+    rows = db.scalars(sa.select(Meeting).where(Meeting.series == series.key)).all()
+    for slot in without_rows(wanted, rows):
+        row = new_row(series, slot, uid=str(draw()), ruled_on=slot.on, now=now)
+        db.add(row)
+        db.flush()
+        return row
+    return None
 
 
 def new_row(

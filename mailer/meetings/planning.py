@@ -24,7 +24,12 @@ from mailer.meetings.changes import (
     reinstate,
     usual,
 )
-from mailer.meetings.materialising import Kept, Materialised, materialise
+from mailer.meetings.materialising import (
+    Kept,
+    Materialised,
+    materialise,
+    materialise_day,
+)
 
 __all__ = [
     "CalendarDay",
@@ -38,6 +43,7 @@ __all__ = [
     "cancel",
     "mark_announced",
     "materialise",
+    "materialise_day",
     "meeting_on",
     "meetings_on",
     "move",
