@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailer.settings.example import example_toml, with_answers
+from mailer.settings.example import example_toml, plain_values, with_answers
 from mailer.settings.loader import build, environment_name, load
 from mailer.settings.model import (
     ClosedDays,
@@ -49,6 +49,7 @@ __all__ = [
     "example_toml",
     "load",
     "parse",
+    "plain_values",
     "read",
     "with_answers",
 ]

@@ -7,9 +7,11 @@ replace single values in it, and its comments stay.
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from datetime import date
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailer.settings.source import key_lines
 
@@ -44,6 +46,21 @@ def with_answers(text: str, answers: Mapping[str, object]) -> str:
         number = places.get(key) or _commented(rows, places[table], short)
         rows[number - 1] = f"{short} = {toml(value)}"
     return "\n".join(rows)
+
+
+def plain_values(text: str) -> dict[str, str]:
+    """Return every value that *text* sets as one line for people, by dotted key."""
+    values: dict[str, Any] = tomllib.loads(text)
+    found: dict[str, str] = {}
+    for key in dict(key_lines(text)):
+        value: Any = values
+        for part in re.split(r"[.\[]", key):
+            is_number = part.endswith("]")
+            value = value[int(part[:-1]) - 1] if is_number else value[part]
+        if not isinstance(value, dict):
+            items = value if isinstance(value, list) else [value]
+            found[key] = ", ".join(str(item) for item in items)
+    return found
 
 
 def toml(value: object) -> str:

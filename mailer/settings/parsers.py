@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from mailer.settings.germany import WEEKDAYS, all_states, find_state
+from mailer.settings.model import Security
 from subscribers.address import EmailAddress
 from subscribers.errors import InvalidAddress
 
@@ -121,6 +122,11 @@ def choice(kind: type[E]) -> Callable[[object], E]:
             raise Unfit(f"„{word}“ gibt es nicht; möglich ist {known}.") from None
 
     return parse
+
+
+def security(value: object) -> Security:
+    """Return how a connection is protected."""
+    return choice(Security)(value)
 
 
 def email(value: object) -> EmailAddress:
