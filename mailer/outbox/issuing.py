@@ -7,14 +7,13 @@ all that happened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from mailer.editions import drafting
-from mailer.editions.calendar_file import calendar_file
 from mailer.editions.context import facts
 from mailer.editions.kinds import KINDS
 from mailer.editions.models import Edition
@@ -25,6 +24,7 @@ from mailer.meetings.agenda import DayState
 from mailer.outbox import interventions, ledger
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.states import OPEN
+from mailer.rendering.calendar_file import with_calendar
 from mailer.rendering.letter import Letter, render
 from subscribers import audience
 from subscribers.topics import LetterStyle
@@ -88,14 +88,13 @@ def compose(db: Db, edition: Edition, press: Press, *, now: datetime) -> Compose
         easy_words=edition.easy_words,
     )
     kind = KINDS[edition.kind]
-    calendar = calendar_file(
-        known, method=kind.method, zone=series.zone, stamped_at=now
-    )
     letters = {
-        style: replace(
+        style: with_calendar(
             render(press.environment, known, style, kind.folder),
-            calendar=calendar,
+            known,
+            style,
             method=kind.method,
+            stamped_at=now,
         )
         for style in LetterStyle
     }

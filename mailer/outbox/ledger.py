@@ -35,7 +35,7 @@ from subscribers import audience
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime, timedelta
 
     from subscribers.audience import Recipient
@@ -135,13 +135,23 @@ def enqueue(
 
 
 def claim(
-    db: Db, *, worker: str, limit: int, lease: timedelta, now: datetime
+    db: Db,
+    *,
+    worker: str,
+    limit: int,
+    lease: timedelta,
+    now: datetime,
+    only: Collection[str] | None = None,
 ) -> list[Claim]:
     """Take a lease on up to *limit* deliveries that are due, the oldest first.
 
     What must not be sent any more is set aside on the way.
+
+    Args:
+        only: Names of occasions; None takes all.
     """
     set_aside(db, now=now)
+    chosen = [] if only is None else [Delivery.occasion.in_(only)]
     ready = (
         sa.select(Delivery.id)
         .where(
@@ -151,6 +161,7 @@ def claim(
             # Checked here so that nobody is asked about a recipient in vain; what
             # counts is the same check in ``mark``.
             *may_be_sent(now),
+            *chosen,
         )
         .order_by(Delivery.id)
         .limit(limit)

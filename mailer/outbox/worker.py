@@ -26,7 +26,7 @@ from mailer.rendering.letter import Letter
 from mailer.rendering.parcel import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
     from datetime import datetime, timedelta
 
     from mailer.outbox.ledger import Claim
@@ -63,10 +63,12 @@ class Watch:
     """How the run is followed and stopped from outside.
 
     Attributes:
+        only: Names of the occasions to serve; None serves all that is due.
         told: Called after each delivery.
         stopping: Set it to True: the message in flight is finished, no more begun.
     """
 
+    only: Collection[str] | None = None
     told: Callable[[], None] = lambda: None
     stopping: bool = False
 
@@ -101,7 +103,7 @@ class Worker:
         letters: dict[tuple[str, LetterStyle], tuple[Letter, datetime]] = {}
         try:
             await self.database.run(self._sweep)
-            while claims := await self.database.run(self._claim):
+            while claims := await self.database.run(self._claim, watch.only):
                 for claimed in claims:
                     if watch.stopping:
                         return
@@ -141,9 +143,14 @@ class Worker:
     def _sweep(self, db: Db) -> None:
         recovery.sweep(db, here=self.name, resends=self.resends, now=self.clock.now())
 
-    def _claim(self, db: Db) -> list[Claim]:
+    def _claim(self, db: Db, only: Collection[str] | None) -> list[Claim]:
         return ledger.claim(
-            db, worker=self.name, limit=BATCH, lease=self.lease, now=self.clock.now()
+            db,
+            worker=self.name,
+            limit=BATCH,
+            lease=self.lease,
+            now=self.clock.now(),
+            only=only,
         )
 
     def _begin(self, db: Db, claimed: Claim) -> bool:

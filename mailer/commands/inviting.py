@@ -1,0 +1,199 @@
+"""What ``mia invite`` shows before it asks: who, when, where, how many, and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mailer.commands import sending
+from mailer.commands.terminal import count, number, table
+from mailer.editions.kinds import KINDS
+from mailer.errors import PlanRefused
+from mailer.meetings import planning
+from mailer.meetings.localtime import local_day
+from mailer.outbox import issuing, ledger
+from mailer.rendering.accessibility import check
+from mailer.rendering.finding import Finding, Level
+from subscribers import audience, mailboxes
+from subscribers.audience import Recipient
+from subscribers.topics import LetterStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from mailer.application import Application
+    from mailer.editions.context import Facts
+    from mailer.editions.models import Edition, EditionId
+    from mailer.meetings.models import Meeting
+    from mailer.outbox.issuing import Composed
+    from subscribers.address import EmailAddress
+    from subscribers.database import Db
+
+STYLES = {
+    LetterStyle.STANDARD: "in Standardsprache",
+    LetterStyle.EASY: "in Leichter Sprache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An invitation as it stands before somebody says yes.
+
+    Attributes:
+        readers: How many mailboxes get each style.
+        findings: What the checks found, errors first.
+    """
+
+    edition_id: EditionId
+    occasion: str
+    meeting: Meeting
+    composed: Composed
+    readers: Mapping[LetterStyle, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def facts(self) -> Facts:
+        """What the letters mention."""
+        return self.composed.facts
+
+    @property
+    def total(self) -> int:
+        """How many mailboxes get the invitation."""
+        return sum(self.readers.values())
+
+
+def materialise_all(db: Db, app: Application, *, now: datetime) -> list[str]:
+    """Make the meetings of the near future; return what a person should know."""
+    policy = app.settings.policy
+    told: list[str] = []
+    for series in app.settings.series:
+        until = local_day(now + policy.plan_ahead, series.zone)
+        made = planning.materialise(db, series, app.closures, until=until, now=now)
+        told += [kept.sentence for kept in made.kept_against_rule]
+    return told
+
+
+def propose(db: Db, app: Application, edition: Edition, *, now: datetime) -> Proposal:
+    """Return what *edition* would say, to how many, and what the checks found.
+
+    Raises:
+        TemplateBroken: A template cannot be rendered.
+    """
+    composed = issuing.compose(db, edition, app.press, now=now)
+    found = [
+        finding
+        for style, letter in composed.letters.items()
+        for finding in check(letter, composed.facts, style)
+    ]
+    return Proposal(
+        edition_id=edition.id,
+        occasion=edition.occasion,
+        meeting=issuing.meeting_of(edition),
+        composed=composed,
+        readers=audience.count(db, KINDS[edition.kind].topic),
+        findings=tuple(dict.fromkeys(found)),
+    )
+
+
+def shown(proposal: Proposal, app: Application) -> str:
+    """Return the proposal for a person to read."""
+    facts = proposal.facts
+    sender = app.settings.sender
+    rows = [
+        ("Wann", f"{facts.when.full_day}, {facts.when.hours}"),
+        ("Wo", facts.venue.label),
+        ("Absender", f"{sender.name} <{sender.address.text}>"),
+        ("An", _audience(proposal)),
+        *[
+            (f"Betreff {STYLES[style]}", letter.subject)
+            for style, letter in proposal.composed.letters.items()
+        ],
+    ]
+    lines = [
+        table(rows, ["Einladung", f"„{facts.meeting.title}“"]),
+        "",
+        *(_said(finding) for finding in proposal.findings),
+    ]
+    if not proposal.findings:
+        lines.append("Geprüft: beide Fassungen ohne Befund.")
+    return "\n".join(lines)
+
+
+def refuse_errors(proposal: Proposal) -> None:
+    """Stop if somebody would not be able to read the letter.
+
+    Raises:
+        PlanRefused: The checks found an error.
+    """
+    errors = [one for one in proposal.findings if one.level is Level.ERROR]
+    if errors:
+        found = count(len(errors), "Fehler", "Fehler")
+        raise PlanRefused(
+            f"Die Prüfung hat {found} gefunden; es wurde nichts gesendet. "
+            "Bitte verbessern Sie Text oder Vorlage."
+        )
+
+
+def server_line(app: Application) -> str:
+    """Ask the relay whether it would take our mail, and return its answer as a line.
+
+    Raises:
+        SettingsInvalid: No relay is set.
+        TransportError: It cannot be used; nothing was issued yet.
+    """
+    facts = sending.check_relay(app)
+    smtp = app.settings.smtp
+    secured = facts.tls_version or "ohne Verschlüsselung, nur auf diesem Rechner"
+    return f"Mailserver {smtp.host}:{smtp.port} ist bereit ({secured})."
+
+
+def enqueue_test(
+    db: Db,
+    app: Application,
+    proposal: Proposal,
+    address: EmailAddress,
+    *,
+    nonce: str,
+    now: datetime,
+) -> list[str]:
+    """Write one delivery per style to *address*; return the occasions.
+
+    The mails are real in everything but the subject, which says that they are a test.
+
+    Args:
+        nonce: Makes the occasions of this test different from any other's.
+    """
+    key = app.keys.fingerprint_key
+    mailbox = mailboxes.get_or_add(db, address, key=key, now=now)
+    db.flush()
+    occasions = []
+    for style, letter in proposal.composed.letters.items():
+        occasion = f"test/{nonce}-{style}"
+        test = replace(letter, subject=f"Test: {letter.subject}")
+        issuing.freeze(db, occasion, {style: test}, meeting=proposal.meeting, now=now)
+        reader = Recipient(mailbox.id, address, None, style, is_partner=False)
+        ledger.enqueue(
+            db,
+            ledger.Occasion(occasion, None, proposal.meeting.starts_at),
+            [reader],
+            new_message_id=app.press.new_message_id,
+            now=now,
+        )
+        occasions.append(occasion)
+    return occasions
+
+
+def _audience(proposal: Proposal) -> str:
+    people = count(proposal.total, "Person", "Personen")
+    parts = [
+        f"{number(proposal.readers[style])} {german}"
+        for style, german in STYLES.items()
+        if proposal.readers.get(style)
+    ]
+    return f"{people}: {', '.join(parts)}" if parts else people
+
+
+def _said(finding: Finding) -> str:
+    word = "Fehler" if finding.level is Level.ERROR else "Hinweis"
+    return f"{word}: {finding.sentence}"

@@ -1,0 +1,155 @@
+"""Draining the outbox before a person's eyes: progress, Ctrl-C, the final table."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mailer.commands.terminal import count, note, number, table
+from mailer.errors import ExitCode, SettingsInvalid
+from mailer.outbox import issuing, report
+from mailer.outbox.states import DeliveryState
+from mailer.outbox.worker import Watch
+from mailer.transport.smtp import SmtpTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from mailer.application import Application
+    from mailer.outbox.report import Tally, Trouble
+    from mailer.transport.smtp import ServerFacts
+
+SHOWN_TROUBLES: Final = 20
+"""Lines of trouble after a run; the rest is in ``mia outbox status``."""
+
+STOPPING: Final = "Wird beendet: die laufende Nachricht wird noch fertig …"
+
+ALWAYS_SHOWN: Final = (
+    DeliveryState.ACCEPTED,
+    DeliveryState.DEFERRED,
+    DeliveryState.REFUSED,
+    DeliveryState.SKIPPED,
+    DeliveryState.UNCERTAIN,
+)
+"""Rows of the final table that are there even with a zero."""
+
+
+def relay(app: Application) -> SmtpTransport:
+    """Return the way to the relay that the settings name.
+
+    Raises:
+        SettingsInvalid: They name none.
+    """
+    if not app.settings.smtp.host:
+        advice = (
+            "Es ist noch kein Mailserver eingestellt. Bitte tragen Sie in "
+            f"{app.settings.path} unter [smtp] mindestens „host“ ein."
+        )
+        raise SettingsInvalid([advice])
+    return SmtpTransport(app.settings.smtp)
+
+
+def check_relay(app: Application) -> ServerFacts:
+    """Connect and log in, send nothing, and return what the server says of itself.
+
+    Raises:
+        SettingsInvalid: No relay is set.
+        TransportError: It cannot be used.
+    """
+    return asyncio.run(relay(app).check())
+
+
+def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
+    """Send what is due for *occasions* (None: for all) and print how it went.
+
+    Returns:
+        OK if nothing is open; TRY_AGAIN if a later run has something to do;
+        INTERRUPTED after Ctrl-C.
+
+    Raises:
+        TransportError: The relay cannot be used; the table was printed before.
+    """
+    watch = Watch(only=occasions)
+    with app.database.reading() as db:
+        waiting = report.tally(db, occasions).open
+    try:
+        with _progress(waiting) as watch.told:
+            asyncio.run(_drain(app, watch))
+    finally:
+        with app.database.transaction() as db:
+            issuing.close_finished(db, now=app.clock.now())
+            told = report.tally(db, occasions)
+            troubles = report.troubles(db, occasions)
+        click.echo(result(told))
+        for line in explained(troubles):
+            click.echo(line)
+    if watch.stopping:
+        note("Abgebrochen. Nichts ist verloren: „mia outbox send“ macht weiter.")
+        return ExitCode.INTERRUPTED
+    return ExitCode.TRY_AGAIN if told.open else ExitCode.OK
+
+
+def result(told: Tally) -> str:
+    """Return the final table."""
+    rows = [
+        (german, number(told.states.get(state, 0)))
+        for state, german in report.GERMAN.items()
+        if state in ALWAYS_SHOWN or told.states.get(state)
+    ]
+    if told.second_copies:
+        rows.append(("davon zweites Exemplar", number(told.second_copies)))
+    return table([*rows, ("zusammen", number(told.total))], ["Ergebnis", "Anzahl"])
+
+
+def explained(troubles: Collection[Trouble]) -> list[str]:
+    """Return a sentence for each trouble, the first ones only if there are many."""
+    lines = [
+        f"{trouble.address or 'gelöscht'}: {_what(trouble)}"
+        + (f" ({trouble.why.rstrip('.')})" if trouble.why else "")
+        for trouble in list(troubles)[:SHOWN_TROUBLES]
+    ]
+    more = len(troubles) - len(lines)
+    if more > 0:
+        rest = count(more, "weitere Zustellung", "weitere Zustellungen")
+        lines.append(f"… und {rest}; alle zeigt „mia outbox status“.")
+    return ["", *lines] if lines else []
+
+
+def _what(trouble: Trouble) -> str:
+    german = report.GERMAN[trouble.state]
+    return f"{german}, zweites Exemplar" if trouble.copies > 1 else german
+
+
+async def _drain(app: Application, watch: Watch) -> None:
+    """Run one worker until nothing is left, or until somebody presses Ctrl-C."""
+    transport = relay(app)
+
+    def stop() -> None:
+        if not watch.stopping:
+            watch.stopping = True
+            note(f"\n{STOPPING}")
+
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop)
+    try:
+        await app.worker(transport).drain(watch)
+    finally:
+        await transport.close()
+
+
+@contextmanager
+def _progress(length: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on a terminal, and nothing anywhere else."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(
+        length=length, label="Senden", file=sys.stderr, show_eta=length > 1
+    ) as bar:
+        yield lambda: bar.update(1)
