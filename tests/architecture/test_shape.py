@@ -138,10 +138,16 @@ def _depth(body: list[ast.stmt]) -> int:
 
 
 def _depth_of(node: ast.AST) -> int:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return 0
-    inner = max((_depth_of(child) for child in ast.iter_child_nodes(node)), default=0)
-    return inner + isinstance(node, BLOCKS)
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return 0
+        case ast.If(body=body, orelse=[ast.If() as other]):
+            # An "elif" stands beside its "if", not inside it.
+            return max(1 + _depth(body), _depth_of(other))
+        case _:
+            children = ast.iter_child_nodes(node)
+            inner = max((_depth_of(child) for child in children), default=0)
+            return inner + isinstance(node, BLOCKS)
 
 
 def _skips(path: Path) -> list[ast.Call]:

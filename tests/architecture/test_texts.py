@@ -43,8 +43,8 @@ MARKUP: Final = re.compile(
 GERMAN: Final = re.compile(r"[äöüßÄÖÜ„]")
 """A string of the program with one of these is meant for people."""
 
-CODE: Final = re.compile(r"<[a-z!/]|\\b|^\[|\{\{|\"\d+ [A-Z]| = \[")
-"""Markup, expressions and lines of a settings file obey their own grammar."""
+CODE: Final = re.compile(r"<[a-z!/]|\\b|^\[|\{\{|schreiben Sie")
+"""Markup, expressions, and examples of what to type, obey their own grammar."""
 
 SYSTEM: Final = frozenset({"", "home", "opt", "private", "srv", "tmp", "usr", "var"})
 """Folders every machine has; a document may name what lies in them."""

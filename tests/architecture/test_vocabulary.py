@@ -35,8 +35,13 @@ LONE: Final = frozenset(
 SQLALCHEMY: Final = Path("subscribers/database.py")
 """The one place that must say SQLAlchemy's word; everybody else says ``Db``."""
 
-LOGIN: Final = ("mailer/settings/", "mailer/transport/", "tests/")
-"""Where ``user`` is the login at the mail server, as every manual calls it."""
+PRECISE: Final = {
+    # The login at the mail server, as every manual calls it.
+    "user": ("mailer/settings/", "mailer/transport/", "tests/"),
+    # MAIL, the command of SMTP that a server of the tests answers.
+    "mail": ("tests/servers.py",),
+}
+"""Where a vague word means one thing."""
 
 
 def names(syntax: ast.AST) -> Iterator[tuple[str, int]]:
@@ -69,10 +74,11 @@ def wrong(name: str, path: Path) -> bool:
     """Return whether the vocabulary forbids *name* in the module *path*."""
     if {"session", "sessions"} & set(words(name)):
         return path != SQLALCHEMY
-    if name == "user" and str(path).startswith(LOGIN):
+    word = name.strip("_").lower()
+    if str(path).startswith(PRECISE.get(word, ("-",))):
         return False
     # A constant is a value of a closed set, such as ConsentChannel.MAIL.
-    return name.strip("_").lower() in LONE and not name.isupper()
+    return word in LONE and not name.isupper()
 
 
 def test_no_name_is_forbidden() -> None:
