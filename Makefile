@@ -51,6 +51,7 @@ check: $(VENV)/.dev $(VENV)/.node
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/message.py
 
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest --approve $(T)

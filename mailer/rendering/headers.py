@@ -1,9 +1,9 @@
 """Header fields as bytes want them: plain, quoted or encoded, folded, never forged.
 
-Five kinds of field exist here, and each function makes one: text (Subject), mailbox
-(From, To), named identifier (List-Id), verbatim (List-Unsubscribe, Message-ID) and
-date. Every value passes ``clean`` first: what could end a line is refused, not
-repaired, because a repaired forgery is still one.
+Each function makes one kind of field: text (Subject), mailbox (From, To), identifier
+(List-Id, Message-ID), URIs (List-Unsubscribe), date. Every value passes a gate
+first: what could end a line is refused, not repaired, because a repaired forgery is
+still one.
 
 A value is written in one of two ways: plain if every reader takes it literally, else
 wholly as encoded-words. Mixing both saves a few bytes and loses spaces.
@@ -131,13 +131,6 @@ def uris_field(name: str, uris: Sequence[str]) -> str:
             raise MessageUnsafe(name, "eine Adresse darin ist kein gültiger Verweis")
     tokens = [f"<{uri}>," for uri in uris[:-1]] + [f"<{uris[-1]}>"]
     return folded(name, tokens, columns=MAX_PLAIN_COLUMNS)
-
-
-def verbatim_field(name: str, value: str) -> str:
-    """Return a field whose value a program reads: ASCII, on one line, as it is."""
-    if not _PLAIN_TEXT.fullmatch(value):
-        raise MessageUnsafe(name, "sie enthält unerlaubte Zeichen")
-    return f"{name}: {value}"
 
 
 def message_id_field(message_id: str) -> str:

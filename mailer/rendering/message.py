@@ -30,7 +30,7 @@ from urllib.parse import quote
 from mailer.errors import MessageUnsafe
 from mailer.rendering import headers, mime
 from mailer.rendering.inspection import inspect_message
-from mailer.rendering.places import has_private_sign
+from mailer.rendering.places import SIGNS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,7 +92,7 @@ def build(letter: Letter, head: MessageHead) -> bytes:
 
     Source: RFC 5322, section 3.6: each field exactly once.
     """
-    if any(map(has_private_sign, (letter.subject, letter.text, letter.html))):
+    if any(s in b for s in SIGNS.values() for b in (letter.text, letter.html)):
         raise MessageUnsafe("Text", "eine persönliche Stelle ist noch offen")
     try:
         content_type, body = _content(letter, head.boundary_seed)

@@ -82,7 +82,7 @@ def test_what_could_end_a_line_is_refused(sign: str) -> None:
     with pytest.raises(MessageUnsafe):
         headers.uris_field("List-Help", [f"mailto:mia@town.example{sign}"])
     with pytest.raises(MessageUnsafe):
-        headers.verbatim_field("References", f"<a@b.example>{sign}")
+        headers.message_id_field(f"<a@b.example>{sign}")
 
 
 def test_the_refusal_does_not_repeat_what_was_refused() -> None:

@@ -65,16 +65,6 @@ def test_half_a_character_is_refused() -> None:
         mime.quoted_printable("\ud83d")
 
 
-def test_the_table_of_octets_does_not_grow_without_end() -> None:
-    """Rare characters are written right, too, once the cache is full."""
-    table = mime._Octets()
-    for code in range(0x4E00, 0x4E00 + 5000):
-        written = table[code]
-        assert written is not None
-        assert written.count("=") == 3
-    assert len(table) == 4096
-
-
 @pytest.mark.parametrize("length", [0, 1, 56, 57, 58, 114, 1000])
 def test_base64_has_lines_of_76_columns(length: int) -> None:
     """All lines but the last are full."""
