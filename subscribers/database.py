@@ -33,7 +33,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from typing_extensions import override
 
-from subscribers.errors import NewerSchema, OlderSchema, StoreBusy, StoreUnavailable
+from subscribers.errors import (
+    NewerSchema,
+    OlderSchema,
+    StoreBusy,
+    StoreUnavailable,
+    spoken,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -222,7 +228,7 @@ class Database:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, FILE_MODE))
         except OSError as error:
-            raise StoreUnavailable(f"{self.file}: {error.strerror}") from error
+            raise StoreUnavailable(f"{self.file}: {spoken(error)}") from error
 
     def close(self) -> None:
         """Give all connections back."""

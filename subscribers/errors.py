@@ -22,10 +22,37 @@ Every class carries fields and one German wording that names them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import errno
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from enum import StrEnum
+
+
+SPOKEN: Final = {
+    errno.EACCES: "dazu fehlt die Berechtigung",
+    errno.EPERM: "dazu fehlt die Berechtigung",
+    errno.ENOENT: "das gibt es nicht",
+    errno.EEXIST: "das gibt es schon",
+    errno.ENOSPC: "der Speicherplatz ist voll",
+    errno.EDQUOT: "der Speicherplatz ist aufgebraucht",
+    errno.EROFS: "hier darf nur gelesen werden",
+    errno.EISDIR: "das ist ein Ordner",
+    errno.ENOTDIR: "ein Teil des Wegs ist kein Ordner",
+    errno.ENAMETOOLONG: "der Name ist zu lang",
+    errno.ENOEXEC: "das ist kein Programm",
+}
+"""What the operating system says, as German half-sentences."""
+
+
+def spoken(error: OSError) -> str:
+    """Return why the operating system refused, in German where we know it.
+
+    Example:
+        >>> spoken(PermissionError(errno.EACCES, "Permission denied"))
+        'dazu fehlt die Berechtigung'
+    """
+    return SPOKEN.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
 class SubscribersError(Exception):

@@ -21,6 +21,7 @@ from mailer.commands import questions
 from mailer.commands.terminal import note
 from mailer.errors import CannotCreate
 from mailer.settings import example_toml, load, plain_values, with_answers
+from subscribers.errors import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,7 +115,7 @@ def _make_folder(folder: Path, undo: ExitStack) -> None:
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise CannotCreate(folder, str(error.strerror)) from None
+        raise CannotCreate(folder, spoken(error)) from None
     undo.callback(_forget_folder, folder)
 
 
@@ -128,7 +129,7 @@ def _write(path: Path, text: str, mode: int, undo: ExitStack) -> None:
     try:
         number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     except OSError as error:
-        raise CannotCreate(path, str(error.strerror)) from None
+        raise CannotCreate(path, spoken(error)) from None
     undo.callback(path.unlink, missing_ok=True)
     with os.fdopen(number, "w", encoding="utf-8") as file:
         file.write(text)

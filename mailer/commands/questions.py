@@ -15,6 +15,8 @@ import click
 
 from mailer.commands.terminal import agrees
 from mailer.settings import Security, parsers
+from mailer.settings.draft import plain
+from mailer.settings.germany import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,10 +117,9 @@ def ask(question: Question, proposal: str) -> object:
     def checked(text: str) -> object:
         value = question.from_text(text.strip())
         try:
-            question.parse(value)
+            return _written(question, value)
         except parsers.Unfit as error:
             raise click.BadParameter(str(error)) from None
-        return value
 
     return click.prompt(
         question.words,
@@ -129,21 +130,31 @@ def ask(question: Question, proposal: str) -> object:
     )
 
 
+def _written(question: Question, value: object) -> object:
+    """Return *value* as the file should have it: "Donnerstag" for "do"."""
+    parsed = question.parse(value)
+    if question.parse is parsers.weekday:
+        return WEEKDAYS[parsed]
+    return value if isinstance(value, list) else plain(parsed)
+
+
 def ask_network(example: Mapping[str, str]) -> Answers:
     """Ask who we are; *example* proposes the answers."""
     answers: Answers = {}
     for question in NETWORK:
-        proposal = example[question.key]
-        if question.key in {"network.full_name", "network.meaning"}:
-            proposal = _unless_other(answers, example, proposal)
+        proposal = _proposal(question.key, answers, example)
         answers[question.key] = ask(question, proposal)
     return answers
 
 
-def _unless_other(answers: Answers, example: Mapping[str, str], proposal: str) -> str:
-    """Return *proposal*, or the name of another network."""
-    name = answers["network.name"]
-    return proposal if name == example["network.name"] else str(name)
+def _proposal(key: str, answers: Answers, example: Mapping[str, str]) -> str:
+    """Return what the example says, but nothing of it that belongs to its town."""
+    name, town = answers.get("network.name"), answers.get("network.town")
+    if key in {"network.full_name", "network.meaning"}:
+        return example[key] if name == example["network.name"] else str(name)
+    if town is None or town == example["network.town"]:
+        return example[key]
+    return f"Stadt {town}" if key == "network.organisation" else ""
 
 
 def ask_meetings(example: Mapping[str, str], *, is_other_town: bool) -> Answers:

@@ -34,6 +34,24 @@ PREFIX: Final = "MIA_"
 PASSWORD_VARIABLE: Final = "MIA_SMTP_PASSWORD"  # noqa: S105 - a name, not a password
 SECRET_VARIABLE: Final = "MIA_SECRET"  # noqa: S105 - a name, not a secret
 
+ORDER: Final = (
+    "network",
+    "coordinator",
+    "sender",
+    "venues",
+    "series",
+    "holidays",
+    "closed",
+    "database",
+    "smtp",
+    "policy",
+    "web",
+    "inbox",
+    "letters",
+    "keys",
+)
+"""How people meet the tables: the order of the example file."""
+
 ONLY_IN_FILE: Final = ("venues", "series", "closed")
 """Tables of which there may be many."""
 
@@ -80,7 +98,9 @@ def build(
     password, secret, warnings = _read_secrets(draft, environ)
     if draft.problems:
         raise SettingsInvalid(draft.sentences())
-    return Loaded(_settings(draft, password, secret), draft.entries, warnings)
+    settings = _settings(draft, password, secret)
+    ordered = sorted(draft.entries.items(), key=lambda found: _rank(found[0]))
+    return Loaded(settings, dict(ordered), warnings)
 
 
 def environment_name(key: str) -> str:
@@ -91,6 +111,10 @@ def environment_name(key: str) -> str:
         'MIA_SMTP_DATA_TIMEOUT'
     """
     return PREFIX + key.replace(".", "_").upper()
+
+
+def _rank(key: str) -> int:
+    return ORDER.index(key.partition(".")[0].partition("[")[0])
 
 
 def _scalar_keys() -> Iterator[str]:

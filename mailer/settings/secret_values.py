@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from mailer.settings.origins import Origin, OriginKind
 from mailer.settings.parsers import Unfit
+from subscribers.errors import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,7 +140,7 @@ def _from_file(path: Path) -> tuple[str, str]:
             mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:
         raise Unfit(
-            f"Die Datei {path} kann nicht gelesen werden ({error.strerror})."
+            f"Die Datei {path} kann nicht gelesen werden: {spoken(error)}."
         ) from None
     if not mode & stat.S_IROTH:
         return _text(content, str(path)), ""
@@ -170,10 +171,9 @@ def _from_command(command: str, environ: Mapping[str, str], folder: Path) -> str
         raise Unfit(
             f"Der Befehl „{words[0]}“ antwortet nicht in {COMMAND_SECONDS} Sekunden."
         ) from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise Unfit(
-            f"Der Befehl „{words[0]}“ kann nicht gestartet werden "
-            f"({getattr(error, 'strerror', None) or 'unzulässiges Zeichen'})."
+            f"Der Befehl „{words[0]}“ kann nicht gestartet werden: {spoken(error)}."
         ) from None
     if done.returncode:
         raise Unfit(f"Der Befehl „{words[0]}“ endet mit dem Fehler {done.returncode}.")

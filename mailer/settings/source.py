@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mailer.errors import SettingsInvalid, SettingsMissing
+from subscribers.errors import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,10 +91,8 @@ def read(path: Path) -> Source:
     except FileNotFoundError:
         raise SettingsMissing(path) from None
     except OSError as error:
-        reason = "ist ein Ordner" if path.is_dir() else "kann nicht gelesen werden"
-        hint = f" ({error.strerror})" if not path.is_dir() else ""
         raise SettingsInvalid(
-            [f"{path} {reason}{hint}. Bitte nennen Sie eine lesbare TOML-Datei."]
+            [f"{path} kann nicht gelesen werden: {spoken(error)}."]
         ) from None
     return parse(path, content)
 
