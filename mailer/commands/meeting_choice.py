@@ -11,6 +11,7 @@ from mailer.german import and_list, full_day, hours
 from mailer.meetings import planning
 from mailer.meetings.agenda import DayState
 from mailer.meetings.closures import Closures
+from mailer.meetings.localtime import local_day
 from mailer.meetings.models import Meeting, MeetingId
 
 if TYPE_CHECKING:
@@ -89,14 +90,32 @@ def zone_of(settings: Settings, meeting: Meeting) -> ZoneInfo:
     return (series_of(settings, meeting) or settings.series[0]).zone
 
 
-def get_meeting(
-    db: Db, settings: Settings, choice: Choice, *, now: datetime
-) -> Meeting:
-    """Return the meeting that is meant; a rule day without a row gets its row now.
+def make_missing(db: Db, settings: Settings, choice: Choice, *, now: datetime) -> None:
+    """Give the rule days that are meant their rows, in a transaction of their own.
+
+    Then they have numbers to choose between, which a refusal must not take back.
+
+    Raises:
+        PlanRefused: The day is past.
+        UsageRefused: There is no such series.
+    """
+    if not isinstance(choice.which, date):
+        return
+    for series in chosen_series(settings, choice.series_key):
+        if choice.which < local_day(now, series.zone):
+            raise PlanRefused(
+                f"{full_day(choice.which)} ist vorbei. "
+                "Was vorbei ist, lässt sich nicht mehr ändern."
+            )
+        planning.materialise_day(db, series, closures(settings), choice.which, now=now)
+
+
+def get_meeting(db: Db, settings: Settings, choice: Choice) -> Meeting:
+    """Return the meeting that is meant.
 
     Raises:
         PlanRefused: There is none.
-        UsageRefused: There are several.
+        UsageRefused: There are several, or there is no such series.
     """
     if not isinstance(choice.which, date):
         meeting = db.get(Meeting, MeetingId(choice.which))
@@ -106,17 +125,13 @@ def get_meeting(
                 "Alle Nummern zeigt „mia meetings list“."
             )
         return meeting
-    found: list[Meeting] = []
-    for series in chosen_series(settings, choice.series_key):
-        rows = planning.meetings_on(
+    found = [
+        meeting
+        for series in chosen_series(settings, choice.series_key)
+        for meeting in planning.meetings_on(
             db, choice.which, series.zone, series_keys=[series.key]
         )
-        found += [row for row in rows if row.state is choice.state] or rows
-        if not rows:
-            made = planning.materialise_day(
-                db, series, closures(settings), choice.which, now=now
-            )
-            found += [made] if made else []
+    ]
     if not found:
         raise nothing_on(db, settings, choice.which)
     return _only(found, settings, choice)
@@ -158,7 +173,7 @@ def nothing_on(db: Db, settings: Settings, day: date) -> PlanRefused:
 def _short(row: Meeting, zone: ZoneInfo) -> str:
     start, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     span = hours(start.time(), end.time())
-    return f"Nummer {row.id} („{row.title}“, {span})" if row.id else span
+    return f"Nummer {row.id} („{row.title}“, {span})"
 
 
 def changed(proposal: Proposal, settings: Settings, given: dict[str, Any]) -> Proposal:

@@ -10,6 +10,7 @@ from mailer.meetings.agenda import DayState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from mailer.meetings.agenda import CalendarDay
     from mailer.meetings.materialising import Materialised
@@ -38,11 +39,13 @@ def as_json(day: CalendarDay, venues: Mapping[str, Venue]) -> dict[str, object]:
     }
 
 
-def as_table(days: Sequence[CalendarDay], venues: Mapping[str, Venue]) -> str:
+def as_table(
+    days: Sequence[CalendarDay], venues: Mapping[str, Venue], *, now: datetime
+) -> str:
     """Return the days as plain columns; one common place is said once, below."""
     places = {where(day.venue, venues) for day in days}
     headers = ["Nr.", "Tag", "Zeit", "Stand", "Titel", "Grund"]
-    rows = [_row(day) for day in days]
+    rows = [_row(day, now) for day in days]
     if len(places) > 1:
         headers.append("Ort")
         for row, day in zip(rows, days, strict=True):
@@ -51,13 +54,13 @@ def as_table(days: Sequence[CalendarDay], venues: Mapping[str, Venue]) -> str:
     return f"{table(rows, headers)}\n\nOrt: {places.pop()}"
 
 
-def as_lines(day: CalendarDay, venues: Mapping[str, Venue]) -> str:
+def as_lines(day: CalendarDay, venues: Mapping[str, Venue], *, now: datetime) -> str:
     """Return one day in full, a fact a line."""
     facts = {
         "Titel": day.title,
         "Wann": when(day),
         "Wo": where(day.venue, venues),
-        "Stand": _state(day),
+        "Stand": _state(day, now),
         "Grund": day.reason,
         "Reihe": day.series,
         "Nummer": str(day.meeting_id or ""),
@@ -76,12 +79,12 @@ def where(key: str, venues: Mapping[str, Venue]) -> str:
     return venue.label if venue is not None else key
 
 
-def _row(day: CalendarDay) -> list[object]:
+def _row(day: CalendarDay, now: datetime) -> list[object]:
     return [
         day.meeting_id,
         full_day(day.on),
         _hours(day),
-        _state(day),
+        _state(day, now),
         day.title,
         day.reason,
     ]
@@ -91,7 +94,10 @@ def _hours(day: CalendarDay) -> str:
     return hours(day.starts_at.time(), day.ends_at.time())
 
 
-def _state(day: CalendarDay) -> str:
+def _state(day: CalendarDay, now: datetime) -> str:
+    """Return where a day stands, in words; nobody may have noted that it was held."""
+    if day.state is DayState.PLANNED and day.ends_at <= now:
+        return "vorbei"
     told = ", schon eingeladen" if day.announced else ""
     return f"{STATES[day.state]}{told}"
 

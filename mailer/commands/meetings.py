@@ -86,7 +86,7 @@ def list_(
     if as_json:
         show_json([rows.as_json(day, app.settings.venues) for day in found])
     elif found:
-        click.echo(rows.as_table(found, app.settings.venues))
+        click.echo(rows.as_table(found, app.settings.venues, now=app.clock.now()))
     else:
         note(f"Von {short_day(first)} bis {short_day(last)} gibt es kein Treffen.")
 
@@ -105,7 +105,8 @@ def show(
     if as_json:
         show_json([rows.as_json(day, app.settings.venues) for day in found])
     else:
-        texts = [rows.as_lines(day, app.settings.venues) for day in found]
+        now = app.clock.now()
+        texts = [rows.as_lines(day, app.settings.venues, now=now) for day in found]
         click.echo("\n\n".join(texts))
 
 
@@ -163,7 +164,9 @@ def move(
     choice = Choice(which, series_key, MeetingState.PLANNED)
     now = app.clock.now()
     with app.database.transaction() as db:
-        meeting = choosing.get_meeting(db, app.settings, choice, now=now)
+        choosing.make_missing(db, app.settings, choice, now=now)
+    with app.database.transaction() as db:
+        meeting = choosing.get_meeting(db, app.settings, choice)
         series = choosing.get_series(app.settings, meeting)
         before = _told(meeting, app.settings)
         proposal = planning.as_it_is(meeting, series.zone)
@@ -193,7 +196,9 @@ def cancel(
     choice = Choice(which, series_key, MeetingState.PLANNED)
     now = app.clock.now()
     with app.database.transaction() as db:
-        meeting = choosing.get_meeting(db, app.settings, choice, now=now)
+        choosing.make_missing(db, app.settings, choice, now=now)
+    with app.database.transaction() as db:
+        meeting = choosing.get_meeting(db, app.settings, choice)
         zone = choosing.zone_of(app.settings, meeting)
         planning.cancel(db, meeting, reason=reason, zone=zone, now=now)
     click.echo(f"Abgesagt: {_told(meeting, app.settings)}.")
@@ -210,7 +215,9 @@ def reinstate(front: Front, which: date | int, series_key: str | None) -> None:
     choice = Choice(which, series_key, MeetingState.CANCELLED)
     now = app.clock.now()
     with app.database.transaction() as db:
-        meeting = choosing.get_meeting(db, app.settings, choice, now=now)
+        choosing.make_missing(db, app.settings, choice, now=now)
+    with app.database.transaction() as db:
+        meeting = choosing.get_meeting(db, app.settings, choice)
         zone = choosing.zone_of(app.settings, meeting)
         planning.reinstate(db, meeting, zone=zone, now=now)
     click.echo(f"Findet doch statt: {_told(meeting, app.settings)}.")
@@ -252,7 +259,7 @@ def _days_meant(
                 raise choosing.nothing_on(db, settings, which)
             return found
         choice = Choice(which, series_key, MeetingState.PLANNED)
-        meeting = choosing.get_meeting(db, settings, choice, now=app.clock.now())
+        meeting = choosing.get_meeting(db, settings, choice)
         series = choosing.get_series(settings, meeting)
         on = local_day(meeting.starts_at, series.zone)
         found = planning.calendar(db, [series], closed, first=on, last=on)
