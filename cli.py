@@ -44,11 +44,16 @@ EXITS: Final = {
         people.ImportRefused,
         people.NoProof,
         people.UnknownPerson,
+        people.AmbiguousPerson,
         people.Suppressed,
     ),
     ExitCode.TRY_AGAIN: (people.StoreBusy,),
     ExitCode.UNAVAILABLE: (people.StoreUnavailable,),
-    ExitCode.CONFIGURATION: (people.NewerSchema, people.OlderSchema),
+    ExitCode.CONFIGURATION: (
+        people.NewerSchema,
+        people.OlderSchema,
+        people.ForeignKeys,
+    ),
 }
 """The people know no exit codes; whatever is not listed is a failure."""
 

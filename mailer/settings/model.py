@@ -60,15 +60,17 @@ class Network:
     name: str
     """Short name, "MIA"."""
     full_name: str
-    """As in running text, "MIA – Miteinander Inklusion Aschersleben"."""
+    """As in running text, "MIA – Miteinander Inklusion Aschersleben"; default:
+    *name*."""
     meaning: str
-    """What the short name stands for: "Miteinander Inklusion Aschersleben"."""
+    """What the short name stands for, "Miteinander Inklusion Aschersleben"; default:
+    *full_name*."""
     list_id: str
     """Name of the list for mail programs (RFC 2919); never change it."""
     organisation: str
     """Who is responsible, "Stadt Aschersleben"."""
     town: str
-    """"Aschersleben"."""
+    """Where the network is at home, "Aschersleben"."""
     postal_address: tuple[str, ...]
     """Lines of the postal address, without the organisation."""
     goal: str
@@ -82,11 +84,12 @@ class Coordinator:
     """``[coordinator]``: who answers questions."""
 
     name: str
-    """"Kathrin Sommer"."""
+    """First name and last name, "Kathrin Sommer"."""
     role: str
-    """"Gleichstellungsbeauftragte der Stadt Aschersleben"."""
+    """Office or task: "Gleichstellungsbeauftragte der Stadt Aschersleben"."""
     employer_easy: str
-    """For Leichte Sprache, after the name: "arbeitet bei der Stadt Aschersleben"."""
+    """For Leichte Sprache, after the name: "arbeitet bei der Stadt Aschersleben";
+    default: "ist Ihre Ansprech-Person"."""
     email: EmailAddress
     """Where human questions go."""
     phone: str
@@ -110,7 +113,8 @@ class VenueFacts:
     """``[venues.KEY.facts]``: what is known about access; default: unknown."""
 
     step_free: VenueAnswer = VenueAnswer.UNKNOWN
-    """Is the room reached without steps?"""
+    """Is the room reached without steps? "ja", "nein", "auf Anfrage" or "nicht
+    bekannt", as for all facts but the last."""
     lift: VenueAnswer = VenueAnswer.UNKNOWN
     """Is there a lift, where one is needed?"""
     toilet: VenueAnswer = VenueAnswer.UNKNOWN
@@ -134,7 +138,7 @@ class Venue:
     key: str
     """The KEY, by which series and meetings name it."""
     room: str
-    """"Konferenzraum"."""
+    """Label form: "Konferenzraum"."""
     room_easy: str
     """The room for Leichte Sprache: "Konferenz-Raum"; default: *room*."""
     street: str
@@ -142,7 +146,7 @@ class Venue:
     postcode: str
     """Five digits."""
     city: str
-    """"Aschersleben"."""
+    """Without postcode: "Aschersleben"."""
     in_sentence: str
     """With preposition: "im Konferenzraum in der Hohen Straße 21"."""
     facts: VenueFacts = field(default_factory=VenueFacts)
@@ -160,29 +164,29 @@ class Series:
     key: str
     """Short name for commands and rows: "miteinander-reden"."""
     title: str
-    """"Miteinander reden"."""
+    """What people call the meeting: "Miteinander reden"."""
     weekday: int
     """Monday is 0; in the file a German name: "Donnerstag"."""
     nth: tuple[int, ...]
     """Which of that weekday in a month: 1 to 5, or -1 for the last."""
     start: time
-    """Local time."""
+    """Local time, "10:00"."""
     end: time
     """Local time, later than *start*."""
     zone: ZoneInfo
-    """Default: Europe/Berlin."""
+    """IANA name; default: Europe/Berlin."""
     first_on: date
     """The rule makes no meeting before this day."""
     venue: str
-    """Key of the venue."""
+    """Key of the venue; default: the only one there is."""
     about: str
     """What happens there: one or two German sentences for the invitation."""
     about_easy: tuple[str, ...]
     """The same in Leichte Sprache, one sentence each; empty leaves the block out."""
     audience: str
-    """"für alle Interessierten, mit und ohne Behinderung"."""
+    """Whom it is for; default: "für alle Interessierten, mit und ohne Behinderung"."""
     added: tuple[date, ...] = ()
-    """Days with a meeting that the rule does not make."""
+    """Days with a meeting that the rule does not make; default: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,18 +194,21 @@ class ClosedDays:
     """``[[closed]]``: days on which nothing takes place, for a reason of our own."""
 
     first_on: date
+    """The first day without a meeting."""
     last_on: date
-    """Default: *first_on*."""
+    """The last one; default: *first_on*."""
     reason: str
     """People read it: "Betriebsferien"."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """``[database]``."""
+    """``[database]``: where everything is stored."""
 
     url: str
-    """SQLAlchemy URL; default: an SQLite file beside the settings file."""
+    """SQLAlchemy URL, "sqlite:///mia.db" or "postgresql://…"; default: the SQLite file
+    mia.db beside the settings file. A password in it is only taken from the
+    environment."""
     durability: Durability = Durability.FULL
     """"full" survives a power cut; "fast" may lose the last moments (SQLite)."""
 
@@ -211,13 +218,15 @@ class Smtp:
     """``[smtp]``: the relay that takes our mail. No host: nothing can be sent."""
 
     host: str
-    """Default: empty; then every sending command says what is missing."""
+    """Name or address of the relay; default: empty, then every sending command says
+    what is missing."""
     port: int
-    """Default: 465 for tls, 587 for starttls, 25 for plain."""
+    """TCP port; default: 465 for tls, 587 for starttls, 25 for plain."""
     security: Security
-    """Default: "starttls"."""
+    """How the connection is protected: "tls", "starttls" (upgrade required) or "plain"
+    (loopback hosts only); default: "starttls"."""
     user: str
-    """Default: empty, no login."""
+    """Login name; default: empty, no login."""
     password: str = field(repr=False)
     """From MIA_SMTP_PASSWORD, the systemd credential "smtp_password", password_file or
     password_command; a password in the file or in argv is refused."""
@@ -229,9 +238,10 @@ class Smtp:
     ca_file: Path | None
     """Certificates to trust instead of the system's; default: none."""
     connect_timeout: timedelta
-    """Default: 60 seconds."""
+    """Wait for the connection; default: 60 seconds."""
     command_timeout: timedelta
-    """Default: 5 minutes (RFC 5321, section 4.5.3.2)."""
+    """Wait for the answer to a command; default: 5 minutes (RFC 5321, section
+    4.5.3.2)."""
     data_timeout: timedelta
     """Wait for the answer to the final dot; default: 10 minutes, never less: a
     shorter wait makes duplicates (RFC 5321, section 4.5.3.2.6)."""
@@ -248,7 +258,8 @@ class Policy:
     next_dates: int
     """How many later dates an invitation names; default: 3."""
     on_doubt: OnDoubt
-    """Default: "resend": a person left out is worse than a twin."""
+    """What happens when the server's answer was lost: "resend" (once more, identical)
+    or "hold"; default: "resend", since a person left out is worse than a twin."""
     lease: timedelta
     """How long a worker may hold a delivery; default: 20 minutes, more than
     *data_timeout* and *command_timeout* together."""
@@ -266,13 +277,15 @@ class Settings:
     venues: dict[str, Venue]
     series: tuple[Series, ...]
     state: str
-    """``[holidays] state``: a German state as holidays knows it, "ST"."""
+    """``[holidays] state``: the German state whose public holidays count, "ST" or
+    "Sachsen-Anhalt"."""
     closed: tuple[ClosedDays, ...]
     database: DatabaseSettings
     smtp: Smtp
     policy: Policy
     web_base_url: str
-    """``[web] base_url``: of the public pages; default: empty, no links are shown."""
+    """``[web] base_url``: https address of the public pages; default: empty, no links
+    are shown."""
     inbox_address: EmailAddress | None
     """``[inbox] address``: a mailbox the program reads; default: none, then letters
     do not promise that answering with a word works."""
