@@ -57,7 +57,8 @@ golden: $(VENV)/.dev
 	$(BIN)/python -m pytest --approve $(T)
 
 docs: $(VENV)/.dev
-	$(BIN)/python -m pytest --approve tests/architecture
+	$(BIN)/python -m mailer.commands.reference docs
+	$(BIN)/python -m pytest -q --approve tests/architecture
 
 lock: $(VENV)/.dev
 	$(COMPILE) --all-extras --group install pyproject.toml \

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from mailer.commands import reference
 from tests.architecture import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DOCS: Final = Path("docs")
 
@@ -72,18 +77,65 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert missing == []
 
 
-def test_the_tree_of_the_architecture_is_the_tree() -> None:
-    """docs/architecture.md lists every module of the program, and no other."""
-    text = tree.read(DOCS / "architecture.md")
-    drawn = re.search(r"```text\ncli\.py.*?```", text, re.DOTALL)
-    assert drawn is not None
-    listed, folder = set(), Path()
-    for line in drawn[0].splitlines()[1:-1]:
-        name = line.split()[0]
-        depth = len(line) - len(line.lstrip())
-        if name.endswith("/"):
-            folder = Path(*folder.parts[: depth // 2]) / name
-        else:
-            listed.add(Path(*folder.parts[: depth // 2]) / name)
-    ours = {p for p in tree.ours() if p.name != "__init__.py"}
-    assert listed == ours
+def drawn_tree() -> str:
+    """Return the tree of the program, with the first sentence of every module."""
+    lines = []
+    shown = Path()
+    modules = [p for p in tree.ours() if p.name != "__init__.py"]
+    for path in sorted(modules, key=lambda p: (len(p.parts) > 1, p.parts[:-1], p)):
+        if path.parent not in {shown, Path()}:
+            shown = path.parent
+            indent = "  " * (len(shown.parts) - 1)
+            lines.append(_line(f"{indent}{shown.name}/", shown / "__init__.py"))
+        indent = "  " * (len(path.parts) - 1)
+        lines.append(_line(f"{indent}{path.name}", path))
+    return "\n".join(lines)
+
+
+def _line(name: str, path: Path) -> str:
+    said = ast.get_docstring(tree.parsed(path)) or ""
+    return f"{name:26}{said.partition(chr(10))[0]}"
+
+
+def drawn_floors(name: str) -> str:
+    """Return the floors of the contract *name*, the highest first."""
+    contracts = project()["tool"]["importlinter"]["contracts"]
+    layers = next(found["layers"] for found in contracts if found["id"] == name)
+    return "\n".join(re.sub(r"[()]", "", layer) for layer in layers)
+
+
+def test_the_architecture_draws_the_house_as_it_is(
+    golden: Callable[[Path, str], None],
+) -> None:
+    """The tree and the floors in docs/architecture.md are those of the code."""
+    path = DOCS / "architecture.md"
+    drawings = iter([drawn_tree(), drawn_floors("floors"), drawn_floors("people")])
+
+    redrawn = re.sub(
+        r"```text\n.*?```",
+        lambda _: f"```text\n{next(drawings)}\n```",
+        tree.read(path),
+        flags=re.DOTALL,
+    )
+
+    assert next(drawings, None) is None
+    golden(tree.ROOT / path, redrawn)
+
+
+def test_every_standard_is_listed() -> None:
+    """docs/standards.md has a row for each RFC that a docstring names, and no other."""
+    named = {
+        number
+        for path in tree.ours()
+        for number in re.findall(r"\bRFC (\d+)", tree.read(path))
+    }
+    rows = re.findall(
+        r"^\| RFC (\d+) \|", tree.read(DOCS / "standards.md"), re.MULTILINE
+    )
+    assert sorted(rows) == sorted(named)
+
+
+def test_generated_pages_are_what_the_code_says() -> None:
+    """Settings, states, commands and log events; `make docs` writes them anew."""
+    pages = reference.pages()
+    assert {name: tree.read(DOCS / name) for name in pages} == pages

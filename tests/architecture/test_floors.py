@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,20 @@ def test_every_room_stands_on_a_floor() -> None:
     }
     named = floors(contract("floors")["layers"])
     assert found - {"mailer.__init__"} == named - {"subscribers"}
+
+
+def test_who_calls_itself_pure_is_held_to_it() -> None:
+    """Every module whose first line says so stands in the contract."""
+    named = contract("pure")["source_modules"]
+    loud = {
+        ".".join(path.with_suffix("").parts)
+        for path in tree.ours()
+        if (ast.get_docstring(tree.parsed(path)) or "").startswith("Pure")
+    }
+    held = {
+        name for name in loud if f"{name}.".startswith(tuple(f"{n}." for n in named))
+    }
+    assert loud - held == set()
 
 
 @pytest.mark.parametrize(
