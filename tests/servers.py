@@ -157,6 +157,7 @@ class ScriptedSmtp:
         commands: Every line of every connection, credentials left out.
         logins: User name and password of every AUTH.
         connections: How many were opened.
+        connections_open: How many are open now.
     """
 
     def __init__(
@@ -174,6 +175,7 @@ class ScriptedSmtp:
         self.commands: list[str] = []
         self.logins: list[tuple[str, str]] = []
         self.connections = 0
+        self.connections_open = 0
         self._context = server_context(certificate)
         self._implicit_tls = implicit_tls
         self._used: dict[str, int] = {}
@@ -236,6 +238,7 @@ class ScriptedSmtp:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.connections += 1
+        self.connections_open += 1
         task = asyncio.current_task()
         assert task is not None
         self._talks.add(task)
@@ -248,6 +251,7 @@ class ScriptedSmtp:
             writer.transport.abort()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+            self.connections_open -= 1
 
 
 @dataclass(slots=True)

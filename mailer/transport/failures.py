@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NO_REPLY: Final = "seine Antwort ist kein SMTP"
 HUNG_UP: Final = "die Verbindung ist abgebrochen"
-OUT_OF_STEP: Final = "er hat geantwortet, bevor er gefragt wurde"
+OUT_OF_STEP: Final = "er antwortet, ohne gefragt zu sein"
 
 _CERTIFICATE_REASONS: Final = {
     9: "es gilt noch nicht",
@@ -54,6 +54,9 @@ _LOGIN_CODES: Final = frozenset(
 )
 """Codes of RFC 4954, section 6, that are about our login wherever they come."""
 
+_BAD_SEQUENCE: Final = 503
+"""The server thinks that we are somewhere else; a new connection may help."""
+
 
 def lost(host: str, error: BaseException) -> TransportError:
     """Return what *error* says about the connection to *host*."""
@@ -74,13 +77,11 @@ def refusal(host: str, reply: SmtpReply) -> TransportError:
     words = quoted(reply)
     if reply.code in _LOGIN_CODES:
         return LoginRefused(host, words)
-    match reply.code // 100:
-        case 4:
-            return TransportBusy(host, words)
-        case 5:
-            return TransportError(host, words)
-        case _:
-            return ConnectionFailed(host, f"seine Antwort {words} passt nicht hierher")
+    if reply.code // 100 == 4:  # noqa: PLR2004 - 4yz is "later", RFC 5321, section 4.2.1
+        return TransportBusy(host, words)
+    if reply.code // 100 == 5 and reply.code != _BAD_SEQUENCE:  # noqa: PLR2004 - 5yz is "never"
+        return TransportError(host, words)
+    return ConnectionFailed(host, f"seine Antwort {words} passt nicht hierher")
 
 
 def sender_refusal(host: str, reply: SmtpReply) -> TransportError:

@@ -15,6 +15,7 @@ import socket
 from typing import TYPE_CHECKING, Final
 
 import aiosmtplib
+from typing_extensions import override
 
 from mailer.errors import LoginRefused, TransportError
 from mailer.settings import Security
@@ -33,6 +34,21 @@ _NO_SUCH_MECHANISM: Final = 504
 """The server offers a login mechanism that it does not know (RFC 4954, section 4)."""
 
 
+class _AbruptClient(aiosmtplib.SMTP):
+    """A client that closes by cutting the line, also where the library closes.
+
+    What still waits in our buffers is thrown away: flushing it could deliver a
+    message that the caller has given up. Nor does anybody wait for a server that
+    owes its part of the end of TLS.
+    """
+
+    @override
+    def close(self) -> None:
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+        super().close()
+
+
 async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
     """Return a connection that is protected, introduced and logged in.
 
@@ -45,7 +61,7 @@ async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
         TransportError: One of its kinds, for each step that can fail.
     """
     host = shown(smtp)
-    client = aiosmtplib.SMTP(
+    client = _AbruptClient(
         hostname=smtp.host,
         port=None,
         timeout=smtp.command_timeout.total_seconds(),
@@ -63,10 +79,10 @@ async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
         if smtp.user:
             await _log_in(client, smtp)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        drop(client)
+        client.close()
         raise failures.lost(host, error) from error
     except BaseException:
-        drop(client)
+        client.close()
         raise
     return client
 
@@ -92,18 +108,6 @@ def protection(smtp: Smtp) -> ssl.SSLContext | None:
 def shown(smtp: Smtp) -> str:
     """Return the server's name for people: "mail.example.org:465"."""
     return f"{smtp.host}:{smtp.port}"
-
-
-def drop(client: aiosmtplib.SMTP) -> None:
-    """Cut the connection without another word.
-
-    What still waits in our buffers is thrown away: flushing it could deliver a
-    message that the caller has just given up.
-    """
-    transport = client.transport
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
-    client.close()
 
 
 async def _dialled(smtp: Smtp) -> socket.socket:
@@ -196,4 +200,4 @@ async def bid_farewell(client: aiosmtplib.SMTP, wait: float) -> None:
     """
     with contextlib.suppress(aiosmtplib.SMTPException, OSError):
         await client.execute_command(b"QUIT", timeout=wait)
-    drop(client)
+    client.close()

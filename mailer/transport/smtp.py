@@ -51,14 +51,8 @@ _WIRE_ADDRESS: Final = re.compile(
 """Dot-string "@" domain (RFC 5321, section 4.1.2): all that the gate before the
 database lets in. Asked again here because a lenient line would reach a stranger."""
 
-_BARE_LINE_END: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00")
-"""What must never stand in content: it is how a second message is smuggled in
-(RFC 5321, section 2.3.8)."""
-
-_LONG_LINE: Final = re.compile(rb"[^\r\n]{999}")
-"""A line above 998 octets without its CRLF (RFC 5322, section 2.1.1)."""
-
-_LEADING_DOT: Final = re.compile(rb"(?m)^\.")
+MAX_LINE_OCTETS = 998
+"""Without its CRLF (RFC 5322, section 2.1.1)."""
 
 _CLOSING: Final = 421
 """The server hangs up, whatever was said (RFC 5321, section 3.8)."""
@@ -144,7 +138,7 @@ class SmtpTransport:
         """Say good-bye; what goes wrong now does not matter any more."""
         client, self._client = self._client, None
         if client is not None:
-            await opening.bid_farewell(client, FAREWELL_SECONDS)
+            await self._hang_up(client)
 
     async def check(self) -> ServerFacts:
         """Connect, log in and hang up on a connection of its own; send nothing.
@@ -168,7 +162,7 @@ class SmtpTransport:
         except _LOST as error:
             raise failures.lost(self._host, error) from error
         finally:
-            await opening.bid_farewell(client, FAREWELL_SECONDS)
+            await self._hang_up(client)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         """Return a new connection."""
@@ -255,9 +249,9 @@ class SmtpTransport:
         if replies.meaning(heard.code, Stage.DATA) is not Meaning.GO_ON:
             self._drop()
             return _settled(heard, Stage.DATA)
-        if protocol is None or not protocol.is_connected or _spoke_unasked(protocol):
+        if protocol is None or not protocol.is_connected:
             self._drop()
-            return _own_words(Verdict.DEFERRED, failures.OUT_OF_STEP)
+            return _own_words(Verdict.DEFERRED, failures.HUNG_UP)
         return await self._answer_to(content, protocol)
 
     async def _answer_to(self, content: bytes, protocol: SMTPProtocol) -> Outcome:
@@ -287,20 +281,20 @@ class SmtpTransport:
         """Send one command and return the answer.
 
         Raises:
-            ConnectionFailed: None came, or nothing that is SMTP; or the server had
-                already spoken, so its next words would answer something else.
+            ConnectionFailed: None came, or nothing that is SMTP, or more than was
+                asked for, so that the rest would answer the next command.
         """
-        client = self._client
-        if client is None or client.protocol is None:
+        protocol = None if self._client is None else self._client.protocol
+        if self._client is None or protocol is None:
             raise ConnectionFailed(self._host, failures.HUNG_UP)
-        if _spoke_unasked(client.protocol):
-            raise ConnectionFailed(self._host, failures.OUT_OF_STEP)
         try:
-            return await client.execute_command(*words)
+            heard = await self._client.execute_command(*words)
         except _LOST as error:
-            raise ConnectionFailed(
-                self._host, failures.lost(self._host, error).reason
-            ) from error
+            reason = failures.lost(self._host, error).reason
+            raise ConnectionFailed(self._host, reason) from error
+        if _spoke_unasked(protocol):
+            raise ConnectionFailed(self._host, failures.OUT_OF_STEP)
+        return heard
 
     async def _reset(self) -> None:
         """End the transaction before its content; hang up if that does not work."""
@@ -312,25 +306,40 @@ class SmtpTransport:
             if replies.meaning(heard.code, Stage.SENDER) is not Meaning.GO_ON:
                 self._drop()
 
+    async def _hang_up(self, client: aiosmtplib.SMTP) -> None:
+        """Say QUIT; whatever comes back, it is over."""
+        patience = self._smtp.command_timeout.total_seconds()
+        await opening.bid_farewell(client, min(patience, FAREWELL_SECONDS))
+
     def _drop(self) -> None:
         """Cut the connection."""
         client, self._client = self._client, None
         if client is not None:
-            opening.drop(client)
+            client.close()
 
 
 def _check_content(content: bytes) -> None:
     """Let only bytes pass that every server reads as one and the same message.
 
+    A bare CR or LF is how a second message is smuggled in behind a first.
+
     Raises:
         ContentUnsafe: Octets above 127, bare line ends, NUL or endless lines.
+
+    Source: RFC 5321, section 2.3.8.
     """
-    if not content.isascii():
+    lines = content.split(b"\r\n")
+    ends = len(lines) - 1
+    if not content.isascii() or b"\0" in content:
         reason = "sie enthält Bytes, die nicht jeder Server weitergibt"
-    elif _BARE_LINE_END.search(content) or not content.endswith(b"\r\n"):
+    elif (
+        lines[-1]
+        or not ends
+        or not ends == content.count(b"\r") == content.count(b"\n")
+    ):
         reason = "ihre Zeilenenden sind nicht in Ordnung"
-    elif _LONG_LINE.search(content):
-        reason = "sie enthält eine Zeile mit mehr als 998 Zeichen"
+    elif len(max(lines, key=len)) > MAX_LINE_OCTETS:
+        reason = f"sie enthält eine Zeile mit mehr als {MAX_LINE_OCTETS} Zeichen"
     else:
         return
     raise ContentUnsafe(reason)
@@ -351,7 +360,8 @@ def _stuffed(content: bytes) -> bytes:
 
     Source: RFC 5321, section 4.5.2.
     """
-    return _LEADING_DOT.sub(b"..", content) + b".\r\n"
+    head = b"." if content.startswith(b".") else b""
+    return head + content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
 
 def _size_limit(extensions: Mapping[str, str]) -> int | None:
