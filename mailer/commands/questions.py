@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 from mailer.commands.terminal import agrees
-from mailer.settings import Security, parsers
+from mailer.settings import Security, net_parsers, parsers, time_parsers
 from mailer.settings.draft import plain
 from mailer.settings.germany import WEEKDAYS
 
@@ -61,7 +61,7 @@ def _number(text: str) -> object:
 
 
 def _nth(value: object) -> tuple[int, ...]:
-    found = parsers.nth(value)
+    found = time_parsers.nth(value)
     if any(number not in {-1, 1, 2, 3, 4, 5} for number in found):
         raise parsers.Unfit("Möglich ist 1 bis 5, und -1 für den letzten.")
     return found
@@ -77,22 +77,22 @@ NETWORK: Final = (
     Question("place", "Postanschrift: Postleitzahl und Ort", parsers.filled),
     Question("coordinator.name", "Wer Fragen beantwortet: Name", parsers.filled),
     Question("coordinator.role", "Aufgabe oder Amt", parsers.filled),
-    Question("coordinator.email", "E-Mail-Adresse", parsers.email),
+    Question("coordinator.email", "E-Mail-Adresse", net_parsers.email),
     Question("coordinator.phone", "Telefon", parsers.phone),
     Question("holidays.state", "Bundesland, wegen der Feiertage", parsers.state),
 )
 
 MEETINGS: Final = (
     Question(f"{MEETING}.title", "Wie heißt das Treffen?", parsers.filled),
-    Question(f"{MEETING}.weekday", "Wochentag", parsers.weekday),
+    Question(f"{MEETING}.weekday", "Wochentag", time_parsers.weekday),
     Question(
         f"{MEETING}.nth",
         "Der wievielte im Monat? 1 bis 5, -1 ist der letzte",
         _nth,
         _numbers,
     ),
-    Question(f"{MEETING}.start", "Beginn", parsers.clock_time),
-    Question(f"{MEETING}.end", "Ende", parsers.clock_time),
+    Question(f"{MEETING}.start", "Beginn", time_parsers.clock_time),
+    Question(f"{MEETING}.end", "Ende", time_parsers.clock_time),
     Question(f"{VENUE}.room", "Raum", parsers.filled),
     Question(f"{VENUE}.street", "Straße und Hausnummer", parsers.filled),
     Question(f"{VENUE}.postcode", "Postleitzahl", parsers.postcode),
@@ -105,7 +105,9 @@ MEETINGS: Final = (
 )
 
 RELAY: Final = (
-    Question("smtp.security", "Schutz: starttls, tls oder plain", parsers.security),
+    Question(
+        "smtp.security", "Schutz: starttls, tls oder plain", parsers.choice(Security)
+    ),
     Question("smtp.port", "Port", parsers.whole(1, 65535), _number),
     Question("smtp.user", "Name für die Anmeldung (leer: keine)", parsers.text),
 )
@@ -133,7 +135,7 @@ def ask(question: Question, proposal: str) -> object:
 def _written(question: Question, value: object) -> object:
     """Return *value* as the file should have it: "Donnerstag" for "do"."""
     parsed = question.parse(value)
-    if question.parse is parsers.weekday:
+    if question.parse is time_parsers.weekday:
         return WEEKDAYS[parsed]
     return value if isinstance(value, list) else plain(parsed)
 
@@ -178,13 +180,15 @@ def ask_meetings(example: Mapping[str, str], *, is_other_town: bool) -> Answers:
 
 def _ends_too_early(answers: Answers) -> bool:
     start, end = answers.get(f"{MEETING}.start"), answers.get(f"{MEETING}.end")
-    return end is not None and parsers.clock_time(end) <= parsers.clock_time(start)
+    return end is not None and time_parsers.clock_time(end) <= time_parsers.clock_time(
+        start
+    )
 
 
 def ask_relay() -> tuple[Answers, str]:
     """Ask for the mail server; return the answers and the password, if any."""
     words = "Mailserver, der unsere Post annimmt (leer: später)"
-    host = str(ask(Question("smtp.host", words, parsers.host), ""))
+    host = str(ask(Question("smtp.host", words, net_parsers.host), ""))
     if not host:
         return {}, ""
     answers: Answers = {"smtp.host": host}
@@ -204,7 +208,7 @@ def ask_relay() -> tuple[Answers, str]:
 
 
 def _is_here(host: str) -> bool:
-    return parsers.is_loopback(host)
+    return net_parsers.is_loopback(host)
 
 
 def completed(answers: Answers, example: Mapping[str, str], today: date) -> Answers:

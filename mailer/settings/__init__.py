@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailer.settings.example import example_toml, plain_values, with_answers
-from mailer.settings.loader import build, environment_name, load
+from mailer.settings.loader import build, load
 from mailer.settings.model import (
     ClosedDays,
     Coordinator,
@@ -22,6 +22,7 @@ from mailer.settings.model import (
     VenueFacts,
 )
 from mailer.settings.origins import Entry, Loaded, Origin, OriginKind
+from mailer.settings.overlay import environment_name
 from mailer.settings.source import parse, read
 
 __all__ = [

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from mailer.settings import parsers
+from mailer.settings import net_parsers, parsers, time_parsers
 from mailer.settings.model import Durability, OnDoubt, Security, VenueAnswer
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ NETWORK: Final = {
     "name": Field(parsers.filled),
     "full_name": Field(parsers.filled, same_as("name")),
     "meaning": Field(parsers.filled, same_as("full_name")),
-    "list_id": Field(parsers.list_id),
+    "list_id": Field(net_parsers.list_id),
     "organisation": Field(parsers.filled),
     "town": Field(parsers.filled),
     "postal_address": _list(parsers.some_lines),
@@ -114,51 +114,51 @@ COORDINATOR: Final = {
     "name": Field(parsers.filled),
     "role": Field(parsers.filled),
     "employer_easy": Field(parsers.filled, fixed("ist Ihre Ansprech-Person")),
-    "email": Field(parsers.email),
+    "email": Field(net_parsers.email),
     "phone": Field(parsers.phone),
 }
 
 SENDER: Final = {
     "name": Field(parsers.filled, lambda seen: seen.of("coordinator", "name")),
-    "address": Field(parsers.email, lambda seen: seen.of("coordinator", "email")),
-    "reply_to": Field(parsers.maybe_email, fixed(None)),
+    "address": Field(net_parsers.email, lambda seen: seen.of("coordinator", "email")),
+    "reply_to": Field(net_parsers.maybe_email, fixed(None)),
 }
 
 HOLIDAYS: Final = {"state": Field(parsers.state)}
 
 DATABASE: Final = {
     "url": Field(
-        parsers.database_url, lambda seen: f"sqlite:///{seen.folder / 'mia.db'}"
+        net_parsers.database_url, lambda seen: f"sqlite:///{seen.folder / 'mia.db'}"
     ),
     "durability": Field(parsers.choice(Durability), fixed(Durability.FULL)),
 }
 
 SMTP: Final = {
-    "host": Field(parsers.host, fixed("")),
+    "host": Field(net_parsers.host, fixed("")),
     "security": Field(parsers.choice(Security), fixed(Security.STARTTLS)),
     "port": Field(parsers.whole(1, 65535), _usual_port, as_number),
     "user": Field(parsers.text, fixed("")),
     "password_file": Field(parsers.text, fixed("")),
     "password_command": Field(parsers.text, fixed("")),
-    "return_path": Field(parsers.email, lambda seen: seen.of("sender", "address")),
-    "ehlo_name": Field(parsers.host, fixed("")),
+    "return_path": Field(net_parsers.email, lambda seen: seen.of("sender", "address")),
+    "ehlo_name": Field(net_parsers.host, fixed("")),
     "ca_file": Field(parsers.text, fixed("")),
-    "connect_timeout": Field(parsers.duration, fixed(timedelta(seconds=60))),
-    "command_timeout": Field(parsers.duration, fixed(timedelta(minutes=5))),
-    "data_timeout": Field(parsers.duration, fixed(timedelta(minutes=10))),
+    "connect_timeout": Field(time_parsers.duration, fixed(timedelta(seconds=60))),
+    "command_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=5))),
+    "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
 }
 
 POLICY: Final = {
-    "invite_before": Field(parsers.duration, fixed(timedelta(days=7))),
-    "plan_ahead": Field(parsers.duration, fixed(timedelta(days=400))),
+    "invite_before": Field(time_parsers.duration, fixed(timedelta(days=7))),
+    "plan_ahead": Field(time_parsers.duration, fixed(timedelta(days=400))),
     "next_dates": Field(parsers.whole(0, 12), fixed(3), as_number),
     "on_doubt": Field(parsers.choice(OnDoubt), fixed(OnDoubt.RESEND)),
-    "lease": Field(parsers.duration, fixed(timedelta(minutes=20))),
+    "lease": Field(time_parsers.duration, fixed(timedelta(minutes=20))),
 }
 
-WEB: Final = {"base_url": Field(parsers.base_url, fixed(""))}
+WEB: Final = {"base_url": Field(net_parsers.base_url, fixed(""))}
 
-INBOX: Final = {"address": Field(parsers.maybe_email, fixed(None))}
+INBOX: Final = {"address": Field(net_parsers.maybe_email, fixed(None))}
 
 LETTERS: Final = {"templates": Field(parsers.text, fixed(""))}
 
@@ -202,32 +202,32 @@ VENUE_FACTS: Final = {
     "sign_language": _ANSWER,
     "assistance": _ANSWER,
     "parking": _ANSWER,
-    "checked_on": Field(parsers.maybe_day, fixed(None)),
+    "checked_on": Field(time_parsers.maybe_day, fixed(None)),
 }
 """``[venues.KEY.facts]``."""
 
 SERIES: Final = {
     "key": Field(parsers.key),
     "title": Field(parsers.filled),
-    "weekday": Field(parsers.weekday),
-    "nth": Field(parsers.nth),
-    "start": Field(parsers.clock_time),
-    "end": Field(parsers.clock_time),
-    "zone": Field(parsers.zone, fixed(ZoneInfo("Europe/Berlin"))),
-    "first_on": Field(parsers.day),
+    "weekday": Field(time_parsers.weekday),
+    "nth": Field(time_parsers.nth),
+    "start": Field(time_parsers.clock_time),
+    "end": Field(time_parsers.clock_time),
+    "zone": Field(time_parsers.zone, fixed(ZoneInfo("Europe/Berlin"))),
+    "first_on": Field(time_parsers.day),
     "venue": Field(parsers.filled, _only_venue),
     "about": Field(parsers.prose),
     "about_easy": Field(parsers.lines, fixed(())),
     "audience": Field(
         parsers.filled, fixed("für alle Interessierten, mit und ohne Behinderung")
     ),
-    "added": Field(parsers.days, fixed(())),
+    "added": Field(time_parsers.days, fixed(())),
 }
 """``[[series]]``."""
 
 CLOSED: Final = {
-    "first_on": Field(parsers.day),
-    "last_on": Field(parsers.day, same_as("first_on")),
+    "first_on": Field(time_parsers.day),
+    "last_on": Field(time_parsers.day, same_as("first_on")),
     "reason": Field(parsers.filled),
 }
 """``[[closed]]``."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mailer.errors import SettingsInvalid, UsageRefused
+from mailer.errors import SettingsInvalid
 from mailer.settings import model, rules, secret_values
-from mailer.settings.draft import Draft, Raw
+from mailer.settings.draft import Draft
 from mailer.settings.fields import (
     CLOSED,
     SECRETS,
@@ -19,20 +19,19 @@ from mailer.settings.fields import (
     VENUE,
     VENUE_FACTS,
 )
-from mailer.settings.origins import Entry, Loaded, Origin, OriginKind
+from mailer.settings.origins import Entry, Loaded
+from mailer.settings.overlay import (
+    overlay,
+    place_of,
+    refuse_secret_flags,
+    refuse_strangers,
+)
 from mailer.settings.parsers import Unfit
-from mailer.settings.secret_values import SecretPlace
 from mailer.settings.source import Source, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-
-PREFIX: Final = "MIA_"
-"""``MIA_SMTP_HOST`` is ``smtp.host``."""
-
-PASSWORD_VARIABLE: Final = "MIA_SMTP_PASSWORD"  # noqa: S105 - a name, not a password
-SECRET_VARIABLE: Final = "MIA_SECRET"  # noqa: S105 - a name, not a secret
 
 ORDER: Final = (
     "network",
@@ -52,9 +51,6 @@ ORDER: Final = (
 )
 """How people meet the tables: the order of the example file."""
 
-ONLY_IN_FILE: Final = ("venues", "series", "closed")
-"""Tables of which there may be many."""
-
 
 def load(path: Path, environ: Mapping[str, str], *, flags: Mapping[str, str]) -> Loaded:
     """Return the settings of *path*, overridden by *environ* and *flags*.
@@ -69,7 +65,7 @@ def load(path: Path, environ: Mapping[str, str], *, flags: Mapping[str, str]) ->
         SettingsInvalid: It has problems; all of them are told.
         UsageRefused: A secret was given by ``--set``.
     """
-    _refuse_secret_flags(flags)
+    refuse_secret_flags(flags)
     return build(read(path.absolute()), environ, flags=flags)
 
 
@@ -81,8 +77,8 @@ def build(
     Raises:
         SettingsInvalid: It has problems; all of them are told.
     """
-    draft = Draft(source, dict(_overlay(environ, flags)))
-    _refuse_strangers(draft, environ)
+    draft = Draft(source, dict(overlay(environ, flags)))
+    refuse_strangers(draft, environ)
     _read_venues(draft)
     for name, fields in TABLES.items():
         found = source.values.get(name, {})
@@ -103,73 +99,8 @@ def build(
     return Loaded(settings, dict(ordered), warnings)
 
 
-def environment_name(key: str) -> str:
-    """Return the variable that overrides a dotted *key*.
-
-    Example:
-        >>> environment_name("smtp.data_timeout")
-        'MIA_SMTP_DATA_TIMEOUT'
-    """
-    return PREFIX + key.replace(".", "_").upper()
-
-
 def _rank(key: str) -> int:
     return ORDER.index(key.partition(".")[0].partition("[")[0])
-
-
-def _scalar_keys() -> Iterator[str]:
-    for table, fields in TABLES.items():
-        for key, one in fields.items():
-            if one.from_text is not None:
-                yield f"{table}.{key}"
-
-
-def _overlay(
-    environ: Mapping[str, str], flags: Mapping[str, str]
-) -> Iterator[tuple[str, Raw]]:
-    """Yield each overridden key; the flags come last and win."""
-    for key in _scalar_keys():
-        name = environment_name(key)
-        if name in environ:
-            yield key, Raw(environ[name], Origin(OriginKind.ENVIRONMENT, name))
-    for key, value in flags.items():
-        yield key, Raw(value, Origin(OriginKind.FLAG, key))
-
-
-def _refuse_secret_flags(flags: Mapping[str, str]) -> None:
-    for table, key in SECRETS.items():
-        if f"{table}.{key}" in flags:
-            place = _place(f"{table}.{key}", {})
-            raise UsageRefused(
-                f"„{table}.{key}“ darf nicht in der Befehlszeile stehen, dort kann es "
-                f"jeder auf diesem Rechner lesen. {place.ways}."
-            )
-
-
-def _refuse_strangers(draft: Draft, environ: Mapping[str, str]) -> None:
-    """Blame tables, variables and flags that nobody knows."""
-    tables = [*TABLES, *ONLY_IN_FILE]
-    for name in draft.source.values:
-        if name not in tables:
-            draft.refuse_name(name, tables)
-    scalars = list(_scalar_keys())
-    for key, raw in draft.overlay.items():
-        if key not in scalars:
-            _refuse_overlay(draft, key, scalars, raw.origin)
-    known = [environment_name(key) for key in scalars]
-    known += [PASSWORD_VARIABLE, SECRET_VARIABLE]
-    prefixes = tuple(environment_name(table) + "_" for table in TABLES)
-    for name in environ:
-        if name.startswith(prefixes) and name not in known:
-            origin = Origin(OriginKind.ENVIRONMENT, name)
-            _refuse_overlay(draft, name, known, origin)
-
-
-def _refuse_overlay(draft: Draft, key: str, known: list[str], origin: Origin) -> None:
-    if key.partition(".")[0].partition("[")[0] in ONLY_IN_FILE:
-        draft.blame(key, "Das kann nur in der Datei eingestellt werden.", origin)
-    else:
-        draft.refuse_name(key, known, origin)
 
 
 def _read_venues(draft: Draft) -> None:
@@ -187,19 +118,6 @@ def _read_venues(draft: Draft) -> None:
     draft.tables["venues"] = venues
 
 
-def _place(key: str, table: Mapping[str, Any]) -> SecretPlace:
-    """Return where the secret *key* may come from."""
-    short = key.rpartition(".")[2]
-    is_password = key == "smtp.password"
-    return SecretPlace(
-        key=key,
-        variable=PASSWORD_VARIABLE if is_password else SECRET_VARIABLE,
-        credential="smtp_password" if is_password else "mia_secret",
-        file=table.get(f"{short}_file", ""),
-        command=table.get(f"{short}_command", ""),
-    )
-
-
 def _read_secrets(
     draft: Draft, environ: Mapping[str, str]
 ) -> tuple[str, bytes, tuple[str, ...]]:
@@ -207,7 +125,7 @@ def _read_secrets(
     secret = _read_secret(draft, "keys.secret", environ)
     key = b""
     if secret is not None and not secret.text:
-        ways = _place("keys.secret", {}).ways
+        ways = place_of("keys.secret", {}).ways
         draft.blame("keys.secret", f"Der geheime Schlüssel fehlt. {ways}.")
     elif secret is not None:
         try:
@@ -216,7 +134,7 @@ def _read_secrets(
             draft.blame("keys.secret", str(error))
     user = draft.tables["smtp"].get("user")
     if user and password is not None and not password.text:
-        ways = _place("smtp.password", {}).ways
+        ways = place_of("smtp.password", {}).ways
         draft.blame("smtp.user", f"Zu diesem Namen fehlt das Passwort. {ways}.")
     found = [one for one in (password, secret) if one is not None]
     warnings = tuple(one.warning for one in found if one.warning)
@@ -228,7 +146,7 @@ def _read_secret(
 ) -> secret_values.Secret | None:
     """Return one secret; None if there was a problem."""
     table, _, short = key.partition(".")
-    place = _place(key, draft.tables[table])
+    place = place_of(key, draft.tables[table])
     written = draft.source.values.get(table, {})
     if isinstance(written, dict) and short in written:
         draft.blame(key, f"Ein Geheimnis darf nicht in der Datei stehen. {place.ways}.")

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from mailer.settings.germany import ORDINALS, WEEKDAYS
 from mailer.settings.model import Security
+from mailer.settings.net_parsers import is_loopback
 from mailer.settings.origins import OriginKind
-from mailer.settings.parsers import is_loopback
 
 if TYPE_CHECKING:
     from pathlib import Path
