@@ -48,6 +48,9 @@ NO_BREAK: Final = "\u00a0"
 _NO_END: Final = rf"(?:[a-zäöü]|{'|'.join(MONTHS)})"
 """What follows a full stop that ends no sentence: "am 3. und 17. Dezember"."""
 
+_WAYS: Final = "Straße|Weg|Platz|Allee|Gasse|Ring|Ufer|Damm|Markt|Chaussee"
+"""What a street with a name of two words ends in."""
+
 _TOGETHER: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -58,6 +61,7 @@ _TOGETHER: Final = tuple(
         # A capitalised word and its number: Dezember 2026, Straße 21, Uhr 30; but
         # not a longer number, a time, or the day that a month follows.
         rf"(\b[A-ZÄÖÜ][\w-]*) (\d{{1,4}}[a-z]?)(?![\w:]|\.\w|\.[ \u00a0]{_NO_END})",
+        rf"(\b[A-ZÄÖÜ][\w-]*) ((?:{_WAYS})\u00a0\d)",  # Hohe Straße 21
         r"(\b\d{5}) ([A-ZÄÖÜ])",  # 06449 Aschersleben
         r"(\w) (– )",  # a line never begins with a dash
     )

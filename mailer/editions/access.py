@@ -162,7 +162,7 @@ def sentences(facts: VenueFacts, phone: str) -> tuple[str, ...]:
         asked = german.and_list(unknown)
         known.append(f"O{asked[1:]}, sagen wir Ihnen gern am Telefon: {phone}.")
     if facts.checked_on is not None:
-        known.append(f"Stand: {german.short_day(facts.checked_on)}.")
+        known.append(f"Wir haben das am {german.short_day(facts.checked_on)} geprüft.")
     return tuple(known)
 
 
