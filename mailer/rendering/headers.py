@@ -39,7 +39,7 @@ MAX_ENCODED_WORD: Final = 75
 """RFC 2047, section 2: delimiters included."""
 
 MAX_LIST_ID_CHARS: Final = 255
-"""RFC 2919, section 3: of the identifier in its angle brackets."""
+"""RFC 2919: of the identifier between its angle brackets."""
 
 # Line ends of any kind, all other control characters, and what UTF-8 cannot hold.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
