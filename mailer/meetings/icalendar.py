@@ -161,10 +161,15 @@ def _event(entry: CalendarEntry, head: CalendarHead, method: Method) -> Event:
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return *moment* as it is written: local, or UTC where local is ambiguous."""
+    """Return *moment* as it is written: local, or UTC where local is ambiguous.
+
+    In an autumn night 02:30 comes twice. RFC 5545 means the first one, but parsers
+    differ (ical.js takes the second), so neither is left to them.
+    """
     local = moment.astimezone(zone).replace(microsecond=0)
-    # The second 02:30 of an autumn night cannot be written in local time.
-    return local.astimezone(UTC) if local.fold else local
+    other = local.replace(fold=1 - local.fold)
+    is_ambiguous = local.utcoffset() != other.utcoffset()
+    return local.astimezone(UTC) if is_ambiguous else local
 
 
 def _organiser(head: CalendarHead) -> vCalAddress:
