@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import click
 import pytest
 
+import cli
 from mailer.commands import reference
 from tests.architecture import tree
 
@@ -139,3 +142,30 @@ def test_generated_pages_are_what_the_code_says() -> None:
     """Settings, states, commands and log events; `make docs` writes them anew."""
     pages = reference.pages()
     assert {name: tree.read(DOCS / name) for name in pages} == pages
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/handbuch.md"])
+def test_every_command_that_is_told_exists(name: str) -> None:
+    """Commands and options in the examples are ones the program has."""
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", tree.read(Path(name)), re.MULTILINE | re.DOTALL
+    )
+    told = re.findall(r"^(?:\.venv/bin/)?mia (.+)$", "\n".join(blocks), re.MULTILINE)
+    assert told
+    for line in told:
+        _understood(shlex.split(line))
+
+
+def _understood(words: list[str]) -> None:
+    command: click.Command = cli.mia
+    context = click.Context(command)
+    for word in words:
+        if isinstance(command, click.Group) and not word.startswith("-"):
+            inner = command.get_command(context, word)
+            assert inner is not None, words
+            command, context = inner, click.Context(inner, parent=context)
+        elif word.startswith("-"):
+            known = {
+                name for param in command.get_params(context) for name in param.opts
+            }
+            assert word in known, words

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODULE_LINES: Final = 400
+TEST_LINES: Final = 2 * MODULE_LINES
+"""A promise takes more words than the rule that keeps it."""
 FUNCTION_LINES: Final = 40
 """Lines of a body, its docstring not counted: what fits on a screen."""
 NESTING: Final = 4
@@ -78,9 +80,14 @@ def test_every_room_is_known() -> None:
 
 
 def test_modules_stay_below_the_limit() -> None:
-    """No module has more than 400 lines."""
+    """No module has more than 400 lines, no file of tests more than 800."""
     lengths = {path: tree.read(path).count("\n") for path in tree.modules()}
-    assert {p: n for p, n in lengths.items() if n > MODULE_LINES} == {}
+    long = {
+        path: lines
+        for path, lines in lengths.items()
+        if lines > (TEST_LINES if path.parts[0] == "tests" else MODULE_LINES)
+    }
+    assert long == {}
 
 
 def test_functions_fit_on_a_screen() -> None:

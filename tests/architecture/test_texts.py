@@ -43,7 +43,7 @@ MARKUP: Final = re.compile(
 GERMAN: Final = re.compile(r"[äöüßÄÖÜ„]")
 """A string of the program with one of these is meant for people."""
 
-CODE: Final = re.compile(r"<[a-z!/]|\\b|^\[|\{\{|schreiben Sie|TOML")
+CODE: Final = re.compile(r"<[a-z!/]|\\b|^\[|\{\{|schreiben Sie|TOML|bitte so:|--[a-z]")
 """Markup, expressions, and examples of what to type, obey their own grammar."""
 
 SYSTEM: Final = frozenset({"", "home", "opt", "private", "srv", "tmp", "usr", "var"})
