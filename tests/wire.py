@@ -23,16 +23,19 @@ CONTENT: Final = b"Subject: Einladung\r\n\r\nHallo.\r\n.\r\n..zwei\r\n.Ende\r\n"
 
 
 def relay(
-    server: ScriptedSmtp, *, security: Security = Security.STARTTLS, user: str = "mia"
+    server: ScriptedSmtp | int,
+    *,
+    security: Security = Security.STARTTLS,
+    user: str = "mia",
 ) -> Smtp:
-    """Return settings for *server*; `dataclasses.replace` changes the rest.
+    """Return settings for a server or a port; `dataclasses.replace` changes the rest.
 
     The waits for answers are far below what the settings file allows: a test of a
     silent server should not be silent itself.
     """
     return Smtp(
         host="localhost",
-        port=server.port,
+        port=server if isinstance(server, int) else server.port,
         security=security,
         user=user,
         password="geheim" if user else "",

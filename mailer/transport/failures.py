@@ -116,7 +116,7 @@ def _connection_reason(error: BaseException, cause: BaseException | None) -> str
     """Return a German half-sentence for a connection that failed or broke."""
     reason = replies.sanitised(str(error))
     if isinstance(cause, ssl.SSLError):
-        named = cause.reason or "unbekannter Fehler"
+        named = getattr(cause, "reason", None) or "unbekannter Fehler"
         reason = f"die Verschlüsselung kommt nicht zustande ({named})"
     elif isinstance(cause, socket.gaierror | UnicodeError):
         reason = "diesen Rechnernamen gibt es nicht"

@@ -19,40 +19,28 @@ Source: RFC 5321, sections 3.3, 4.5.2, 4.5.3.2 and 6.1; RFC 1870, section 6; RFC
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import aiosmtplib
 
-from mailer.errors import ConnectionFailed, ContentUnsafe, SenderRefused, TransportBusy
+from mailer.errors import ConnectionFailed, SenderRefused, TransportBusy
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
-from mailer.transport import failures, opening, replies
+from mailer.transport import failures, opening, replies, wire
 from mailer.transport.replies import Meaning, Stage
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from aiosmtplib.protocol import SMTPProtocol
 
     from mailer.rendering.parcel import Parcel
     from mailer.settings import Smtp
-    from subscribers.address import EmailAddress
 
 FAREWELL_SECONDS = 5.0
 """Wait for the answer to QUIT. Everything is settled by then; RFC 5321 names no
 least wait, and nobody should sit through five minutes for a good-bye."""
-
-_WIRE_ADDRESS: Final = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
-)
-"""Dot-string "@" domain (RFC 5321, section 4.1.2): all that the gate before the
-database lets in. Asked again here because a lenient line would reach a stranger."""
-
-MAX_LINE_OCTETS = 998
-"""Without its CRLF (RFC 5322, section 2.1.1)."""
 
 _CLOSING: Final = 421
 """The server hangs up, whatever was said (RFC 5321, section 3.8)."""
@@ -121,10 +109,10 @@ class SmtpTransport:
                 raised once *before_content* has been called.
             ContentUnsafe: The content is not what a message on the wire must be.
         """
-        _check_content(parcel.content)
-        if not _is_wire_address(parcel.return_path):
+        wire.check_content(parcel.content)
+        if not wire.is_wire_address(parcel.return_path):
             raise SenderRefused(self._host, "sie ist so nicht erlaubt")
-        if not _is_wire_address(parcel.recipient):
+        if not wire.is_wire_address(parcel.recipient):
             return _own_words(Verdict.REFUSED, "die Adresse ist so nicht erlaubt")
         try:
             return await self._sent(parcel, before_content)
@@ -152,7 +140,7 @@ class SmtpTransport:
             if replies.meaning(heard.code, Stage.SENDER) is not Meaning.GO_ON:
                 raise failures.refusal(self._host, replies.reply(*heard))
             return ServerFacts(
-                size_limit=_size_limit(client.esmtp_extensions),
+                size_limit=wire.size_limit(client.esmtp_extensions),
                 tls_version=_tls_version(client),
                 extensions=tuple(
                     sorted(key.upper() for key in client.esmtp_extensions)
@@ -178,7 +166,7 @@ class SmtpTransport:
         refused = await self._begun(parcel)
         if refused is not None:
             return refused
-        heard = await self._say(b"RCPT", b"TO:" + _path(parcel.recipient))
+        heard = await self._say(b"RCPT", b"TO:" + wire.path(parcel.recipient))
         if replies.meaning(heard.code, Stage.RECIPIENT) is not Meaning.GO_ON:
             return await self._recipient_refused(heard)
         if not await before_content():
@@ -210,14 +198,16 @@ class SmtpTransport:
         """
         size = len(parcel.content)
         extensions = {} if self._client is None else self._client.esmtp_extensions
-        limit = _size_limit(extensions)
+        limit = wire.size_limit(extensions)
         if limit is not None and size > limit:
             return _own_words(
                 Verdict.REFUSED,
                 f"die Nachricht hat {size} Byte, der Server nimmt höchstens {limit}",
             )
         options = [b"SIZE=%d" % size] if "size" in extensions else []
-        heard = await self._say(b"MAIL", b"FROM:" + _path(parcel.return_path), *options)
+        heard = await self._say(
+            b"MAIL", b"FROM:" + wire.path(parcel.return_path), *options
+        )
         if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON:
             self._is_fresh = False
             return None
@@ -260,7 +250,7 @@ class SmtpTransport:
         No ``await`` stands between the write and the read, so an answer cannot come
         while nobody waits for it.
         """
-        protocol.write(_stuffed(content))
+        protocol.write(wire.stuffed(content))
         try:
             heard = await protocol.read_response(
                 timeout=self._smtp.data_timeout.total_seconds()
@@ -318,61 +308,6 @@ class SmtpTransport:
             client.close()
 
 
-def _check_content(content: bytes) -> None:
-    """Let only bytes pass that every server reads as one and the same message.
-
-    A bare CR or LF is how a second message is smuggled in behind a first.
-
-    Raises:
-        ContentUnsafe: Octets above 127, bare line ends, NUL or endless lines.
-
-    Source: RFC 5321, section 2.3.8.
-    """
-    lines = content.split(b"\r\n")
-    ends = len(lines) - 1
-    if not content.isascii() or b"\0" in content:
-        reason = "sie enthält Bytes, die nicht jeder Server weitergibt"
-    elif (
-        lines[-1]
-        or not ends
-        or not ends == content.count(b"\r") == content.count(b"\n")
-    ):
-        reason = "ihre Zeilenenden sind nicht in Ordnung"
-    elif len(max(lines, key=len)) > MAX_LINE_OCTETS:
-        reason = f"sie enthält eine Zeile mit mehr als {MAX_LINE_OCTETS} Zeichen"
-    else:
-        return
-    raise ContentUnsafe(reason)
-
-
-def _is_wire_address(address: EmailAddress) -> bool:
-    """Say whether *address* reaches whom it names, whoever built it."""
-    return _WIRE_ADDRESS.fullmatch(address.wire) is not None
-
-
-def _path(address: EmailAddress) -> bytes:
-    """Return the address as MAIL and RCPT take it: "<rita@example.org>"."""
-    return b"<" + address.wire.encode("ascii") + b">"
-
-
-def _stuffed(content: bytes) -> bytes:
-    """Return *content* with leading dots doubled and the final dot.
-
-    Source: RFC 5321, section 4.5.2.
-    """
-    head = b"." if content.startswith(b".") else b""
-    return head + content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
-
-
-def _size_limit(extensions: Mapping[str, str]) -> int | None:
-    """Return how many octets a message may have; None if no limit is named.
-
-    Source: RFC 1870, section 4: zero means that there is no fixed limit.
-    """
-    value = extensions.get("size", "").strip()
-    return (int(value) or None) if value.isascii() and value.isdigit() else None
-
-
 def _tls_version(client: aiosmtplib.SMTP) -> str | None:
     """Return "TLSv1.3", or None on an unprotected connection."""
     tls = client.get_transport_info("ssl_object")
@@ -390,10 +325,7 @@ def _spoke_unasked(protocol: SMTPProtocol) -> bool:
 
 def _settled(heard: aiosmtplib.SMTPResponse, stage: Stage) -> Outcome:
     """Return the outcome of an answer that settles the parcel in any case."""
-    settled = replies.outcome(*heard, stage)
-    if settled is None:
-        return Outcome(Verdict.UNKNOWN, replies.reply(*heard))
-    return settled
+    return replies.outcome(*heard, stage) or Outcome(Verdict.UNKNOWN)
 
 
 def _own_words(verdict: Verdict, reason: str) -> Outcome:

@@ -1,6 +1,6 @@
 """Every way in which one SMTP connection is known to go wrong, one row each.
 
-The numbers are those of the fault list in docs/standards.md. A row says what the
+A name begins with the number of its fault, where it has one. A row says what the
 transport must make of it: a verdict about the parcel, or an error about the server.
 Whatever the row, four things hold (see `_check_promises`): accepted means the server
 took it; refused and deferred mean that it did not; an error means that nothing was

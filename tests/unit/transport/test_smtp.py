@@ -462,9 +462,8 @@ def test_check_without_protection_or_login_says_so() -> None:
 def test_check_fails_when_the_server_does(noop: str | Turn) -> None:
     """A server that cannot answer NOOP will not take mail either."""
     script = Script(noop=noop)
-    with ScriptedSmtp(script) as server:
-        with pytest.raises(TransportError):
-            asyncio.run(SmtpTransport(relay(server)).check())
+    with ScriptedSmtp(script) as server, pytest.raises(TransportError):
+        asyncio.run(SmtpTransport(relay(server)).check())
 
 
 def test_closing_twice_or_unopened_is_fine() -> None:

@@ -1,0 +1,85 @@
+"""What may stand on the wire: the last gate for addresses and content.
+
+Whoever built a parcel, and however it got past the gates above: what is not exactly
+one address or one message for every server that reads it does not leave the house.
+Pure functions, asked once per parcel.
+
+Source: RFC 5321, sections 2.3.8, 4.1.2 and 4.5.2; RFC 1870, section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from mailer.errors import ContentUnsafe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from subscribers.address import EmailAddress
+
+_WIRE_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+)
+"""Dot-string "@" domain (RFC 5321, section 4.1.2): all that the gate before the
+database lets in. Asked again here because a lenient line would reach a stranger."""
+
+MAX_LINE_OCTETS = 998
+"""Without its CRLF (RFC 5322, section 2.1.1)."""
+
+
+def check_content(content: bytes) -> None:
+    """Let only bytes pass that every server reads as one and the same message.
+
+    A bare CR or LF is how a second message is smuggled in behind a first.
+
+    Raises:
+        ContentUnsafe: Octets above 127, bare line ends, NUL or endless lines.
+
+    Source: RFC 5321, section 2.3.8.
+    """
+    lines = content.split(b"\r\n")
+    ends = len(lines) - 1
+    if not content.isascii() or b"\0" in content:
+        reason = "sie enthält Bytes, die nicht jeder Server weitergibt"
+    elif (
+        lines[-1]
+        or not ends
+        or not ends == content.count(b"\r") == content.count(b"\n")
+    ):
+        reason = "ihre Zeilenenden sind nicht in Ordnung"
+    elif len(max(lines, key=len)) > MAX_LINE_OCTETS:
+        reason = f"sie enthält eine Zeile mit mehr als {MAX_LINE_OCTETS} Zeichen"
+    else:
+        return
+    raise ContentUnsafe(reason)
+
+
+def is_wire_address(address: EmailAddress) -> bool:
+    """Say whether *address* reaches whom it names, whoever built it."""
+    return _WIRE_ADDRESS.fullmatch(address.wire) is not None
+
+
+def path(address: EmailAddress) -> bytes:
+    """Return the address as MAIL and RCPT take it: "<rita@example.org>"."""
+    return b"<" + address.wire.encode("ascii") + b">"
+
+
+def stuffed(content: bytes) -> bytes:
+    """Return *content* with leading dots doubled and the final dot.
+
+    Source: RFC 5321, section 4.5.2.
+    """
+    head = b"." if content.startswith(b".") else b""
+    return head + content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+def size_limit(extensions: Mapping[str, str]) -> int | None:
+    """Return how many octets a message may have; None if no limit is named.
+
+    Source: RFC 1870, section 4: zero means that there is no fixed limit.
+    """
+    value = extensions.get("size", "").strip()
+    return (int(value) or None) if value.isascii() and value.isdigit() else None
