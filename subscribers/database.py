@@ -110,7 +110,7 @@ def stored(kind: type[StrEnum], *, length: int = 20) -> sa.Enum:
         native_enum=False,
         create_constraint=False,
         length=length,
-        values_callable=lambda members: [member.value for member in members],
+        values_callable=lambda known: [one.value for one in known],
     )
 
 

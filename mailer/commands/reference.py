@@ -121,8 +121,8 @@ def _members(kind: type[StrEnum]) -> Iterator[tuple[str, str]]:
                 texts[name] = " ".join(text.replace("``", "`").split())
             case _:
                 pass
-    for member in kind:
-        yield member.value, texts.get(member.name, "")
+    for one in kind:
+        yield one.value, texts.get(one.name, "")
 
 
 def write(folder: Path) -> None:

@@ -87,7 +87,7 @@ def choice(kind: type[E]) -> Callable[[object], E]:
         try:
             return kind(word)
         except ValueError:
-            known = ", ".join(f"„{member.value}“" for member in kind)
+            known = ", ".join(f"„{one.value}“" for one in kind)
             raise Unfit(f"„{word}“ gibt es nicht; möglich ist {known}.") from None
 
     return parse
