@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from subscribers import cells, consent, lists, sheets
+from subscribers import cells, consent, lists, people, sheets
 from subscribers.models import (
     ConsentAct,
     ConsentRecord,
@@ -18,7 +18,6 @@ from subscribers.models import (
     MailboxId,
     Partner,
     PartnerContact,
-    Subscriber,
     Subscription,
 )
 from subscribers.states import SubscriptionState
@@ -54,17 +53,11 @@ def export_residents(db: Db, *, zone: ZoneInfo) -> bytes:
         zone: In which days are written.
     """
     wishes = _wishes(db, zone)
-    rows = db.scalars(
-        sa.select(Subscriber)
-        .join(Mailbox)
-        .where(Mailbox.canonical.is_not(None))
-        .order_by(Mailbox.id)
-    )
     return _written(
         lists.RESIDENTS,
         (
             {"name": row.name or "", **_mailbox_cells(row.mailbox), **wish}
-            for row in rows
+            for row in people.everybody(db)
             for wish in _of(wishes, row.mailbox_id)
         ),
     )

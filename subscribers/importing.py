@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from subscribers import cells, lists, mailboxes, partners, people, sheets
+from subscribers import cells, lists, mailboxes, partners, people, sheets, subscription
 from subscribers.address import EmailAddress
 from subscribers.errors import ImportRefused, InvalidAddress, Suppressed
 from subscribers.subscription import Joined
@@ -91,14 +91,6 @@ _OUTCOMES: Final[Mapping[Joined, ImportOutcome]] = {
     Joined.STAYS_OUT: ImportOutcome.LEFT_OUT,
 }
 """In the order in which the first that occurs names the whole row."""
-
-_SAID: Final[Mapping[Joined, str]] = {
-    Joined.ACTIVE: "aktiv",
-    Joined.PROVEN: "aktiv, der Nachweis ist nachgetragen",
-    Joined.WAITING: "wartet auf Bestätigung und bekommt noch nichts",
-    Joined.UNCHANGED: "schon gespeichert",
-    Joined.STAYS_OUT: "abgemeldet, und das bleibt so",
-}
 
 
 @dataclass(slots=True)
@@ -249,7 +241,8 @@ def _reason(joined: Mapping[Topic, Joined]) -> str:
     for topic, fate in joined.items():
         fates.setdefault(fate, []).append(cells.TOPIC_NAMES[topic])
     return "; ".join(
-        f"{' und '.join(names)}: {_SAID[fate]}" for fate, names in fates.items()
+        f"{' und '.join(names)}: {subscription.GERMAN[fate]}"
+        for fate, names in fates.items()
     )
 
 

@@ -99,7 +99,8 @@ def enter(
 ) -> Entered:
     """Enter somebody who speaks for *partner*; who has left stays out.
 
-    Only an own wish (``Newcomer.own_wish``) brings a former contact back.
+    Only an own wish (``Newcomer.own_wish``) brings a former contact back, and nobody
+    comes in for a partner that has left.
 
     Raises:
         Suppressed: The address must not be written to; it is not stored either.
@@ -108,18 +109,15 @@ def enter(
     newcomer = delegate.newcomer
     mailbox = people.admit(db, newcomer.address, key=key, now=now)
     known = _known(db, partner, mailbox, newcomer.name)
-    if known is not None and known.left_at is not None:
-        if not newcomer.own_wish:
-            stays_out = subscription.Joined.STAYS_OUT
-            return people.Entered(
-                mailbox,
-                is_new=False,
-                joined=dict.fromkeys(newcomer.topics, stays_out),
-            )
+    has_left = known is not None and known.left_at is not None
+    if partner.state is PartnerState.LEFT or (has_left and not newcomer.own_wish):
+        stays_out = dict.fromkeys(newcomer.topics, subscription.Joined.STAYS_OUT)
+        return people.Entered(mailbox, is_new=False, joined=stays_out)
+    if known is not None and has_left:
         known.left_at = None
         known.since_at = now
     if known is None:
-        db.add(_contact(partner, mailbox, delegate, now=now))
+        db.add(_contact_row(partner, mailbox, delegate, now=now))
         if newcomer.style is not None:
             mailbox.style = newcomer.style
     db.flush()
@@ -177,16 +175,16 @@ def get_contact(
 
 
 def end_contact(
-    db: Db, contact: PartnerContact, proof: Proof, *, now: datetime
+    db: Db, going: PartnerContact, proof: Proof, *, now: datetime
 ) -> tuple[Topic, ...]:
     """Let one contact go; return the topics that end because nobody reads them now.
 
     The partners' news end with the last contact at the mailbox; everything ends if
     no resident reads it either.
     """
-    contact.left_at = now
+    going.left_at = now
     db.flush()
-    mailbox = contact.mailbox
+    mailbox = going.mailbox
     if open_contacts(db, mailbox):
         return ()
     ending = tuple(Topic)
@@ -199,12 +197,12 @@ def leave(
     db: Db, partner: Partner, proof: Proof, *, now: datetime
 ) -> list[PartnerContact]:
     """Let a whole partner go; return the contacts who went with it."""
-    going = [row for row in partner.contacts if row.left_at is None]
-    for contact in going:
-        end_contact(db, contact, proof, now=now)
+    leaving = [row for row in partner.contacts if row.left_at is None]
+    for row in leaving:
+        end_contact(db, row, proof, now=now)
     partner.state = PartnerState.LEFT
     db.flush()
-    return going
+    return leaving
 
 
 def set_state(partner: Partner, state: PartnerState) -> None:
@@ -225,7 +223,7 @@ def _known(
     return next((row for row in rows if _same(row.name or "", name or "")), None)
 
 
-def _contact(
+def _contact_row(
     partner: Partner, mailbox: Mailbox, delegate: Delegate, *, now: datetime
 ) -> PartnerContact:
     return PartnerContact(

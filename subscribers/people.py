@@ -12,7 +12,7 @@ from subscribers.address import fingerprint
 from subscribers.models import Mailbox, Subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from subscribers.address import EmailAddress
@@ -61,6 +61,17 @@ class Entered:
 def find(db: Db, mailbox: Mailbox) -> Subscriber | None:
     """Return the resident who reads *mailbox*, or None."""
     return db.scalar(sa.select(Subscriber).where(Subscriber.mailbox_id == mailbox.id))
+
+
+def everybody(db: Db) -> Sequence[Subscriber]:
+    """Return all residents who are not erased, ordered by mailbox."""
+    rows = db.scalars(
+        sa.select(Subscriber)
+        .join(Mailbox)
+        .where(Mailbox.canonical.is_not(None))
+        .order_by(Mailbox.id)
+    )
+    return rows.all()
 
 
 def enter(db: Db, newcomer: Newcomer, *, key: bytes, now: datetime) -> Entered:

@@ -38,12 +38,12 @@ def erase(db: Db, mailbox: Mailbox, proof: Proof, *, now: datetime) -> None:
     subscription.end_open(db, mailbox, tuple(Topic), proof, now=now)
     db.execute(sa.delete(Subscriber).where(Subscriber.mailbox_id == mailbox.id))
     # The basis stays: it is the proof why we wrote to a partner's mailbox.
-    for contact in db.scalars(
+    for row in db.scalars(
         sa.select(PartnerContact).where(PartnerContact.mailbox_id == mailbox.id)
     ):
-        contact.name = None
-        contact.role = None
-        contact.left_at = contact.left_at or now
+        row.name = None
+        row.role = None
+        row.left_at = row.left_at or now
     mailbox.address = None
     mailbox.canonical = None
     mailbox.fingerprint = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -18,11 +18,12 @@ from subscribers.models import ConsentAct, Mailbox, Subscription
 from subscribers.states import SUBSCRIPTION, SubscriptionEvent, SubscriptionState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from subscribers.consent import Proof
     from subscribers.database import Db
+    from subscribers.models import MailboxId
     from subscribers.topics import Topic
 
 
@@ -39,6 +40,16 @@ class Joined(StrEnum):
     """Was there before."""
     STAYS_OUT = "stays_out"
     """Has left, or never confirmed; only a new wish of her own brings her back."""
+
+
+GERMAN: Final[Mapping[Joined, str]] = {
+    Joined.ACTIVE: "aktiv",
+    Joined.WAITING: "wartet auf Bestätigung und bekommt noch nichts",
+    Joined.PROVEN: "jetzt aktiv, der Nachweis ist da",
+    Joined.UNCHANGED: "schon gespeichert",
+    Joined.STAYS_OUT: "nicht angemeldet, und das bleibt so",
+}
+"""What became of somebody as people read it, after the name of a topic."""
 
 
 def find(db: Db, mailbox: Mailbox, topic: Topic) -> Subscription | None:
@@ -58,6 +69,14 @@ def of(db: Db, mailbox: Mailbox) -> Sequence[Subscription]:
         .order_by(Subscription.topic)
     )
     return rows.all()
+
+
+def by_mailbox(db: Db) -> dict[MailboxId, list[Subscription]]:
+    """Return all subscriptions, grouped by mailbox, each group ordered by topic."""
+    found: dict[MailboxId, list[Subscription]] = {}
+    for row in db.scalars(sa.select(Subscription).order_by(Subscription.topic)):
+        found.setdefault(row.mailbox_id, []).append(row)
+    return found
 
 
 def request(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from subscribers.errors import Suppressed
-from subscribers.models import Mailbox, Suppression, SuppressionReason
+from subscribers.models import Mailbox, MailboxId, Suppression, SuppressionReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +82,17 @@ def lift(db: Db, fingerprint: str, reason: SuppressionReason, *, now: datetime) 
         row.lifted_at = now
     db.flush()
     return bool(rows)
+
+
+def suppressed(db: Db) -> dict[MailboxId, SuppressionReason]:
+    """Return the mailboxes that must not be written to, each with a reason."""
+    rows = db.execute(
+        sa.select(Mailbox.id, Suppression.reason)
+        .join(Suppression, Suppression.fingerprint == Mailbox.fingerprint)
+        .where(Suppression.lifted_at.is_(None))
+        .order_by(Suppression.id.desc())
+    )
+    return {mailbox_id: reason for mailbox_id, reason in rows}  # noqa: C416 - a Row is no pair
 
 
 def holds_for(mailbox: type[Mailbox]) -> sa.ColumnElement[bool]:

@@ -25,6 +25,7 @@ from subscribers.models import (
 from subscribers.states import SubscriptionState
 from subscribers.tokens import TokenKeys
 from subscribers.topics import LetterStyle, Topic
+from tests.conftest import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     from subscribers.database import Db
 
-KEYS: Final = TokenKeys.derive(b"an invented secret for the tests")
-"""The keys of every test."""
+KEYS: Final = TokenKeys.derive(SECRET)
+"""The keys of every test, and of the program the tests start."""
 
 ENTERED_AT: Final = datetime(2026, 1, 29, 9, 0, tzinfo=UTC)
 """When rows of these factories came in: the founding meeting, 10 o'clock."""

@@ -31,8 +31,6 @@ from tests.factories import (
     ENTERED_AT,
     KEYS,
     a_mailbox,
-    a_partner,
-    a_partner_contact,
     a_subscriber,
 )
 
@@ -47,7 +45,6 @@ TERMS = Terms(
     zone=ZoneInfo("Europe/Berlin"),
     key=KEYS.fingerprint_key,
     now=NOW,
-    fields_of_work=("Beratungsstellen", "Schulen und Kitas"),
 )
 
 PROVEN_HEAD = "E-Mail;Name;Fassung;Themen;Einwilligung am;Einwilligung Weg;Nachweis\r\n"
@@ -56,11 +53,6 @@ PROVEN_HEAD = "E-Mail;Name;Fassung;Themen;Einwilligung am;Einwilligung Weg;Nachw
 def residents(db: Db, text: str, encoding: str = "utf-8-sig") -> ImportReport:
     """Import *text* as a residents' list."""
     return importing.import_residents(db, text.encode(encoding), TERMS)
-
-
-def contacts(db: Db, text: str) -> ImportReport:
-    """Import *text* as a partners' list."""
-    return importing.import_contacts(db, text.encode("utf-8-sig"), TERMS)
 
 
 def outcomes(report: ImportReport) -> list[tuple[int, ImportOutcome]]:
@@ -307,97 +299,6 @@ def test_a_formula_sign_is_taken_off(db: Db) -> None:
     person = db.scalars(sa.select(Subscriber)).one()
     assert person.name == "=Eva"
     assert person.mailbox.address == "+eva@post.example"
-
-
-CONTACT_HEAD = (
-    "Einrichtung;Arbeitsfeld;Ansprechperson;Funktion;E-Mail;Grundlage;Themen;"
-    "Einwilligung am;Einwilligung Weg;Nachweis\n"
-)
-
-
-def test_contacts_share_a_mailbox_and_its_subscriptions(db: Db) -> None:
-    """Two people at info@: two contacts, one mailbox, one subscription per topic."""
-    report = contacts(
-        db,
-        CONTACT_HEAD
-        + "Haus A;Beratungsstellen;Eva J;Leitung;info@a.example;;;29.01.2026;Papier;B\n"
-        "HAUS A;beratungsstellen;Max K;Büro;info@a.example;;;29.01.2026;Papier;B\n"
-        "Haus A;Beratungsstellen;;;info@a.example;;;29.01.2026;Papier;B\n"
-        "Haus A;Beratungsstellen;max k;;INFO@a.example;;;29.01.2026;Papier;B\n",
-    )
-
-    assert [line.outcome for line in report.lines] == [
-        ImportOutcome.ACTIVE,
-        ImportOutcome.ENTERED,
-        ImportOutcome.ENTERED,
-        ImportOutcome.DUPLICATE,
-    ]
-    (partner,) = db.scalars(sa.select(Partner))
-    assert [row.name for row in partner.contacts] == ["Eva J", "Max K", None]
-    assert partner.contacts[0].role == "Leitung"
-    assert partner.contacts[0].basis == "B"
-    assert db.scalar(sa.select(sa.func.count()).select_from(Subscription)) == 2
-
-
-def test_importing_contacts_twice_changes_nothing(db: Db) -> None:
-    """The second report names who is stored already."""
-    text = CONTACT_HEAD + "Haus A;Beratungsstellen;;;info@a.example;Schreiben;;;;\n"
-    contacts(db, text)
-    before = people_in(db)
-
-    report = contacts(db, text)
-
-    assert report.lines[0].outcome is ImportOutcome.UNCHANGED
-    assert people_in(db) == before
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        ("Haus A;Beratungstellen;;;i@a.example;;;;;", "vielleicht „Beratungsstellen“"),
-        ("Haus A;Raumfahrt;;;i@a.example;;;;;", "möglich sind: Beratungsstellen, Schu"),
-        ("Haus A;;;;i@a.example;;;;;", "Das Arbeitsfeld fehlt"),
-        (";Beratungsstellen;;;i@a.example;;;;;", "Die Einrichtung fehlt"),
-        (
-            "Haus Z;Schulen und Kitas;;;i@a.example;;;;;",
-            "ist schon mit dem Arbeitsfeld",
-        ),
-    ],
-)
-def test_a_bad_contact_is_refused(db: Db, row: str, reason: str) -> None:
-    """The nearest field of work is named; a partner keeps the one it has."""
-    a_partner(db, "Haus Z")
-
-    report = contacts(db, f"{CONTACT_HEAD}{row}\n")
-
-    assert report.lines[0].outcome is ImportOutcome.REFUSED
-    assert reason in report.lines[0].reason
-    assert db.scalars(sa.select(Partner.organisation)).all() == ["Haus Z"]
-
-
-def test_a_contact_who_left_stays_out(db: Db) -> None:
-    """An old partners' list brings nobody back either."""
-    partner = a_partner(db, "Haus A")
-    a_partner_contact(db, partner, "e@a.example", name="Eva", left_at=ENTERED_AT)
-
-    report = contacts(
-        db, CONTACT_HEAD + "Haus A;Beratungsstellen;Eva;;e@a.example;;;;;"
-    )
-
-    assert report.lines[0].outcome is ImportOutcome.LEFT_OUT
-
-
-def test_a_partner_who_is_new_is_a_partner_at_once(db: Db) -> None:
-    """Without proof the partner is listed, and the contact waits."""
-    report = contacts(
-        db, CONTACT_HEAD + "Haus A;Beratungsstellen;Eva;;e@a.example;;;;;"
-    )
-
-    assert report.counts[ImportOutcome.WAITING] == 1
-    assert report.counts[ImportOutcome.ACTIVE] == 0
-    assert db.scalars(sa.select(PartnerContact.basis)).all() == [
-        "liste.csv, Zeile 2, ohne Nachweis"
-    ]
 
 
 def test_windows_lists_come_in(db: Db) -> None:
