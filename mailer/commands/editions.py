@@ -1,0 +1,206 @@
+"""``mia editions``: what we are about to say, and what was said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailer.commands import inviting
+from mailer.commands.terminal import (
+    agrees,
+    count,
+    json_option,
+    note,
+    number,
+    show_json,
+    table,
+    yes_option,
+)
+from mailer.editions import drafting
+from mailer.editions.kinds import KINDS
+from mailer.editions.states import EditionEvent, EditionState
+from mailer.german import full_day
+from mailer.outbox import issuing, report
+from subscribers.topics import LetterStyle
+
+if TYPE_CHECKING:
+    from mailer.application import Application
+    from mailer.commands.front import Front
+    from mailer.editions.models import Edition
+    from mailer.outbox.report import Tally
+    from subscribers.database import Db
+
+number_argument = click.argument("edition_id", type=int, metavar="NUMMER")
+
+
+@click.group()
+def editions() -> None:
+    """Aussendungen vorbereiten, ansehen, freigeben und zurückziehen."""
+
+
+@editions.command()
+@click.pass_obj
+def plan(front: Front) -> None:
+    """Termine fortschreiben und für alles, was fällig ist, einen Entwurf anlegen."""
+    app = front.application()
+    now = app.clock.now()
+    with app.database.transaction() as db:
+        for sentence in inviting.materialise_all(db, app, now=now):
+            note(f"Hinweis: {sentence}")
+        made = drafting.draft_due(
+            db, invite_before=app.settings.policy.invite_before, now=now
+        )
+        rows = [_row(db, app, edition) for edition in made]
+    if rows:
+        click.echo(table(rows, _HEADERS))
+        note("Ansehen: mia editions preview NUMMER. Senden: mia invite.")
+    else:
+        note("Nichts ist fällig.")
+
+
+@editions.command("list")
+@json_option
+@click.pass_obj
+def list_(front: Front, *, as_json: bool) -> None:
+    """Alle Aussendungen zeigen, die neueste zuerst."""
+    app = front.application()
+    with app.database.reading() as db:
+        found = drafting.all_editions(db)
+        if as_json:
+            show_json([_json(db, app, edition) for edition in found])
+            return
+        rows = [_row(db, app, edition) for edition in found]
+    if rows:
+        click.echo(table(rows, _HEADERS))
+    else:
+        note("Es gibt noch keine Aussendung. Die nächste plant „mia editions plan“.")
+
+
+@editions.command()
+@number_argument
+@json_option
+@click.pass_obj
+def show(front: Front, edition_id: int, *, as_json: bool) -> None:
+    """Eine Aussendung zeigen: Stand, eigener Text, Zustellungen."""
+    app = front.application()
+    with app.database.reading() as db:
+        edition = drafting.get(db, edition_id)
+        if as_json:
+            show_json(_json(db, app, edition))
+            return
+        click.echo(table([_row(db, app, edition)], _HEADERS))
+        for title, words in (
+            ("Eigener Text", edition.words),
+            ("In Leichter Sprache", edition.easy_words),
+        ):
+            if words:
+                click.echo(f"\n{title}:\n{words}")
+        told = report.tally(db, [edition.occasion])
+        if told.total:
+            click.echo(f"\n{_deliveries(told)}")
+
+
+@editions.command()
+@number_argument
+@click.option(
+    "--style",
+    type=click.Choice([style.value for style in LetterStyle]),
+    default=LetterStyle.STANDARD.value,
+    help="Fassung: standard oder easy (Leichte Sprache).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Ordner für Nachricht, Texte und Kalenderdatei.",
+)
+@click.pass_obj
+def preview(front: Front, edition_id: int, style: str, out: Path | None) -> None:
+    """Zeigen, was die Aussendung sagt; mit --out als Dateien."""
+    from mailer.commands import preview as files  # noqa: PLC0415 - heavy, only here
+
+    app = front.application()
+    chosen = LetterStyle(style)
+    with app.database.reading() as db:
+        edition = drafting.get(db, edition_id)
+        composed = issuing.compose(db, edition, app.press, now=app.clock.now())
+    files.show(app, composed, chosen, out)
+
+
+@editions.command()
+@number_argument
+@click.pass_obj
+def approve(front: Front, edition_id: int) -> None:
+    """Einen Entwurf freigeben; gesendet wird er mit „mia invite“."""
+    app = front.application()
+    now = app.clock.now()
+    with app.database.transaction() as db:
+        edition = drafting.get(db, edition_id)
+        drafting.check_meeting(issuing.meeting_of(edition), now=now)
+        proposal = inviting.propose(db, app, edition, now=now)
+        inviting.refuse_errors(proposal)
+        drafting.move(edition, EditionEvent.APPROVE, now=now)
+    note(f"Aussendung {edition_id} ist freigegeben. Senden: mia invite.")
+
+
+@editions.command()
+@number_argument
+@yes_option
+@click.pass_obj
+def withdraw(front: Front, edition_id: int, *, is_agreed: bool) -> None:
+    """Eine Aussendung zurückziehen: was noch nicht gesendet ist, bleibt hier."""
+    app = front.application()
+    if not is_agreed and not agrees(f"Aussendung {edition_id} wirklich zurückziehen?"):
+        raise click.Abort
+    with app.database.transaction() as db:
+        edition = drafting.get(db, edition_id)
+        stopped = issuing.withdraw(db, edition, now=app.clock.now())
+    told = count(stopped, "Zustellung", "Zustellungen")
+    note(f"Aussendung {edition_id} ist zurückgezogen; {told} nicht gesendet.")
+
+
+_HEADERS = ["Nummer", "Art", "Treffen", "Stand", "Zustellungen"]
+
+
+def _row(db: Db, app: Application, edition: Edition) -> tuple[object, ...]:
+    told = report.tally(db, [edition.occasion])
+    return (
+        edition.id,
+        KINDS[edition.kind].german,
+        _meeting_day(app, edition),
+        drafting.GERMAN[edition.state],
+        number(told.total) if told.total else None,
+    )
+
+
+def _meeting_day(app: Application, edition: Edition) -> str | None:
+    if edition.meeting is None:
+        return None
+    zone = app.settings.series[0].zone
+    return full_day(edition.meeting.starts_at.astimezone(zone))
+
+
+def _deliveries(told: Tally) -> str:
+    rows = [(report.GERMAN[state], number(one)) for state, one in told.states.items()]
+    return table(rows, ["Zustellungen", "Anzahl"])
+
+
+def _json(db: Db, app: Application, edition: Edition) -> dict[str, object]:
+    zone = app.settings.series[0].zone
+    meeting = edition.meeting
+    told = report.tally(db, [edition.occasion])
+    times = {
+        f"{state.value}_at": getattr(edition, f"{state.value}_at")
+        for state in EditionState
+        if state is not EditionState.DRAFT
+    }
+    return {
+        "id": edition.id,
+        "kind": edition.kind.value,
+        "state": edition.state.value,
+        "meeting": meeting.starts_at.astimezone(zone).isoformat() if meeting else None,
+        "created_at": edition.created_at.isoformat(),
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+        "deliveries": {state.value: one for state, one in told.states.items()},
+    }

@@ -1,0 +1,63 @@
+"""The real program as a process of its own: what an administrator would type."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.conftest import PRESENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.servers import ScriptedSmtp
+
+ROOT: Final = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """``mia`` with a settings file and an environment.
+
+    Attributes:
+        config: The settings file.
+        environ: On top of what a process needs to run at all.
+    """
+
+    config: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def with_relay(self, server: ScriptedSmtp) -> Program:
+        """Return the same program, sending to *server* without protection."""
+        relay = {
+            "MIA_SMTP_HOST": "127.0.0.1",
+            "MIA_SMTP_PORT": str(server.port),
+            "MIA_SMTP_SECURITY": "plain",
+        }
+        return Program(self.config, {**self.environ, **relay})
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start ``mia WORDS…`` and return the running process."""
+        kept = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+        base = {name: os.environ[name] for name in kept if name in os.environ}
+        environ = {**base, "MIA_NOW": PRESENT.isoformat(), **self.environ}
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "cli.py"), "--config", self.config, *words],
+            env=environ,
+            cwd=self.config.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run ``mia WORDS…`` to its end."""
+        process = self.start(*words)
+        output, errors = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(words, process.returncode, output, errors)
