@@ -26,8 +26,11 @@ COMMANDS: Final = {
     "init": ("init:init", "Einstellungen, Schlüssel und Datenbank anlegen."),
     "config": ("system:config", "Einstellungen zeigen und prüfen."),
     "db": ("system:db", "Datenbank einrichten und aktualisieren."),
-    "meetings": ("meetings:meetings", "Treffen planen, verlegen und absagen."),
-    "subscribers": ("subscribers:subscribers", "Abonnentinnen und Abonnenten."),
+    "meetings": ("meetings:meetings", "Treffen ansehen, planen, verlegen und absagen."),
+    "subscribers": (
+        "subscribers:subscribers",
+        "Abonnentinnen und Abonnenten: ansehen, eintragen, abmelden.",
+    ),
     "partners": ("partners:partners", "Netzwerkpartner."),
     "editions": ("editions:editions", "Aussendungen vorbereiten und freigeben."),
     "outbox": ("outbox:outbox", "Postausgang: Stand, Zweifel, Verlauf."),

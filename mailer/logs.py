@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TextIO
@@ -104,6 +105,25 @@ class LogEvent(StrEnum):
     """Fields: kind, the class of an error that nobody foresaw."""
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log that has been set up.
+
+    Attributes:
+        handler: Writes the lines.
+        level_before: Of the root logger.
+    """
+
+    handler: logging.Handler
+    level_before: int
+
+    def quiet(self) -> None:
+        """Undo what ``set_up`` did."""
+        root = logging.getLogger()
+        root.removeHandler(self.handler)
+        root.setLevel(self.level_before)
+
+
 def log(event: LogEvent, *, level: int = logging.INFO, **fields: object) -> None:
     """Write one line: what happened, and ids, counts, seconds, codes.
 
@@ -115,8 +135,8 @@ def log(event: LogEvent, *, level: int = logging.INFO, **fields: object) -> None
     LOGGER.log(level, "%s", event.value, extra={"fields": fields})
 
 
-def set_up(stream: TextIO, *, verbosity: int = 0) -> None:
-    """Let the log write to *stream*, and nowhere else.
+def set_up(stream: TextIO, *, verbosity: int = 0) -> Log:
+    """Let the log write to *stream*; return what ends that.
 
     Args:
         stream: Usually standard error; logfmt if it is a terminal, otherwise JSON.
@@ -125,11 +145,10 @@ def set_up(stream: TextIO, *, verbosity: int = 0) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LogfmtFormatter() if stream.isatty() else JsonFormatter())
     root = logging.getLogger()
-    for old in root.handlers[:]:
-        if isinstance(old.formatter, LogfmtFormatter | JsonFormatter):
-            root.removeHandler(old)
+    found = Log(handler, root.level)
     root.addHandler(handler)
     root.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
+    return found
 
 
 def redacted(text: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mailer.application import Application
+    from mailer.logs import Log
     from mailer.settings import Loaded
     from subscribers.clock import Clock
 
@@ -46,6 +47,7 @@ class Front:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     _loaded: Loaded | None = None
     _application: Application | None = None
+    _log: Log | None = None
 
     def enter(
         self, config: Path | None, flags: Mapping[str, str], verbosity: int
@@ -54,15 +56,17 @@ class Front:
         from mailer import logs  # noqa: PLC0415 - not for --help
 
         self.config, self.flags, self.verbosity = config, flags, verbosity
-        logs.set_up(sys.stderr, verbosity=verbosity)
+        self._log = logs.set_up(sys.stderr, verbosity=verbosity)
 
     def mishap(self, error: Exception) -> str:
         """Log what nobody foresaw; return a German sentence about it."""
+        import logging  # noqa: PLC0415 - almost never needed
         import traceback  # noqa: PLC0415 - almost never needed
 
         from mailer import logs  # noqa: PLC0415 - as above
 
-        logs.log(logs.LogEvent.COMMAND_FAILED, kind=type(error).__name__)
+        event = logs.LogEvent.COMMAND_FAILED
+        logs.log(event, level=logging.ERROR, kind=type(error).__name__)
         if self.verbosity:
             note(logs.redacted("".join(traceback.format_exception(error)).rstrip()))
             hint = "Bitte melden Sie ihn mit den Zeilen darüber."
@@ -136,6 +140,9 @@ class Front:
         return self._application
 
     def close(self) -> None:
-        """Give back what the application holds."""
+        """Give back what the application holds, and the log its silence."""
+        if self._log is not None:
+            self._log.quiet()
+            self._log = None
         if self._application is not None:
             self._application.close()

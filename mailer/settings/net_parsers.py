@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mailer.settings.parsers import Unfit, filled, text
 from subscribers.address import EmailAddress
@@ -68,8 +68,8 @@ def base_url(value: object) -> str:
     url = text(value).rstrip("/")
     if not url:
         return ""
-    parts = urlsplit(url)
-    if parts.query or parts.fragment or not parts.hostname or " " in url:
+    parts = _split(url)
+    if parts is None or parts.query or parts.fragment or not parts.hostname:
         raise Unfit(f"„{url}“ ist keine Internetadresse wie https://mia.example.org.")
     is_local = parts.scheme == "http" and is_loopback(parts.hostname)
     if parts.scheme != "https" and not is_local:
@@ -80,9 +80,18 @@ def base_url(value: object) -> str:
 def database_url(value: object) -> str:
     """Return an SQLAlchemy URL of a database we know."""
     url = filled(value)
-    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", url):
+    is_known = re.match(r"(sqlite|postgresql(\+psycopg)?)://", url)
+    if is_known is None or _split(url) is None:
         raise Unfit(
             "Die Datenbank muss mit sqlite:/// oder postgresql:// beginnen, zum "
             "Beispiel sqlite:///mia.db."
         )
     return url
+
+
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of *url*; None if they cannot be told apart."""
+    try:
+        return None if " " in url else urlsplit(url)
+    except ValueError:
+        return None

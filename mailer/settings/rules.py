@@ -109,11 +109,12 @@ def _check_smtp(draft: Draft) -> None:
 
 def _check_lease(draft: Draft) -> None:
     keys = ("policy.lease", "smtp.command_timeout", "smtp.data_timeout")
-    if not draft.is_sound(*keys):
+    lease, command, data = (
+        draft.tables[table].get(key) for table, key in (key.split(".") for key in keys)
+    )
+    if lease is None or command is None or data is None or not draft.is_sound(*keys):
         return
-    smtp = draft.tables["smtp"]
-    waits = smtp["command_timeout"] + smtp["data_timeout"]
-    if draft.tables["policy"]["lease"] <= waits:
+    if lease <= command + data:
         draft.blame(
             "policy.lease",
             "Die Frist muss länger sein als smtp.command_timeout und "
