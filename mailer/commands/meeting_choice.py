@@ -10,7 +10,6 @@ from mailer.errors import PlanRefused, UsageRefused
 from mailer.german import and_list, full_day, hours
 from mailer.meetings import planning
 from mailer.meetings.agenda import DayState
-from mailer.meetings.closures import Closures
 from mailer.meetings.localtime import local_day
 from mailer.meetings.models import Meeting, MeetingId
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import time
     from zoneinfo import ZoneInfo
 
+    from mailer.application import Application
     from mailer.meetings.planning import Proposal
     from mailer.meetings.states import MeetingState
     from mailer.settings.model import Series, Settings
@@ -45,11 +45,6 @@ class Choice:
     which: date | int
     series_key: str | None
     state: MeetingState
-
-
-def closures(settings: Settings) -> Closures:
-    """Return the closed days of these settings."""
-    return Closures(settings.state, settings.closed)
 
 
 def chosen_series(settings: Settings, key: str | None) -> tuple[Series, ...]:
@@ -90,7 +85,7 @@ def zone_of(settings: Settings, meeting: Meeting) -> ZoneInfo:
     return (series_of(settings, meeting) or settings.series[0]).zone
 
 
-def make_missing(db: Db, settings: Settings, choice: Choice, *, now: datetime) -> None:
+def make_missing(db: Db, app: Application, choice: Choice, *, now: datetime) -> None:
     """Give the rule days that are meant their rows, in a transaction of their own.
 
     Then they have numbers to choose between, which a refusal must not take back.
@@ -101,16 +96,16 @@ def make_missing(db: Db, settings: Settings, choice: Choice, *, now: datetime) -
     """
     if not isinstance(choice.which, date):
         return
-    for series in chosen_series(settings, choice.series_key):
+    for series in chosen_series(app.settings, choice.series_key):
         if choice.which < local_day(now, series.zone):
             raise PlanRefused(
                 f"{full_day(choice.which)} ist vorbei. "
                 "Was vorbei ist, lässt sich nicht mehr ändern."
             )
-        planning.materialise_day(db, series, closures(settings), choice.which, now=now)
+        planning.materialise_day(db, series, app.closures, choice.which, now=now)
 
 
-def get_meeting(db: Db, settings: Settings, choice: Choice) -> Meeting:
+def get_meeting(db: Db, app: Application, choice: Choice) -> Meeting:
     """Return the meeting that is meant.
 
     Raises:
@@ -127,14 +122,14 @@ def get_meeting(db: Db, settings: Settings, choice: Choice) -> Meeting:
         return meeting
     found = [
         meeting
-        for series in chosen_series(settings, choice.series_key)
+        for series in chosen_series(app.settings, choice.series_key)
         for meeting in planning.meetings_on(
             db, choice.which, series.zone, series_keys=[series.key]
         )
     ]
     if not found:
-        raise nothing_on(db, settings, choice.which)
-    return _only(found, settings, choice)
+        raise nothing_on(db, app, choice.which)
+    return _only(found, app.settings, choice)
 
 
 def _only(found: Sequence[Meeting], settings: Settings, choice: Choice) -> Meeting:
@@ -149,12 +144,12 @@ def _only(found: Sequence[Meeting], settings: Settings, choice: Choice) -> Meeti
     return meant[0]
 
 
-def nothing_on(db: Db, settings: Settings, day: date) -> PlanRefused:
+def nothing_on(db: Db, app: Application, day: date) -> PlanRefused:
     """Return the refusal that tells why *day* has no meeting, and which days have."""
     around = planning.calendar(
         db,
-        settings.series,
-        closures(settings),
+        app.settings.series,
+        app.closures,
         first=day - NEIGHBOURHOOD,
         last=day + NEIGHBOURHOOD,
     )

@@ -15,6 +15,7 @@ from mailer.commands.meeting_choice import Choice
 from mailer.commands.terminal import json_option, note, show_json
 from mailer.errors import UsageRefused
 from mailer.german import full_day, short_day
+from mailer.logs import LogEvent, log
 from mailer.meetings import planning
 from mailer.meetings.localtime import local_day
 from mailer.meetings.states import MeetingState
@@ -80,9 +81,7 @@ def list_(
             f"({short_day(first)})."
         )
     with app.database.reading() as db:
-        found = planning.calendar(
-            db, chosen, choosing.closures(app.settings), first=first, last=last
-        )
+        found = planning.calendar(db, chosen, app.closures, first=first, last=last)
     if as_json:
         show_json([rows.as_json(day, app.settings.venues) for day in found])
     elif found:
@@ -129,10 +128,11 @@ def add(front: Front, /, day: date, series_key: str | None, **given: Any) -> Non
         meeting = planning.add(
             db,
             series,
-            choosing.closures(app.settings),
+            app.closures,
             proposal,
             now=app.clock.now(),
         )
+    log(LogEvent.MEETING_ADDED, meeting=meeting.id)
     click.echo(f"Eingetragen: {_told(meeting, app.settings)}.")
 
 
@@ -164,9 +164,9 @@ def move(
     choice = Choice(which, series_key, MeetingState.PLANNED)
     now = app.clock.now()
     with app.database.transaction() as db:
-        choosing.make_missing(db, app.settings, choice, now=now)
+        choosing.make_missing(db, app, choice, now=now)
     with app.database.transaction() as db:
-        meeting = choosing.get_meeting(db, app.settings, choice)
+        meeting = choosing.get_meeting(db, app, choice)
         series = choosing.get_series(app.settings, meeting)
         before = _told(meeting, app.settings)
         proposal = planning.as_it_is(meeting, series.zone)
@@ -175,10 +175,11 @@ def move(
             db,
             meeting,
             series,
-            choosing.closures(app.settings),
+            app.closures,
             choosing.changed(proposal, app.settings, given),
             now=now,
         )
+    log(LogEvent.MEETING_MOVED, **_version(meeting))
     click.echo(f"Bisher: {before}.\nJetzt: {_told(meeting, app.settings)}.")
     _remind(meeting)
 
@@ -196,11 +197,12 @@ def cancel(
     choice = Choice(which, series_key, MeetingState.PLANNED)
     now = app.clock.now()
     with app.database.transaction() as db:
-        choosing.make_missing(db, app.settings, choice, now=now)
+        choosing.make_missing(db, app, choice, now=now)
     with app.database.transaction() as db:
-        meeting = choosing.get_meeting(db, app.settings, choice)
+        meeting = choosing.get_meeting(db, app, choice)
         zone = choosing.zone_of(app.settings, meeting)
         planning.cancel(db, meeting, reason=reason, zone=zone, now=now)
+    log(LogEvent.MEETING_CANCELLED, **_version(meeting))
     click.echo(f"Abgesagt: {_told(meeting, app.settings)}.")
     _remind(meeting)
 
@@ -215,11 +217,12 @@ def reinstate(front: Front, which: date | int, series_key: str | None) -> None:
     choice = Choice(which, series_key, MeetingState.CANCELLED)
     now = app.clock.now()
     with app.database.transaction() as db:
-        choosing.make_missing(db, app.settings, choice, now=now)
+        choosing.make_missing(db, app, choice, now=now)
     with app.database.transaction() as db:
-        meeting = choosing.get_meeting(db, app.settings, choice)
+        meeting = choosing.get_meeting(db, app, choice)
         zone = choosing.zone_of(app.settings, meeting)
         planning.reinstate(db, meeting, zone=zone, now=now)
+    log(LogEvent.MEETING_REINSTATED, **_version(meeting))
     click.echo(f"Findet doch statt: {_told(meeting, app.settings)}.")
     _remind(meeting)
 
@@ -238,9 +241,13 @@ def plan(front: Front, series_key: str | None) -> None:
     for series in choosing.chosen_series(app.settings, series_key):
         until = local_day(now + app.settings.policy.plan_ahead, series.zone)
         with app.database.transaction() as db:
-            done = planning.materialise(
-                db, series, choosing.closures(app.settings), until=until, now=now
-            )
+            done = planning.materialise(db, series, app.closures, until=until, now=now)
+        log(
+            LogEvent.SERIES_MATERIALISED,
+            series=series.key,
+            added=len(done.added),
+            dropped=len(done.removed),
+        )
         click.echo(f"{series.title}, geplant bis {short_day(until)}:")
         click.echo("\n".join(rows.as_report(done)))
 
@@ -251,18 +258,17 @@ def _days_meant(
     """Return what the calendar says of one day or one number, without writing."""
     settings = app.settings
     chosen = choosing.chosen_series(settings, series_key)
-    closed = choosing.closures(settings)
     with app.database.reading() as db:
         if isinstance(which, date):
-            found = planning.calendar(db, chosen, closed, first=which, last=which)
+            found = planning.calendar(db, chosen, app.closures, first=which, last=which)
             if not found:
-                raise choosing.nothing_on(db, settings, which)
+                raise choosing.nothing_on(db, app, which)
             return found
         choice = Choice(which, series_key, MeetingState.PLANNED)
-        meeting = choosing.get_meeting(db, settings, choice)
+        meeting = choosing.get_meeting(db, app, choice)
         series = choosing.get_series(settings, meeting)
         on = local_day(meeting.starts_at, series.zone)
-        found = planning.calendar(db, [series], closed, first=on, last=on)
+        found = planning.calendar(db, [series], app.closures, first=on, last=on)
     return [day for day in found if day.meeting_id == meeting.id]
 
 
@@ -276,6 +282,11 @@ def _told(meeting: Meeting, settings: Settings) -> str:
         f"{full_day(start)}, {start:%H:%M} bis {end:%H:%M} Uhr, „{meeting.title}“, "
         f"{rows.where(meeting.venue, settings.venues)}"
     )
+
+
+def _version(meeting: Meeting) -> dict[str, int]:
+    """Return what the log says of a changed meeting."""
+    return {"meeting": meeting.id, "sequence": meeting.sequence}
 
 
 def _remind(meeting: Meeting) -> None:
