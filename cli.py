@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mailer import __version__
-from mailer.commands import speech
+from mailer.commands import COMMANDS, speech
 from mailer.commands.door import Door
 from mailer.errors import ExitCode, MailerError
 from subscribers import errors as people
@@ -21,25 +21,6 @@ if TYPE_CHECKING:
     from mailer.commands.front import Front
 
 speech.speak_german()
-
-COMMANDS: Final = {
-    "init": ("init:init", "Einstellungen, Schlüssel und Datenbank anlegen."),
-    "config": ("system:config", "Einstellungen zeigen und prüfen."),
-    "db": ("system:db", "Datenbank einrichten und aktualisieren."),
-    "meetings": ("meetings:meetings", "Treffen ansehen, planen, verlegen und absagen."),
-    "subscribers": (
-        "subscribers:subscribers",
-        "Abonnentinnen und Abonnenten: ansehen, eintragen, abmelden.",
-    ),
-    "partners": ("partners:partners", "Netzwerkpartner."),
-    "editions": ("editions:editions", "Aussendungen vorbereiten und freigeben."),
-    "outbox": ("outbox:outbox", "Postausgang: Stand, Zweifel, Verlauf."),
-    "invite": ("invite:invite", "Zum nächsten Treffen einladen."),
-    "preview": ("preview:preview", "Einen Brief ansehen, ohne zu senden."),
-    "demo": ("demo:demo", "Alles mit erfundenen Personen ausprobieren."),
-    "completion": ("system:completion", "Ergänzung mit der Tabulatortaste."),
-}
-"""Name to "module:attribute" below mailer.commands, and the line in ``--help``."""
 
 EXITS: Final = {
     ExitCode.DATA: (

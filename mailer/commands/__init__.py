@@ -1,1 +1,43 @@
-"""The command groups of `mia`, one module per subject."""
+"""The command groups of `mia`, one module per subject, and their table.
+
+The table is what ``mia --help`` prints, so that no command is imported for it; a
+test compares it with the commands' own words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "init": ("init:init", "Einstellungen, Schlüssel und Datenbank anlegen."),
+    "config": ("system:config", "Einstellungen zeigen und prüfen."),
+    "db": ("system:db", "Datenbank einrichten und aktualisieren."),
+    "meetings": (
+        "meetings:meetings",
+        "Treffen ansehen, planen, verlegen und absagen.",
+    ),
+    "subscribers": (
+        "subscribers:subscribers",
+        "Abonnentinnen und Abonnenten: ansehen, eintragen, abmelden.",
+    ),
+    "partners": (
+        "partners:partners",
+        "Netzwerkpartner: Einrichtungen und ihre Ansprechpersonen.",
+    ),
+    "editions": (
+        "editions:editions",
+        "Aussendungen vorbereiten, ansehen, freigeben und zurückziehen.",
+    ),
+    "outbox": (
+        "outbox:outbox",
+        "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
+    ),
+    "invite": ("invite:invite", "Zum nächsten Treffen einladen."),
+    "preview": ("preview:preview", "Einen Brief ansehen, ohne zu senden."),
+    "demo": ("demo:demo", "Alles mit erfundenen Personen ausprobieren."),
+    "completion": ("system:completion", "Ergänzung mit der Tabulatortaste."),
+}
+"""Name to "module:attribute" below this package, and the line in ``mia --help``."""
