@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,21 +142,26 @@ def test_a_folder_that_cannot_be_made_is_said_before_the_run(tmp_path: Path) -> 
     assert "kein Ordner" in refused.value.sentence
 
 
-@pytest.fixture
+@contextmanager
 def little_room() -> Iterator[None]:
-    """Files of at most 100 bytes, as on a disk that is full."""
+    """Let no file of this process grow beyond 100 bytes, as on a disk that is full.
+
+    Only around what is tested: pytest's own output may be a file, too.
+    """
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
 
 
-@pytest.mark.usefixtures("little_room")
 def test_a_full_disk_defers_and_leaves_no_half_file(tmp_path: Path) -> None:
     """Half a message is none: it can be tried again."""
-    full, small = send(tmp_path, b"x" * 5000, b"y" * 50)
+    with little_room():
+        full, small = send(tmp_path, b"x" * 5000, b"y" * 50)
     assert full.verdict is Verdict.DEFERRED
     assert full.reply is not None
     assert full.reply.text
