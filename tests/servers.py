@@ -371,7 +371,10 @@ class _Talk:
         for piece in pieces:
             self.writer.write(piece)
             await self.writer.drain()
-            await asyncio.sleep(turn.drip)
+            if turn.drip:
+                # Without it nothing may wait here: after a 220 to STARTTLS the
+                # client's first TLS record would be read as a command.
+                await asyncio.sleep(turn.drip)
         if turn.end is End.STAY:
             return
         if turn.end is End.MUTE:

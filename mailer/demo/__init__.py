@@ -1,0 +1,1 @@
+"""Trying everything out with invented people: a network, and a catcher for its mail."""
