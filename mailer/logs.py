@@ -28,8 +28,15 @@ ADDRESS: Final = re.compile(r"[^\s<>\"'(),:;=@\[\]]+@(?=[^\s<>\"'(),;=@\[\]]+)")
 TOKEN: Final = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{24,}(?![A-Za-z0-9_-])")
 """Anything as long as a signed token; ids and codes of ours are shorter."""
 
-LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
-"""By how often ``-v`` was given."""
+LEVELS: Final = (
+    (logging.WARNING, logging.WARNING),
+    (logging.INFO, logging.WARNING),
+    (logging.DEBUG, logging.INFO),
+)
+"""Of our own log and of libraries, by how often ``-v`` was given."""
+
+SILENT: Final = "sqlalchemy"
+"""Its statements hold names; they are never written down."""
 
 
 class LogEvent(StrEnum):
@@ -111,17 +118,18 @@ class Log:
 
     Attributes:
         handler: Writes the lines.
-        level_before: Of the root logger.
+        levels_before: Of our own and of the root logger.
     """
 
     handler: logging.Handler
-    level_before: int
+    levels_before: tuple[int, int]
 
     def quiet(self) -> None:
         """Undo what ``set_up`` did."""
         root = logging.getLogger()
         root.removeHandler(self.handler)
-        root.setLevel(self.level_before)
+        for logger, level in zip((LOGGER, root), self.levels_before, strict=True):
+            logger.setLevel(level)
 
 
 def log(event: LogEvent, *, level: int = logging.INFO, **fields: object) -> None:
@@ -140,14 +148,17 @@ def set_up(stream: TextIO, *, verbosity: int = 0) -> Log:
 
     Args:
         stream: Usually standard error; logfmt if it is a terminal, otherwise JSON.
-        verbosity: 0 for warnings, 1 for events, 2 for everything.
+        verbosity: 0 for warnings, 1 for our events, 2 for those of libraries too.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LogfmtFormatter() if stream.isatty() else JsonFormatter())
     root = logging.getLogger()
-    found = Log(handler, root.level)
+    found = Log(handler, (LOGGER.level, root.level))
     root.addHandler(handler)
-    root.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
+    ours, theirs = LEVELS[min(verbosity, len(LEVELS) - 1)]
+    LOGGER.setLevel(ours)
+    root.setLevel(theirs)
+    logging.getLogger(SILENT).setLevel(logging.WARNING)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -120,8 +120,13 @@ def _make_folder(folder: Path, undo: ExitStack) -> None:
 
 
 def _forget_folder(folder: Path) -> None:
-    if not any(folder.iterdir()):
+    with suppress(OSError):  # somebody else has put something into it
         folder.rmdir()
+
+
+def _forget(path: Path) -> None:
+    with suppress(OSError):  # what was never made need not be taken away
+        path.unlink()
 
 
 def _write(path: Path, text: str, mode: int, undo: ExitStack) -> None:
@@ -130,7 +135,7 @@ def _write(path: Path, text: str, mode: int, undo: ExitStack) -> None:
         number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     except OSError as error:
         raise CannotCreate(path, spoken(error)) from None
-    undo.callback(path.unlink, missing_ok=True)
+    undo.callback(_forget, path)
     with os.fdopen(number, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -143,8 +148,7 @@ def _make_database(front: Front, loaded: Loaded, undo: ExitStack) -> None:
     database = application.unchecked_database
     if database.file is not None and not database.file.exists():
         for end in ("", "-wal", "-shm"):
-            path = Path(f"{database.file}{end}")
-            undo.callback(path.unlink, missing_ok=True)
+            undo.callback(_forget, Path(f"{database.file}{end}"))
     migrations.upgrade(database)
     application.close()
 

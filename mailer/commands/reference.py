@@ -70,8 +70,9 @@ def events_reference() -> str:
     return (
         f"# Log events\n\nMade from `mailer/logs.py` {MADE}\n"
         "One line per thing done, on standard error: logfmt on a terminal, JSON\n"
-        "otherwise. Warnings always, events with `-v`, everything with `-vv`. Fields\n"
-        "are ids, counts, seconds and codes; never an address, a name or a token.\n\n"
+        "otherwise. Warnings always, events with `-v`, libraries too with `-vv`.\n"
+        "Fields are ids, counts, seconds and codes; never an address, a name or a\n"
+        "token.\n\n"
         f"{''.join(lines)}"
     )
 

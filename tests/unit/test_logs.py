@@ -30,10 +30,11 @@ class Terminal(io.StringIO):
 def quiet_again() -> Iterator[None]:
     """Take our handler away after each test."""
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    before, levels = root.handlers[:], (root.level, logs.LOGGER.level)
     yield
     root.handlers[:] = before
-    root.setLevel(level)
+    root.setLevel(levels[0])
+    logs.LOGGER.setLevel(levels[1])
 
 
 def fail(message: str, *words: str) -> None:
@@ -110,6 +111,16 @@ def test_a_traceback_follows_on_a_terminal() -> None:
     logs.set_up(stream)
     fail("failed")
     assert "ValueError: …@example.com" in stream.getvalue()
+
+
+def test_statements_of_the_database_are_never_said() -> None:
+    """They hold names and addresses; even -vv keeps them to itself."""
+    stream = io.StringIO()
+    logs.set_up(stream, verbosity=2)
+    logging.getLogger("library").info("said")
+    logging.getLogger("sqlalchemy.engine.Engine").info("INSERT … ('Rita Muster')")
+    assert "said" in stream.getvalue()
+    assert "Rita" not in stream.getvalue()
 
 
 @pytest.mark.parametrize("event", LogEvent)
