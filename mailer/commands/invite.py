@@ -10,7 +10,7 @@ import click
 
 from mailer.commands import inviting, sending
 from mailer.commands.days import DayOrNumber
-from mailer.commands.meeting_choice import Choice, get_meeting
+from mailer.commands.meeting_choice import Choice, get_meeting, make_missing
 from mailer.commands.terminal import agrees, count, note, yes_option
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
@@ -125,7 +125,8 @@ def _meeting(
         note(f"Hinweis: {sentence}")
     if which is not None:
         choice = Choice(which, series_key, MeetingState.PLANNED)
-        return get_meeting(db, app.settings, choice, now=now)
+        make_missing(db, app, choice, now=now)
+        return get_meeting(db, app, choice)
     keys = [one.key for one in app.settings.series if series_key in (None, one.key)]
     meeting = planning.next_meeting(db, keys, now=now)
     if meeting is None:

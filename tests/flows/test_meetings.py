@@ -111,6 +111,28 @@ def test_people_read_weekdays_and_reasons(run: Callable[..., Result]) -> None:
     assert shown.endswith(f"\nOrt: {LABEL}\n")
 
 
+def test_different_places_are_said_in_every_line(
+    run: Callable[..., Result], settings_file: Path
+) -> None:
+    """With two places, each line names its own."""
+    text = settings_file.read_text(encoding="utf-8")
+    start = text.index("[venues.")
+    key = text[start:].partition("]")[0].partition(".")[2]
+    end = text.index("\n[", start + 1)
+    second = text[start:end].replace(key, "rathaus", 1)
+    append(settings_file, second.replace("Hohe Straße 21", "Markt 1", 1))
+
+    run("add", "2026-12-10", "--venue", "rathaus")
+
+    lines = run("list", "--until", "2026-12-17").stdout.splitlines()
+    assert [line.split("  ")[-1] for line in lines] == [
+        "Ort",
+        LABEL,
+        "Konferenzraum, Markt 1, 06449 Aschersleben",
+        LABEL,
+    ]
+
+
 def test_what_is_past_is_said_to_be_past(run: Callable[..., Result]) -> None:
     """The founding meeting is no plan any more."""
     shown = run("list", "--from", "2026-01-01", "--until", "2026-01-31").stdout

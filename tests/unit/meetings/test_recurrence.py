@@ -68,8 +68,10 @@ def test_nothing_lies_between_the_end_and_the_beginning() -> None:
 
 def test_the_last_month_of_all_has_its_days() -> None:
     """No date after 31 December 9999 exists, and none is needed."""
-    found = list(days((5, LAST), 4, date(9999, 12, 1), date.max))
-    assert found == [date(9999, 12, 31)]
+    month = (date(9999, 12, 1), date.max)
+    assert list(days((5, LAST), 4, *month)) == [date(9999, 12, 31)]
+    assert list(days((5,), 5, *month)) == []
+    assert list(days((LAST,), 5, *month)) == [date(9999, 12, 25)]
 
 
 @pytest.mark.parametrize(
