@@ -115,7 +115,7 @@ def _too_long(line: str) -> str:
 
 _WERDEN: Final = re.compile(r"\b(?:wird|werden|wirst|wurden?|worden)\b")
 _PARTICIPLE: Final = re.compile(
-    r"\b\w*ge[a-zäöüß]{2,}(?:t|en)\b|\b(?:be|ent|er|ver|zer)[a-zäöüß]{3,}t\b|\w{3,}iert\b"
+    r"\b\w*ge[a-zäöüß]{2,}(?:t|en)\b|\b(?:be|ent|er|ver|zer)[a-zäöüß]{3,}(?:t|en)\b|\w{3,}iert\b"
 )
 
 
@@ -254,7 +254,7 @@ LINE_RULES: Final[tuple[tuple[str, Level, Callable[[str], str]], ...]] = (
     ),
     ("L21", E, _finds(r"\b[IVXLC]{2,}\b")),
     ("L22", E, _capitals),
-    ("L23", E, _finds(r"[a-zäöüß](?:[*:_]|I)n(?:nen)?\b")),
+    ("L23", E, _finds(r"[a-zäöüß](?:[*:_]i|I)n(?:nen)?\b")),
     ("L24", H, _long_word),
     ("L25", E, _endless_word),
     (

@@ -1,0 +1,106 @@
+"""A real browser for letters: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from playwright.sync_api import Browser, Page
+
+FLAGS: Final = [
+    "--no-sandbox",  # CI runs as root, where Chromium has no sandbox
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class View:
+    """A letter as a browser shows it.
+
+    Attributes:
+        page: The browser's page.
+        requests: Every address it wanted to load.
+    """
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+
+    def heard(self) -> list[tuple[str, str]]:
+        """Return role and name of all that is read aloud, in that order."""
+        protocol = self.page.context.new_cdp_session(self.page)
+        nodes = protocol.send("Accessibility.getFullAXTree")["nodes"]
+        by_id = {node["nodeId"]: node for node in nodes}
+        waiting, walked = [nodes[0]], []
+        while waiting:
+            node = waiting.pop()
+            waiting += [by_id[one] for one in reversed(node["childIds"])]
+            if not node["ignored"]:
+                walked.append((node["role"]["value"], node["name"]["value"]))
+        return walked
+
+    def linear(self) -> str:
+        """Return all text in the order in which it is read aloud."""
+        said = " ".join(name for role, name in self.heard() if role == "StaticText")
+        return " ".join(said.replace("\u00a0", " ").split())
+
+    def headings(self) -> list[tuple[int, str]]:
+        """Return level and text of every heading, in order."""
+        found: list[list[Any]] = self.page.evaluate(
+            "() => [...document.querySelectorAll('h1,h2,h3')]"
+            ".map(e => [Number(e.tagName[1]), e.innerText])"
+        )
+        return [(level, " ".join(text.split())) for level, text in found]
+
+    def overflow(self) -> int:
+        """Return how many pixels the page is wider than its window."""
+        wider: int = self.page.evaluate(
+            "() => document.documentElement.scrollWidth - window.innerWidth"
+        )
+        return wider
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all letters."""
+    found = shutil.which("chromium")
+    if found is None:
+        missing("Chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def view(browser: Browser) -> Callable[..., AbstractContextManager[View]]:
+    """Open HTML in a fresh window; keywords are those of Playwright's contexts."""
+
+    @contextmanager
+    def opened(html: str, *, width: int = 800, **settings: Any) -> Iterator[View]:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, **settings
+        )
+        page = context.new_page()
+        seen = View(page)
+        page.on("request", lambda request: seen.requests.append(request.url))
+        page.set_content(html, wait_until="load")
+        yield seen
+        context.close()
+
+    return opened

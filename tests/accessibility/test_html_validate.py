@@ -1,0 +1,67 @@
+"""The HTML of letters as html-validate reads it: valid, and good practice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from mailer.settings.model import VenueAnswer, VenueFacts
+from subscribers.topics import LetterStyle
+from tests.conftest import missing
+from tests.letters import invitation
+
+if TYPE_CHECKING:
+    from mailer.rendering.letter import Letter
+
+pytestmark = pytest.mark.node
+
+TOOL: Final = Path("tests/node/node_modules/.bin/html-validate").absolute()
+
+RULES: Final = {
+    "root": True,
+    "extends": ["html-validate:recommended"],
+    "rules": {
+        "no-inline-style": "off",  # webmail keeps nothing else
+        "no-conditional-comment": "off",  # Outlook's width
+    },
+}
+
+
+def complaints(folder: Path, html: str) -> list[str]:
+    """Return what html-validate says about a page."""
+    if not TOOL.exists():
+        missing("html-validate (npm ci in tests/node)")
+    (folder / ".htmlvalidate.json").write_text(json.dumps(RULES), encoding="utf-8")
+    (folder / "letter.html").write_text(html, encoding="utf-8")
+    run = subprocess.run(
+        [TOOL, "--formatter", "json", "letter.html"],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return [
+        f"{said['ruleId']}, line {said['line']}: {said['message']}"
+        for file in json.loads(run.stdout or "[]")
+        for said in file["messages"]
+    ]
+
+
+@pytest.mark.parametrize("style", LetterStyle)
+@pytest.mark.parametrize("means", ["nothing", "both"])
+def test_letters_are_valid(means: str, style: LetterStyle, tmp_path: Path) -> None:
+    """No error and no warning on either style, with little and with much."""
+    known = VenueFacts(step_free=VenueAnswer.YES) if means == "both" else None
+    words = "Ein [Link](https://mia.example/a) und\n\n- ein Punkt\n\n# Überschrift"
+    letter: Letter = invitation(means, style, words, known)
+    assert complaints(tmp_path, letter.html) == []
+
+
+def test_faults_are_found(tmp_path: Path) -> None:
+    """The judge is awake: an unclosed element and a wrong nesting."""
+    html = invitation().html.replace("</h1>", "</h2><p><div></div></p>")
+    assert complaints(tmp_path, html) != []
