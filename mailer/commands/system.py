@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mailer.commands.terminal import json_option, show_json, table
+from mailer.commands.terminal import json_option, show_json
 
 if TYPE_CHECKING:
     from mailer.commands.front import Front
+    from mailer.settings.origins import Plain
 
 SHELLS: Final = ("bash", "zsh", "fish")
 
@@ -42,12 +43,14 @@ def show(front: Front, *, as_json: bool) -> None:
             ]
         )
         return
-    rows = [
-        (key, _shown(entry.value), entry.origin.german)
-        for key, entry in entries.items()
-    ]
-    click.echo(f"Datei: {front.path.absolute()}\n")
-    click.echo(table(rows, ["Einstellung", "Wert", "Herkunft"]))
+    click.echo(f"Datei: {front.path.absolute()}")
+    table = ""
+    for key, entry in entries.items():
+        inside, _, name = key.rpartition(".")
+        if inside != table:
+            click.echo(f"\n[{inside}]")
+            table = inside
+        click.echo(f"  {name} = {_shown(entry.value)}  ({entry.origin.german})")
 
 
 @config.command()
@@ -131,8 +134,8 @@ def completion(ctx: click.Context, shell: str) -> None:
     click.echo(ShellComplete.source(maker))
 
 
-def _shown(value: object) -> str:
-    """Return a value on one line, shortened where a terminal would break it."""
-    text = ", ".join(value) if isinstance(value, list) else str(value or "")
-    most = 60
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _shown(value: Plain) -> str:
+    """Return a value on one line; a dash where there is none."""
+    if isinstance(value, list):
+        return ", ".join(value) or "–"
+    return "–" if value is None or value == "" else str(value)

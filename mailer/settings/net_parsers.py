@@ -80,7 +80,8 @@ def base_url(value: object) -> str:
 def database_url(value: object) -> str:
     """Return an SQLAlchemy URL of a database we know."""
     url = filled(value)
-    is_known = re.match(r"(sqlite|postgresql(\+psycopg)?)://", url)
+    # A database in memory would be empty at every call.
+    is_known = re.match(r"sqlite:///(?!:memory:).|postgresql(\+psycopg)?://.", url)
     if is_known is None or _split(url) is None:
         raise Unfit(
             "Die Datenbank muss mit sqlite:/// oder postgresql:// beginnen, zum "
@@ -92,6 +93,8 @@ def database_url(value: object) -> str:
 def _split(url: str) -> SplitResult | None:
     """Return the parts of *url*; None if they cannot be told apart."""
     try:
-        return None if " " in url else urlsplit(url)
+        parts = urlsplit(url)
+        _ = parts.port  # raises if it is no number
     except ValueError:
         return None
+    return None if " " in parts.netloc else parts

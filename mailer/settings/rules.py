@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -135,11 +136,18 @@ def _check_files(draft: Draft) -> None:
 
 
 def _check_database(draft: Draft) -> None:
-    """Refuse a password where others can read it."""
+    """Refuse a server without a driver, and a password where others can read it."""
     entry = draft.entries.get("database.url")
-    if entry is None or entry.origin.kind is OriginKind.ENVIRONMENT:
+    if entry is None:
         return
-    if urlsplit(str(entry.value)).password:
+    parts = urlsplit(str(entry.value))
+    if parts.scheme != "sqlite" and find_spec("psycopg") is None:
+        draft.blame(
+            "database.url",
+            "Für PostgreSQL fehlt das Paket psycopg. Bitte installieren Sie mia so: "
+            "pip install 'mia-mailer[postgres]'.",
+        )
+    if parts.password and entry.origin.kind is not OriginKind.ENVIRONMENT:
         draft.blame(
             "database.url",
             "Ein Passwort darf hier nicht stehen. Bitte geben Sie die ganze Adresse "

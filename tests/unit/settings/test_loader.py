@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -413,6 +414,15 @@ def test_a_password_of_the_database_comes_from_the_environment(path: Path) -> No
     found = loaded(path, environ={"MIA_DATABASE_URL": url})
     assert found.settings.database.url == url
     assert found.entries["database.url"].value == "postgresql://mia:…@db.example/mia"
+
+
+def test_postgresql_needs_its_driver(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed without the extra, the sentence says how to get it."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    (sentence,) = problems(path, database__url="postgresql://db.example/mia")
+    assert "mia-mailer[postgres]" in sentence
 
 
 def test_no_secret_is_ever_shown(path: Path) -> None:
