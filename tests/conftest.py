@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mailer.settings import Settings
+
+# No test fails because the machine is busy: hypothesis does not look at the clock.
+hypothesis.settings.register_profile(
+    "mia",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("mia")
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 
