@@ -168,8 +168,8 @@ class _Conversation:
             "EHLO": self._ehlo,
             "HELO": self._helo,
             "STARTTLS": self._starttls,
-            "MAIL": self._mail,
-            "RCPT": self._rcpt,
+            "MAIL": self._sender,
+            "RCPT": self._recipient,
             "DATA": self._data,
             "RSET": self._rset,
             "NOOP": self._noop,
@@ -242,7 +242,7 @@ class _Conversation:
             async with asyncio.timeout(0):
                 await self.reader.read(_MAX_LINE_OCTETS)
 
-    async def _mail(self, rest: str) -> None:
+    async def _sender(self, rest: str) -> None:
         """Take the return path, if the client came far enough to name one."""
         path = _PATH.fullmatch(rest)
         declared = re.search(r"\bSIZE=(\d{1,20})\b", rest, re.IGNORECASE)
@@ -258,7 +258,7 @@ class _Conversation:
             self.return_path = path[1]
             await self._say("250 2.1.0 sender ok")
 
-    async def _rcpt(self, rest: str) -> None:
+    async def _recipient(self, rest: str) -> None:
         """Take one more recipient; nobody here is unknown."""
         path = _PATH.fullmatch(rest)
         if self.return_path is None:
