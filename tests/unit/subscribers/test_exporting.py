@@ -17,6 +17,7 @@ from tests.factories import (
     BY_HAND,
     ENTERED_AT,
     KEYS,
+    ON_PAPER,
     a_mailbox,
     a_partner,
     a_partner_contact,
@@ -56,7 +57,7 @@ def test_residents_are_written_with_their_proof(db: Db) -> None:
 
     assert content.startswith("\ufeffE-Mail;Name;Fassung;Themen;Stand;".encode())
     assert lines(content) == [
-        f"{RITA};Einladungen;aktiv;29.01.2026;Papier;Liste vom 29. Januar 2026, Blatt 1",
+        f"{RITA};Einladungen;aktiv;29.01.2026;Papier;{ON_PAPER.evidence}",
         f"{RITA};Netzwerk-Info;wartet auf Bestätigung;;;",
         "max@post.example;;Standard;Einladungen;abgemeldet;;;",
         "eva@post.example;;Standard;;ohne Thema;;;",
