@@ -6,20 +6,15 @@ import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mailer.meetings.closures import Closures
 from mailer.migrations import KNOWN
-from mailer.outbox.issuing import Press
-from mailer.outbox.letterhead import Letterhead
-from mailer.outbox.recovery import worker_name
-from mailer.outbox.worker import Worker
-from mailer.rendering.environment import open_environment
-from mailer.rendering.message import MIN_ID_OCTETS, message_id
 from mailer.settings.model import Durability, OnDoubt
 from subscribers.database import Database
 from subscribers.tokens import TokenKeys
 
 if TYPE_CHECKING:
-    from mailer.outbox.worker import Transport
+    from mailer.meetings.closures import Closures
+    from mailer.outbox.issuing import Press
+    from mailer.outbox.worker import Transport, Worker
     from mailer.settings.model import Settings
     from subscribers.clock import Clock
 
@@ -27,8 +22,8 @@ if TYPE_CHECKING:
 class Application:
     """Settings, clock, database and keys of one run of the program.
 
-    Everything is made when it is first asked for, so a command that only shows
-    settings opens no database.
+    Everything is made, and imported, when it is first asked for: a command that only
+    shows settings opens no database, and one that lists people loads no templates.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -60,6 +55,8 @@ class Application:
     @cached_property
     def closures(self) -> Closures:
         """The days without a meeting."""
+        from mailer.meetings.closures import Closures  # noqa: PLC0415 - see the class
+
         return Closures(self.settings.state, self.settings.closed)
 
     @cached_property
@@ -69,6 +66,9 @@ class Application:
         Raises:
             TemplateBroken: The folder with own templates does not exist.
         """
+        from mailer.outbox.issuing import Press  # noqa: PLC0415 - see the class
+        from mailer.rendering.environment import open_environment  # noqa: PLC0415
+
         return Press(
             settings=self.settings,
             environment=open_environment(self.settings.templates),
@@ -78,6 +78,10 @@ class Application:
 
     def worker(self, transport: Transport) -> Worker:
         """Return a worker of this process that sends over *transport*."""
+        from mailer.outbox.letterhead import Letterhead  # noqa: PLC0415 - see the class
+        from mailer.outbox.recovery import worker_name  # noqa: PLC0415
+        from mailer.outbox.worker import Worker  # noqa: PLC0415
+
         policy = self.settings.policy
         return Worker(
             name=worker_name(secrets.token_hex(4)),
@@ -91,6 +95,8 @@ class Application:
         )
 
     def _new_message_id(self) -> str:
+        from mailer.rendering.message import MIN_ID_OCTETS, message_id  # noqa: PLC0415
+
         token = secrets.token_bytes(MIN_ID_OCTETS)
         return message_id(token, self.settings.sender.address.domain)
 

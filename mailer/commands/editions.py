@@ -22,6 +22,7 @@ from mailer.editions import drafting
 from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.german import full_day
+from mailer.logs import LogEvent, log
 from mailer.outbox import issuing, report
 from subscribers.topics import LetterStyle
 
@@ -53,6 +54,8 @@ def plan(front: Front) -> None:
             db, invite_before=app.settings.policy.invite_before, now=now
         )
         rows = [_row(db, app, edition) for edition in made]
+    for edition in made:
+        log(LogEvent.EDITION_DRAFTED, edition=edition.id, kind=edition.kind)
     if rows:
         click.echo(table(rows, _HEADERS))
         note("Ansehen: mia editions preview NUMMER. Senden: mia invite.")
@@ -141,6 +144,7 @@ def approve(front: Front, edition_id: int) -> None:
         proposal = inviting.propose(db, app, edition, now=now)
         inviting.refuse_errors(proposal)
         drafting.move(edition, EditionEvent.APPROVE, now=now)
+    log(LogEvent.EDITION_APPROVED, edition=edition_id)
     note(f"Aussendung {edition_id} ist freigegeben. Senden: mia invite.")
 
 
@@ -156,6 +160,7 @@ def withdraw(front: Front, edition_id: int, *, is_agreed: bool) -> None:
     with app.database.transaction() as db:
         edition = drafting.get(db, edition_id)
         stopped = issuing.withdraw(db, edition, now=app.clock.now())
+    log(LogEvent.EDITION_WITHDRAWN, edition=edition_id, skipped=stopped)
     told = count(stopped, "Zustellung", "Zustellungen")
     note(f"Aussendung {edition_id} ist zurückgezogen; {told} nicht gesendet.")
 

@@ -16,6 +16,7 @@ from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.errors import PlanRefused, UsageRefused
+from mailer.logs import LogEvent, log
 from mailer.meetings import planning
 from mailer.meetings.states import MeetingState
 from mailer.outbox import issuing
@@ -88,7 +89,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
     test = EmailAddress.parse(test_address) if test_address is not None else None
     now = app.clock.now()
     with app.database.transaction() as db:
-        meeting = _meeting(db, app, which, series_key, now)
+        meeting = the_meeting(db, app, which, series_key, now)
         edition = drafting.draft(db, EditionKind.INVITATION, meeting, now=now)
         drafting.reword(
             edition,
@@ -113,7 +114,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
     return _invite(app, proposal, is_agreed=is_agreed)
 
 
-def _meeting(
+def the_meeting(
     db: Db,
     app: Application,
     which: date | int | None,
@@ -160,12 +161,14 @@ def _invite(app: Application, proposal: Proposal, *, is_agreed: bool) -> ExitCod
 def _issue(app: Application, edition_id: EditionId) -> None:
     """Approve and issue in one transaction; what another program did stands."""
     now = app.clock.now()
+    number = 0
     with app.database.transaction() as db:
         edition = drafting.get(db, edition_id)
         if edition.state is EditionState.DRAFT:
             drafting.move(edition, EditionEvent.APPROVE, now=now)
         if edition.state is EditionState.APPROVED:
-            issuing.issue(db, edition, app.press, now=now)
+            number = issuing.issue(db, edition, app.press, now=now)
+    log(LogEvent.EDITION_ISSUED, edition=edition_id, deliveries=number)
 
 
 def _go_on(app: Application, proposal: Proposal, *, is_dry: bool) -> ExitCode | None:

@@ -19,6 +19,7 @@ from mailer.commands.terminal import (
 )
 from mailer.editions import drafting
 from mailer.errors import ExitCode, PlanRefused
+from mailer.logs import LogEvent, log
 from mailer.outbox import interventions, report
 from mailer.outbox.models import DeliveryId
 from mailer.outbox.states import DeliveryEvent
@@ -96,6 +97,7 @@ def hold(front: Front, edition: int) -> None:
     with app.database.transaction() as db:
         occasion = drafting.get(db, edition).occasion
         held = interventions.hold(db, occasion, reason=HELD, now=app.clock.now())
+    log(LogEvent.DELIVERY_HELD, edition=edition, deliveries=held)
     note(f"{count(held, 'Zustellung', 'Zustellungen')} angehalten.")
 
 
@@ -139,6 +141,7 @@ def resolve(
             f"Zustellung {delivery} ist nicht im Zweifel oder hat ihr zweites Exemplar "
             "schon; es wurde nichts geändert. Zweifel zeigt „mia outbox status“."
         )
+    log(LogEvent.DELIVERY_RESOLVED, delivery=delivery, outcome=event)
     note("Entschieden.")
 
 

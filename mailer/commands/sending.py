@@ -12,6 +12,7 @@ import click
 
 from mailer.commands.terminal import count, note, number, table
 from mailer.errors import ExitCode, SettingsInvalid
+from mailer.logs import LogEvent, log
 from mailer.outbox import issuing, report
 from mailer.outbox.states import DeliveryState
 from mailer.outbox.worker import Watch
@@ -82,9 +83,11 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
             asyncio.run(_drain(app, watch))
     finally:
         with app.database.transaction() as db:
-            issuing.close_finished(db, now=app.clock.now())
+            closed = issuing.close_finished(db, now=app.clock.now())
             told = report.tally(db, occasions)
             troubles = report.troubles(db, occasions)
+        for edition in closed:
+            log(LogEvent.EDITION_CLOSED, edition=edition.id)
         click.echo(result(told))
         for line in explained(troubles):
             click.echo(line)

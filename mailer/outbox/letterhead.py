@@ -88,17 +88,8 @@ def parcel_for(
         MessageUnsafe: The bytes would not say what we meant.
     """
     reader = claimed.recipient
-    leave_token = _token(claimed, Purpose.UNSUBSCRIBE, head)
-    leave_url = unsubscribe_url(head.base_url, leave_token)
-    person = Person(
-        greeting=greeting(reader.name, claimed.style),
-        unsubscribe_url=leave_url,
-        unsubscribe_token=leave_token,
-        preferences_url=preferences_url(
-            head.base_url, _token(claimed, Purpose.PREFERENCES, head)
-        ),
-        reason=reason(head.network, claimed.style, is_partner=reader.is_partner),
-    )
+    person = person_for(claimed, head)
+    leave_url = person.unsubscribe_url
     content = build(
         fill(letter, person),
         MessageHead(
@@ -112,7 +103,9 @@ def parcel_for(
             boundary_seed=claimed.message_id,
             list_id=head.list_id,
             list_name=head.list_name,
-            unsubscribe_mailto=unsubscribe_mailto(head.answers_to, leave_token),
+            unsubscribe_mailto=unsubscribe_mailto(
+                head.answers_to, person.unsubscribe_token
+            ),
             # RFC 8058, section 3.1: one-click needs https.
             one_click_url=leave_url if leave_url.startswith("https://") else None,
             help_mailto=mailto(head.answers_to, "Hilfe"),
@@ -120,6 +113,20 @@ def parcel_for(
     )
     return Parcel(
         return_path=head.return_path, recipient=reader.address, content=content
+    )
+
+
+def person_for(claimed: Claim, head: Letterhead) -> Person:
+    """Return what is different for the reader of one delivery."""
+    reader = claimed.recipient
+    leave_token = _token(claimed, Purpose.UNSUBSCRIBE, head)
+    stay_token = _token(claimed, Purpose.PREFERENCES, head)
+    return Person(
+        greeting=greeting(reader.name, claimed.style),
+        unsubscribe_url=unsubscribe_url(head.base_url, leave_token),
+        unsubscribe_token=leave_token,
+        preferences_url=preferences_url(head.base_url, stay_token),
+        reason=reason(head.network, claimed.style, is_partner=reader.is_partner),
     )
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import sqlalchemy as sa
 
 from mailer.errors import MailerError
+from mailer.logs import LogEvent, log
 from mailer.outbox import ledger, recovery
 from mailer.outbox.backoff import wait_after
 from mailer.outbox.letterhead import parcel_for
@@ -38,6 +39,16 @@ if TYPE_CHECKING:
 
 BATCH: Final = 50
 """Deliveries claimed at once: a few seconds of work on a town's relay."""
+
+
+EVENTS: Final = {
+    Verdict.ACCEPTED: LogEvent.DELIVERY_ACCEPTED,
+    Verdict.DEFERRED: LogEvent.DELIVERY_DEFERRED,
+    Verdict.REFUSED: LogEvent.DELIVERY_REFUSED,
+    Verdict.UNKNOWN: LogEvent.DELIVERY_UNCERTAIN,
+    Verdict.NOT_SENT: LogEvent.DELIVERY_SKIPPED,
+}
+"""How a verdict is called in the log."""
 
 
 class Transport(Protocol):
@@ -102,7 +113,7 @@ class Worker:
         """
         letters: dict[tuple[str, LetterStyle], tuple[Letter, datetime]] = {}
         try:
-            await self.database.run(self._sweep)
+            await self._sweep()
             while claims := await self.database.run(self._claim, watch.only):
                 for claimed in claims:
                     if watch.stopping:
@@ -110,7 +121,7 @@ class Worker:
                     await self._deliver(claimed, letters)
                     watch.told()
                 # Doubt that arose in this batch is settled before the run ends.
-                await self.database.run(self._sweep)
+                await self._sweep()
         finally:
             await self.database.run(self._release)
 
@@ -139,9 +150,17 @@ class Worker:
             await self.database.run(self._set_aside, claimed)
         else:
             await self.database.run(self._record, claimed, outcome)
+        _tell(claimed, outcome)
 
-    def _sweep(self, db: Db) -> None:
-        recovery.sweep(db, here=self.name, resends=self.resends, now=self.clock.now())
+    async def _sweep(self) -> None:
+        found = await self.database.run(
+            recovery.sweep,
+            here=self.name,
+            resends=self.resends,
+            now=self.clock.now(),
+        )
+        if found.interrupted:
+            log(LogEvent.LEASE_EXPIRED, deliveries=found.interrupted)
 
     def _claim(self, db: Db, only: Collection[str] | None) -> list[Claim]:
         return ledger.claim(
@@ -181,6 +200,18 @@ class Worker:
 
     def _release(self, db: Db) -> None:
         ledger.release(db, self.name, now=self.clock.now())
+
+
+def _tell(claimed: Claim, outcome: Outcome) -> None:
+    """Log how an attempt ended, after it was written down."""
+    reply = outcome.reply
+    log(
+        EVENTS[outcome.verdict],
+        delivery=claimed.delivery_id,
+        domain=claimed.recipient.address.domain,
+        code=reply.code if reply else None,
+        status=reply.enhanced if reply else None,
+    )
 
 
 def _frozen(db: Db, claimed: Claim) -> tuple[Letter, datetime]:
