@@ -123,11 +123,12 @@ def as_key(secret: Secret) -> bytes:
     except ValueError:
         found = b""
     if len(found) < SECRET_BYTES:
+        is_named = secret.origin.kind is OriginKind.ENVIRONMENT  # by the caller
+        where = "" if is_named else f" ({secret.origin.german})"
         raise Unfit(
-            f"Der geheime Schlüssel ({secret.origin.german}) ist unbrauchbar: Er hat "
-            "mindestens 64 Ziffern von 0 bis 9 und a bis f. Einen neuen macht "
-            "„openssl rand -hex 32“; ein verlorener Schlüssel macht alte "
-            "Abmelde-Links ungültig."
+            f"Der geheime Schlüssel{where} ist unbrauchbar: Er hat mindestens 64 "
+            "Ziffern von 0 bis 9 und a bis f. Einen neuen macht „openssl rand -hex "
+            "32“; mit einem neuen gelten alte Abmelde-Links nicht mehr."
         )
     return found
 

@@ -73,11 +73,11 @@ def test_short_help_is_that_of_the_commands() -> None:
 def test_help_imports_no_command() -> None:
     """What nobody calls is not loaded: that keeps the door quick."""
     code = (
-        "import sys; sys.argv = ['mia', '--help']\n"
+        "import sys; sys.argv = ['mia', '--help']; before = set(sys.modules)\n"
         "import cli\n"
         "try: cli.main()\n"
         "except SystemExit: pass\n"
-        "print(sorted(sys.modules), file=sys.stderr)\n"
+        "print(sorted(set(sys.modules) - before), file=sys.stderr)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -408,6 +408,22 @@ def test_without_a_secret_nothing_starts(path: Path) -> None:
     assert "MIA_SECRET" in sentence
 
 
+def test_an_unreadable_secret_is_said(path: Path) -> None:
+    """With the key that names it, and only once."""
+    (sentence,) = problems(path, smtp__password_file="nope", smtp__user="mia")
+    assert "smtp.password: Die Datei " in sentence
+    assert sentence.endswith("das gibt es nicht.")
+
+
+def test_a_weak_secret_is_said(path: Path) -> None:
+    """The sentence says where it came from, not what it is."""
+    (sentence,) = problems(path, environ={"MIA_SECRET": "abc123"})
+    assert sentence.startswith(
+        "Umgebungsvariable MIA_SECRET: Der geheime Schlüssel ist unbrauchbar"
+    )
+    assert "abc123" not in sentence
+
+
 def test_a_password_of_the_database_comes_from_the_environment(path: Path) -> None:
     """It is used, but never shown."""
     url = "postgresql://mia:geheim@db.example/mia"
