@@ -113,7 +113,7 @@ def shown(proposal: Proposal, app: Application) -> str:
     lines = [
         table(rows, ["Einladung", f"„{facts.meeting.title}“"]),
         "",
-        *(_said(finding) for finding in proposal.findings),
+        *(said(finding) for finding in proposal.findings),
     ]
     if not proposal.findings:
         lines.append("Geprüft: beide Fassungen ohne Befund.")
@@ -194,6 +194,7 @@ def _audience(proposal: Proposal) -> str:
     return f"{people}: {', '.join(parts)}" if parts else people
 
 
-def _said(finding: Finding) -> str:
+def said(finding: Finding) -> str:
+    """Return a finding as a line."""
     word = "Fehler" if finding.level is Level.ERROR else "Hinweis"
     return f"{word}: {finding.sentence}"
