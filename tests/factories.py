@@ -175,7 +175,7 @@ def a_meeting(
     series: str = "miteinander-reden",
     ruled_on: date | None = None,
     title: str = "Miteinander reden",
-    venue: str = "hohe-strasse",
+    venue: str = "treffpunkt",
     state: MeetingState = MeetingState.PLANNED,
     reason: str = "",
     sequence: int = 0,
