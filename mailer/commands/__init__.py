@@ -1,6 +1,6 @@
-"""The command groups of `mia`, one module per subject, and their table.
+"""The command groups of `mia`, one module per subject.
 
-The table is what ``mia --help`` prints, so that no command is imported for it; a
+Their table is what ``mia --help`` prints, so that no command is imported for it; a
 test compares it with the commands' own words.
 """
 

@@ -47,7 +47,7 @@ KEY_BYTES: Final = 32
 )
 @click.pass_obj
 def init(front: Front, *, defaults: bool) -> None:
-    r"""Einstellungen, Schlüssel und Datenbank anlegen.
+    """Einstellungen, Schlüssel und Datenbank anlegen.
 
     Fragt nach dem Nötigsten und schreibt eine kommentierte Einstellungsdatei,
     mia.toml oder die Datei hinter „mia --config“. Vorhandenes bleibt, wie es ist.
@@ -57,7 +57,7 @@ def init(front: Front, *, defaults: bool) -> None:
       mia init
       mia init --defaults
       mia --config /etc/mia/mia.toml init
-    """
+    """  # noqa: D301 - Click wants the backspace itself: keep these lines
     path = (front.config or Path("mia.toml")).absolute()
     _require_free(path)
     text, password = example_toml(), ""

@@ -114,14 +114,14 @@ def status(front: Front) -> None:
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    r"""Ergänzung mit der Tabulatortaste.
+    """Ergänzung mit der Tabulatortaste.
 
     Gibt ein Skript aus, das Ihre Shell beim Start liest, zum Beispiel:
 
     \b
       mia completion bash > ~/.mia-complete.bash
       echo '. ~/.mia-complete.bash' >> ~/.bashrc
-    """
+    """  # noqa: D301 - Click wants the backspace itself: keep these lines
     from click.shell_completion import (  # noqa: PLC0415 - not for --help
         ShellComplete,
         get_completion_class,

@@ -88,6 +88,12 @@ def test_help_imports_no_command() -> None:
         assert f"'{name}'" not in done.stderr
 
 
+def test_examples_keep_their_lines() -> None:
+    """What can be copied stands on a line of its own."""
+    assert "\n    mia init --defaults\n" in call("init", "--help").stdout
+    assert "\n    mia completion bash > " in call("completion", "--help").stdout
+
+
 def test_version_is_said() -> None:
     """One line, for bug reports."""
     assert call("--version").stdout == f"mia {__version__}\n"
