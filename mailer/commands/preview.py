@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 READER_NAME: Final = "Vorname Nachname"
 READER: Final = "person@netz.example"
-"""Who a previewed letter is written to; .example reaches nobody (RFC 2606)."""
+"""Who a previewed letter is written to; names that end in .example reach nobody."""
 
 
 @click.command(

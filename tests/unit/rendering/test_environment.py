@@ -121,6 +121,17 @@ def test_a_file_in_another_encoding_is_told(own: Path) -> None:
         source(open_environment(own), BODY)
 
 
+def test_broken_styles_are_told(own: Path) -> None:
+    """A style attribute that nobody can read is a mistake of the template."""
+    text = (
+        '{% extends "mail/_frame.html" %}'
+        '{% block letter %}<p style="color">x</p>{% endblock %}'
+    )
+    fault = broken(own, text, "mail/invitation/body.html")
+    assert fault.template == "mail/invitation/body.html"
+    assert "die Gestaltung (CSS) ist nicht richtig geschrieben" in fault.reason
+
+
 def test_a_mistake_in_a_frame_names_the_frame(own: Path) -> None:
     """The line belongs to the file in which it stands."""
     fault = broken(

@@ -35,6 +35,12 @@ def test_lines_are_kept_for_leichte_sprache() -> None:
     assert markdown.to_text(source, keep_lines=True) == source
 
 
+def test_two_spaces_at_the_end_break_a_line() -> None:
+    """Markdown's own line break works in both parts."""
+    assert markdown.to_html("Markt 1  \nStadt") == "<p>Markt 1<br>\nStadt</p>"
+    assert markdown.to_text("Markt 1  \nStadt") == "Markt 1\nStadt"
+
+
 def test_the_style_of_one_text_does_not_leak_into_the_next() -> None:
     """Kept lines are a wish of one call only."""
     markdown.to_html("a\nb", keep_lines=True)
