@@ -18,6 +18,7 @@ import aiosmtplib
 from typing_extensions import override
 
 from mailer.errors import LoginRefused, TransportError
+from mailer.logs import LogEvent, log
 from mailer.settings import Security
 from mailer.transport import failures, replies
 from mailer.transport.tls import client_context, is_loopback
@@ -84,6 +85,7 @@ async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
     except BaseException:
         client.close()
         raise
+    log(LogEvent.CONNECTION_OPENED, host=host, security=smtp.security)
     return client
 
 

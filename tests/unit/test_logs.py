@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,7 +97,7 @@ def test_addresses_and_tokens_are_masked_everywhere() -> None:
     stream = io.StringIO()
     logs.set_up(stream, verbosity=2)
     token = "Ab3-" * 8
-    logs.log(LogEvent.LOGIN_REFUSED, host="rita@example.org", code=token)
+    logs.log(LogEvent.CONNECTION_OPENED, host="rita@example.org", security=token)
     logging.getLogger("library").warning("RCPT TO:<%s> refused", "max@example.net")
     fail("failed for %s", token)
     text = stream.getvalue()
@@ -121,6 +123,13 @@ def test_statements_of_the_database_are_never_said() -> None:
     logging.getLogger("sqlalchemy.engine.Engine").info("INSERT … ('Rita Muster')")
     assert "said" in stream.getvalue()
     assert "Rita" not in stream.getvalue()
+
+
+def test_every_event_is_written_down_by_somebody() -> None:
+    """The list of log events promises nothing that never happens."""
+    sources = [path.read_text("utf-8") for path in Path("mailer").rglob("*.py")]
+    named = set(re.findall(r"LogEvent\.([A-Z_]+)", "".join(sources)))
+    assert named == {event.name for event in LogEvent}
 
 
 @pytest.mark.parametrize("event", LogEvent)
