@@ -3,7 +3,8 @@
 
 .POSIX:
 .SILENT:
-.PHONY: help setup demo test check bench lock golden docs clean
+.PHONY: help setup demo test check bench lock golden docs clean \
+	form rules types floors dependencies unused tests
 
 PYTHON = python3
 VENV = .venv
@@ -40,14 +41,27 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev $(VENV)/.node
 	$(BIN)/python -m pytest $(T)
 
-check: $(VENV)/.dev $(VENV)/.node
+# One target each, so that `make -k check` tells everything at once.
+check: form rules types floors dependencies unused tests
+
+form: $(VENV)/.dev
 	echo '== Form'; $(BIN)/ruff format --check .
+rules: $(VENV)/.dev
 	echo '== Regeln'; $(BIN)/ruff check .
+types: $(VENV)/.dev
 	echo '== Typen'; $(BIN)/mypy
-	echo '== Stockwerke'; $(BIN)/lint-imports --no-cache
+floors: $(VENV)/.dev
+	echo '== Stockwerke'; $(BIN)/lint-imports --no-cache --no-logo
+dependencies: $(VENV)/.dev
 	echo '== Abhängigkeiten'; $(BIN)/deptry .
+unused: $(VENV)/.dev
 	echo '== Unbenutztes'; $(BIN)/vulture
-	echo '== Tests'; $(BIN)/python -m pytest -n 2 --cov --cov-report=term $(T)
+tests: $(VENV)/.dev $(VENV)/.node
+	echo '== Tests'
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/start.py

@@ -75,9 +75,13 @@ class View:
         return wider
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all letters."""
+    """One Chromium for the letters of a module.
+
+    Not longer: Playwright keeps an event loop running in this thread, and no other
+    test could start its own.
+    """
     found = shutil.which("chromium")
     if found is None:
         missing("Chromium")
