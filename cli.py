@@ -70,6 +70,8 @@ def _say(sentence: str, code: ExitCode) -> ExitCode:
 
 def _aborted(error: click.Abort) -> ExitCode:
     """Tell Ctrl-C from questions that nobody was there to answer."""
+    if error.__cause__ is None:
+        click.echo(err=True)  # the question's line ends here
     if isinstance(error.__cause__ or error.__context__, EOFError):
         return _say(
             "Es fehlt eine Antwort, denn hier kann niemand tippen. "

@@ -110,13 +110,14 @@ def _proposals() -> Mapping[str, str]:
 
 
 def _make_folder(folder: Path, undo: ExitStack) -> None:
-    if folder.is_dir():
-        return
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise CannotCreate(folder, spoken(error)) from None
-    undo.callback(_forget_folder, folder)
+    for missing in reversed([folder, *folder.parents]):
+        if missing.is_dir():
+            continue
+        try:
+            missing.mkdir()
+        except OSError as error:
+            raise CannotCreate(missing, spoken(error)) from None
+        undo.callback(_forget_folder, missing)
 
 
 def _forget_folder(folder: Path) -> None:

@@ -49,6 +49,7 @@ REASONS: Final = (
     ("Unterminated string", "Die schließenden Anführungszeichen fehlen."),
     ("Illegal character '\\n'", "Die schließenden Anführungszeichen fehlen."),
     ("Illegal character", "Hier steht ein Zeichen, das nicht erlaubt ist."),
+    ("Expected ']'", "Die schließende eckige Klammer fehlt."),
     ("Unclosed array", "Die schließende eckige Klammer fehlt."),
     ("Expected newline", "Hinter dem Wert steht noch etwas, das nicht dazugehört."),
 )

@@ -207,7 +207,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     result = init(tmp_path / "file" / "deeper", "--defaults")
     assert result.exit_code == 73
-    assert "ein Teil des Wegs ist kein Ordner" in result.stderr
+    assert "file kann nicht geschrieben werden: das gibt es schon." in result.stderr
 
 
 def test_a_failure_leaves_nothing_behind(
@@ -216,7 +216,7 @@ def test_a_failure_leaves_nothing_behind(
     """If the database cannot be made, there is no settings file either."""
     monkeypatch.setenv("MIA_DATABASE_URL", f"sqlite:///{tmp_path}/file/mia.db")
     (tmp_path / "file").write_text("", encoding="utf-8")
-    result = init(tmp_path / "new", "--defaults")
+    result = init(tmp_path / "new" / "deeper", "--defaults")
     assert result.exit_code == 69
     assert not (tmp_path / "new").exists()
 

@@ -84,6 +84,7 @@ def test_windows_files_are_read() -> None:
         (b"a = 1\na = 2\nb = 3\n", "Dieser Name kommt doppelt vor."),
         (b'a = "C:\\d"', "einfachen Anführungszeichen"),
         (b"a = [1, 2", "Die schließende eckige Klammer fehlt."),
+        (b"[a", "am Ende: Die schließende eckige Klammer fehlt."),
         (b"= 3", "Diese Schreibweise ist kein gültiges TOML. Beispiele:"),
     ],
 )
