@@ -90,7 +90,6 @@ def record(
         recorded_at=now,
     )
     db.add(row)
-    db.flush()
     return row
 
 

@@ -165,11 +165,18 @@ def import_contacts(db: Db, content: bytes, terms: Terms) -> ImportReport:
         )
 
         def add() -> Entered:
-            partner = partners.get_or_add(
-                db, affiliation.organisation, affiliation.field_of_work, now=terms.now
-            )
-            _refuse_other_field(partner.field_of_work, affiliation)
-            return partners.enter(db, partner, delegate, key=terms.key, now=terms.now)
+            # A new partner whose only contact is suppressed must not stay behind.
+            with db.begin_nested():
+                partner = partners.get_or_add(
+                    db,
+                    affiliation.organisation,
+                    affiliation.field_of_work,
+                    now=terms.now,
+                )
+                _refuse_other_field(partner.field_of_work, affiliation)
+                return partners.enter(
+                    db, partner, delegate, key=terms.key, now=terms.now
+                )
 
         return _entered(row, seen, (person, newcomer), add)
 
@@ -188,16 +195,15 @@ def _import(
     mailboxes.require_keys(db, key=terms.key)
     rows = sheets.parse(content, lists.CONTACTS if contacts else lists.RESIDENTS)
     seen = _Seen()
-    return ImportReport(tuple(_line(db, row, seen, enter) for row in rows))
+    return ImportReport(tuple(_line(row, seen, enter) for row in rows))
 
 
 def _line(
-    db: Db,
     row: SheetRow,
     seen: _Seen,
     enter: Callable[[SheetRow, _Seen], ImportLine],
 ) -> ImportLine:
-    """Return the report on one row; a refused row leaves nothing behind."""
+    """Return the report on one row; a refused one is no reason to stop."""
     try:
         if row.problem is not None:
             return _report(row, ImportOutcome.REFUSED, row.problem)
@@ -205,8 +211,7 @@ def _line(
             return _report(
                 row, ImportOutcome.LEFT_OUT, "Der Stand sagt: nicht eintragen"
             )
-        with db.begin_nested():
-            return enter(row, seen)
+        return enter(row, seen)
     except ImportRefused as error:
         return _report(row, ImportOutcome.REFUSED, error.reason)
     except Suppressed as error:

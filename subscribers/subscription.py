@@ -89,19 +89,7 @@ def request(
         ForbiddenTransition: She has asked before and has not left since.
     """
     _refuse_suppressed(db, mailbox)
-    row = find(db, mailbox, topic)
-    if row is None:
-        row = Subscription(
-            mailbox_id=mailbox.id,
-            topic=topic,
-            state=SUBSCRIPTION.start,
-            changed_at=now,
-        )
-        db.add(row)
-    else:
-        _move(row, SubscriptionEvent.REQUEST, now=now)
-    consent.record(db, mailbox.id, topic, ConsentAct.REQUESTED, proof, now=now)
-    return row
+    return _request(db, mailbox, topic, find(db, mailbox, topic), proof, now=now)
 
 
 def confirm(
@@ -133,8 +121,8 @@ def record_consent(
     """
     consent.require_documented(proof, now=now)
     _refuse_suppressed(db, mailbox)
-    row = _moved(db, mailbox, topic, SubscriptionEvent.RECORD_CONSENT, now=now)
-    consent.record(db, mailbox.id, topic, ConsentAct.RECORDED, proof, now=now)
+    row = _get(db, mailbox, topic)
+    _record_consent(db, row, proof, now=now)
     return row
 
 
@@ -226,10 +214,10 @@ def join(
         return result
     if row is not None and is_proof and entry.happened_at.date() < _over_on(row):
         raise NoProof
-    if result is not Joined.PROVEN:
-        request(db, mailbox, topic, entry, now=now)
+    if row is None or result is not Joined.PROVEN:
+        row = _request(db, mailbox, topic, row, entry, now=now)
     if is_proof:
-        record_consent(db, mailbox, topic, entry, now=now)
+        _record_consent(db, row, entry, now=now)
     return result
 
 
@@ -259,11 +247,45 @@ def _over_on(row: Subscription) -> date:
 def _moved(
     db: Db, mailbox: Mailbox, topic: Topic, event: SubscriptionEvent, *, now: datetime
 ) -> Subscription:
+    row = _get(db, mailbox, topic)
+    _move(row, event, now=now)
+    return row
+
+
+def _get(db: Db, mailbox: Mailbox, topic: Topic) -> Subscription:
     row = find(db, mailbox, topic)
     if row is None:
         raise UnknownPerson(f"{mailbox.address} ({topic})")
-    _move(row, event, now=now)
     return row
+
+
+def _request(
+    db: Db,
+    mailbox: Mailbox,
+    topic: Topic,
+    row: Subscription | None,
+    proof: Proof,
+    *,
+    now: datetime,
+) -> Subscription:
+    """Move *row* to requested; begin one if there is none."""
+    if row is None:
+        row = Subscription(
+            mailbox_id=mailbox.id,
+            topic=topic,
+            state=SUBSCRIPTION.start,
+            changed_at=now,
+        )
+        db.add(row)
+    else:
+        _move(row, SubscriptionEvent.REQUEST, now=now)
+    consent.record(db, mailbox.id, topic, ConsentAct.REQUESTED, proof, now=now)
+    return row
+
+
+def _record_consent(db: Db, row: Subscription, proof: Proof, *, now: datetime) -> None:
+    _move(row, SubscriptionEvent.RECORD_CONSENT, now=now)
+    consent.record(db, row.mailbox_id, row.topic, ConsentAct.RECORDED, proof, now=now)
 
 
 def _move(row: Subscription, event: SubscriptionEvent, *, now: datetime) -> None:

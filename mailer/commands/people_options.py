@@ -46,8 +46,6 @@ class Address(click.ParamType[EmailAddress]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> EmailAddress:
-        if isinstance(value, EmailAddress):
-            return value
         return EmailAddress.parse(str(value))
 
 
@@ -61,8 +59,6 @@ class TopicName(click.Choice[str]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
-        if isinstance(value, Topic):
-            return value
         return TOPICS[super().convert(value, param, ctx)]
 
 

@@ -210,6 +210,19 @@ def test_who_has_left_stays_out_and_the_way_back_is_named(run: Run) -> None:
     assert "--own-wish" in again.stderr
 
 
+def test_everything_stored_is_shown(run: Run, database: Database) -> None:
+    """Also of somebody who wants nothing, speaks for a house and is suppressed."""
+    with database.transaction() as db:
+        a_partner_contact(db, address="eva@post.example", topics=[])
+    run("subscribers", "end", "eva@post.example", "--suppress")
+
+    shown = run("subscribers", "show", "eva@post.example").stdout.splitlines()
+
+    assert "Abos: ohne Thema" in shown
+    assert "Gesperrt: auf eigenen Wunsch" in shown
+    assert "Spricht für: Beispielhaus e. V." in shown
+
+
 def test_a_stranger_can_be_suppressed(run: Run) -> None:
     """Somebody who never was here asks never to be written to."""
     suppressed = run("subscribers", "end", "fremd@post.example", "--suppress")
@@ -351,6 +364,14 @@ def test_a_file_that_is_no_list_is_refused(
 
     assert result.exit_code == ExitCode.DATA
     assert sentence in result.stderr
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(run: Run) -> None:
+    """The memory of a process can be opened, but not read from its beginning."""
+    result = run("subscribers", "import", "/proc/self/mem")
+
+    assert result.exit_code == ExitCode.FAILURE
+    assert "/proc/self/mem" in result.stderr
 
 
 def test_an_empty_list_is_no_mistake(run: Run) -> None:

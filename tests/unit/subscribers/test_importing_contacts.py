@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from subscribers import importing
+from subscribers import importing, suppression
+from subscribers.address import fingerprint
 from subscribers.importing import ImportOutcome
 from subscribers.lists import Terms
 from subscribers.models import (
@@ -18,6 +19,7 @@ from subscribers.models import (
     PartnerContact,
     PartnerState,
     Subscription,
+    SuppressionReason,
 )
 from tests.factories import ENTERED_AT, KEYS, a_partner, a_partner_contact
 
@@ -143,3 +145,16 @@ def test_nobody_comes_in_for_a_partner_that_left(db: Db) -> None:
 
     assert report.lines[0].outcome is ImportOutcome.LEFT_OUT
     assert rows_of(db, PartnerContact) == 0
+
+
+def test_a_suppressed_contact_leaves_no_partner_behind(db: Db) -> None:
+    """The organisation of a refused row is not entered either."""
+    print_of = fingerprint("e@a.example", key=KEYS.fingerprint_key)
+    suppression.add(db, print_of, SuppressionReason.COMPLAINT, now=ENTERED_AT)
+
+    report = contacts(
+        db, CONTACT_HEAD + "Haus A;Beratungsstellen;Eva;;e@a.example;;;;;"
+    )
+
+    assert report.lines[0].outcome is ImportOutcome.SUPPRESSED
+    assert [rows_of(db, one) for one in (Mailbox, Partner, PartnerContact)] == [0] * 3

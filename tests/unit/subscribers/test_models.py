@@ -33,6 +33,7 @@ def a_record(db: Db) -> ConsentRecord:
 def test_a_consent_record_refuses_every_change(db: Db) -> None:
     """Proof is written once."""
     row = a_record(db)
+    db.flush()
     row.evidence = "etwas anderes"
 
     with pytest.raises(TypeError, match="cannot be changed"):
