@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from click.testing import CliRunner
+
+from cli import mia
+from mailer.commands.front import Front
 from tests.conftest import PRESENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from click.testing import Result
 
     from tests.servers import ScriptedSmtp
 
@@ -55,6 +61,16 @@ class Program:
             text=True,
             encoding="utf-8",
         )
+
+    def here(self, *words: str, answer: str | None = None) -> Result:
+        """Run ``mia WORDS…`` in this process: faster, and its lines are counted.
+
+        Args:
+            answer: What a person types.
+        """
+        front = Front(environ={"MIA_NOW": PRESENT.isoformat(), **self.environ})
+        options = ("--config", str(self.config))
+        return CliRunner().invoke(mia, (*options, *words), obj=front, input=answer)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run ``mia WORDS…`` to its end."""

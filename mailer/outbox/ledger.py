@@ -182,7 +182,13 @@ def claim(
 
 def begin(db: Db, claimed: Claim, *, worker: str, now: datetime) -> bool:
     """Open an attempt; False if the lease has gone to somebody else."""
-    mine = sa.update(Delivery).where(*_mine(claimed, worker), holds(E.TRANSMIT))
+    mine = sa.update(Delivery).where(
+        Delivery.id == claimed.delivery_id,
+        Delivery.worker == worker,
+        # Whoever claimed it since then has begun, or will begin, this attempt.
+        Delivery.tries == claimed.number - 1,
+        holds(E.TRANSMIT),
+    )
     updated = db.execute(mine.values(tries=claimed.number).returning(Delivery.id))
     if updated.first() is None:
         return False
@@ -293,8 +299,12 @@ def release(db: Db, worker: str, *, now: datetime) -> int:
 
 
 def _mine(claimed: Claim, worker: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition: this delivery, and nobody has taken it over."""
-    return (Delivery.id == claimed.delivery_id, Delivery.worker == worker)
+    """Return the condition: this attempt, and nobody has taken the delivery over."""
+    return (
+        Delivery.id == claimed.delivery_id,
+        Delivery.worker == worker,
+        Delivery.tries == claimed.number,
+    )
 
 
 def _claims(db: Db, taken: list[DeliveryId]) -> list[Claim]:

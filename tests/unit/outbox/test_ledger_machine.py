@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     multiple,
     rule,
 )
+from typing_extensions import override
 
 from mailer import migrations
 from mailer.meetings.models import Meeting
@@ -110,6 +111,7 @@ class TwoBooks(RuleBasedStateMachine):
             )
         )  # fmt: skip
 
+    @override
     def teardown(self) -> None:
         """Close the files of this run."""
         self.database.close()

@@ -1,0 +1,285 @@
+"""The ledger's steps one by one, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from mailer.meetings.models import Meeting
+from mailer.outbox import interventions, ledger
+from mailer.outbox.models import Attempt, Delivery, FrozenLetter
+from mailer.outbox.states import DeliveryEvent, DeliveryState
+from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
+from subscribers import audience
+from subscribers.models import Subscription
+from subscribers.states import SubscriptionState
+from subscribers.topics import LetterStyle, Topic
+from tests.factories import a_meeting, a_subscriber
+
+if TYPE_CHECKING:
+    from mailer.outbox.ledger import Claim
+    from subscribers.database import Database, Db
+
+NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=20)
+WAIT = timedelta(minutes=30)
+OCCASION = "edition/1"
+ACCEPTED = Outcome(Verdict.ACCEPTED, SmtpReply(250, "taken"))
+LATER = Outcome(Verdict.DEFERRED, SmtpReply(451, "later", "4.7.1"))
+NEVER = Outcome(Verdict.REFUSED, SmtpReply(550, "no such person", "5.1.1"))
+
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+def fill(db: Db, people: int = 3) -> int:
+    """Put *people* into the audience and an occasion into the ledger."""
+    for _ in range(people):
+        a_subscriber(db)
+    meeting = a_meeting(db)
+    if db.get(FrozenLetter, (OCCASION, LetterStyle.STANDARD)) is None:
+        db.add(
+            FrozenLetter(
+                occasion=OCCASION,
+                style=LetterStyle.STANDARD,
+                subject="s",
+                text="t",
+                html="h",
+                dated_at=NOW,
+                meeting_id=meeting.id,
+                meeting_sequence=0,
+            )
+        )
+        db.flush()
+    return enqueue(db, meeting.starts_at)
+
+
+def enqueue(db: Db, expires_at: datetime | None = None) -> int:
+    """Enqueue the whole audience."""
+    numbers = count(1 + db.execute(sa.select(sa.func.count(Delivery.id))).scalar_one())
+    return ledger.enqueue(
+        db,
+        ledger.Occasion(OCCASION, Topic.INVITATIONS, expires_at),
+        audience.recipients(db, Topic.INVITATIONS),
+        new_message_id=lambda: f"<{next(numbers)}@mia.example>",
+        now=NOW,
+    )
+
+
+def claim(
+    db: Db, worker: str = "A", *, limit: int = 9, now: datetime = NOW
+) -> list[Claim]:
+    """Claim for *worker*."""
+    return ledger.claim(db, worker=worker, limit=limit, lease=LEASE, now=now)
+
+
+def rows(db: Db) -> list[Delivery]:
+    """Return all deliveries as they stand in the database."""
+    query = sa.select(Delivery).order_by(Delivery.id)
+    return list(db.scalars(query.execution_options(populate_existing=True)))
+
+
+def transmit(db: Db, claimed: Claim, worker: str = "A", *, now: datetime = NOW) -> bool:
+    """Begin and mark."""
+    assert ledger.begin(db, claimed, worker=worker, now=now)
+    return ledger.mark(db, claimed, worker=worker, lease=LEASE, now=now)
+
+
+def record(db: Db, claimed: Claim, outcome: Outcome, *, now: datetime = NOW) -> None:
+    """Record *outcome* for worker A."""
+    ledger.record(db, claimed, outcome, worker="A", wait=WAIT, now=now)
+
+
+@both
+def test_one_delivery_per_mailbox_and_occasion(db: Db) -> None:
+    """Enqueueing twice adds nobody; a newcomer alone is added."""
+    assert fill(db) == 3
+    assert enqueue(db) == 0
+    a_subscriber(db)
+    assert enqueue(db) == 1
+
+
+@both
+def test_claims_come_in_the_order_of_the_recipients(db: Db) -> None:
+    """First enqueued, first served, with all that is needed to write."""
+    fill(db)
+    first, second = claim(db, limit=2)
+    assert first.delivery_id < second.delivery_id
+    assert first.recipient.address.text.endswith("@post.example")
+    assert first.number == 1
+    assert [one.state for one in rows(db)] == [
+        DeliveryState.CLAIMED,
+        DeliveryState.CLAIMED,
+        DeliveryState.QUEUED,
+    ]
+
+
+@both
+def test_only_the_named_occasions_are_claimed(db: Db) -> None:
+    """A test mail must not take somebody's invitation along."""
+    fill(db)
+    taken = ledger.claim(db, worker="A", limit=9, lease=LEASE, now=NOW, only=["test/1"])
+    assert taken == []
+
+
+@both
+def test_the_whole_way_of_one_delivery(db: Db) -> None:
+    """Claimed, begun, marked, accepted: one attempt, one copy, the server's words."""
+    fill(db, 1)
+    (claimed,) = claim(db)
+    assert transmit(db, claimed)
+    record(db, claimed, ACCEPTED)
+    (row,) = rows(db)
+    assert (row.state, row.tries, row.copies) == (DeliveryState.ACCEPTED, 1, 1)
+    assert (row.reply_code, row.reply_text) == (250, "taken")
+    attempt = db.scalars(sa.select(Attempt)).one()
+    assert (attempt.number, attempt.outcome) == (1, "accept")
+
+
+@both
+def test_later_means_later(db: Db) -> None:
+    """A deferred delivery is not claimed before its time, and is claimed then."""
+    fill(db, 1)
+    (claimed,) = claim(db)
+    assert transmit(db, claimed)
+    record(db, claimed, LATER)
+    (row,) = rows(db)
+    assert (row.state, row.copies) == (DeliveryState.DEFERRED, 0)
+    assert claim(db, now=NOW + WAIT - timedelta(seconds=1)) == []
+    (again,) = claim(db, now=NOW + WAIT)
+    assert again.number == 2
+
+
+@both
+def test_a_refusal_leaves_no_copy(db: Db) -> None:
+    """The server said never: final, and it has nothing of ours."""
+    fill(db, 1)
+    (claimed,) = claim(db)
+    assert transmit(db, claimed)
+    record(db, claimed, NEVER)
+    (row,) = rows(db)
+    assert (row.state, row.copies) == (DeliveryState.REFUSED, 0)
+
+
+@both
+def test_the_mark_asks_for_consent_again(db: Db) -> None:
+    """Who leaves between claim and content gets nothing."""
+    fill(db, 1)
+    (claimed,) = claim(db)
+    assert ledger.begin(db, claimed, worker="A", now=NOW)
+    db.execute(sa.update(Subscription).values(state=SubscriptionState.ENDED))
+    assert not ledger.mark(db, claimed, worker="A", lease=LEASE, now=NOW)
+
+
+@both
+def test_the_mark_knows_that_the_meeting_moved(db: Db) -> None:
+    """A letter about the old time is superseded, not sent."""
+    fill(db, 1)
+    (claimed,) = claim(db)
+    assert ledger.begin(db, claimed, worker="A", now=NOW)
+    db.execute(sa.update(Meeting).values(sequence=1))
+    assert not ledger.mark(db, claimed, worker="A", lease=LEASE, now=NOW)
+
+
+@both
+def test_nothing_is_sent_after_the_meeting_began(db: Db) -> None:
+    """What waits then is expired, with a reason."""
+    fill(db, 2)
+    begun = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
+    assert claim(db, now=begun) == []
+    assert {one.state for one in rows(db)} == {DeliveryState.EXPIRED}
+    assert all(one.reason for one in rows(db))
+
+
+@both
+def test_a_worker_that_lost_its_lease_sends_nothing(db: Db) -> None:
+    """A frozen worker wakes up after another one took over."""
+    fill(db, 1)
+    (old,) = claim(db, "A")
+    later = NOW + LEASE + timedelta(seconds=1)
+    interventions.end_leases(db, Delivery.lease_until <= later, reason="r", now=later)
+    (new,) = claim(db, "B", now=later)
+    assert not ledger.begin(db, old, worker="A", now=later)
+    assert not ledger.mark(db, old, worker="A", lease=LEASE, now=later)
+    assert transmit(db, new, "B", now=later)
+
+
+@both
+def test_a_late_answer_settles_the_doubt(db: Db) -> None:
+    """The lease ran out while the server thought; its answer still counts."""
+    fill(db, 1)
+    (claimed,) = claim(db)
+    assert transmit(db, claimed)
+    later = NOW + LEASE + timedelta(seconds=1)
+    interventions.end_leases(db, Delivery.lease_until <= later, reason="r", now=later)
+    assert rows(db)[0].state is DeliveryState.UNCERTAIN
+    record(db, claimed, ACCEPTED, now=later)
+    assert rows(db)[0].state is DeliveryState.ACCEPTED
+
+
+@both
+def test_a_late_answer_cannot_speak_for_a_second_copy(db: Db) -> None:
+    """Once a second copy is queued, the first worker's answer is only history."""
+    fill(db, 1)
+    (claimed,) = claim(db)
+    assert transmit(db, claimed)
+    later = NOW + LEASE + timedelta(seconds=1)
+    interventions.end_leases(db, Delivery.lease_until <= later, reason="r", now=later)
+    assert interventions.retry_doubtful(db, reason="r", now=later) == 1
+    record(db, claimed, NEVER, now=later)
+    assert rows(db)[0].state is DeliveryState.QUEUED
+
+
+@both
+def test_there_is_never_a_third_copy(db: Db) -> None:
+    """Two lost answers: in doubt for good, whoever asks."""
+    fill(db, 1)
+    for _ in range(ledger.MAX_COPIES):
+        (claimed,) = claim(db)
+        assert transmit(db, claimed)
+        record(db, claimed, Outcome(Verdict.UNKNOWN))
+        interventions.retry_doubtful(db, reason="r", now=NOW)
+    (row,) = rows(db)
+    assert (row.state, row.copies) == (DeliveryState.UNCERTAIN, 2)
+    asked = interventions.settle(db, row.id, DeliveryEvent.RETRY, reason="r", now=NOW)
+    assert not asked
+
+
+@both
+def test_two_workers_share_the_outbox_without_a_double(database: Database) -> None:
+    """Claims that happen at the same time never hand out the same delivery."""
+    with database.transaction() as db:
+        fill(db, 40)
+    taken: list[int] = []
+    start = threading.Barrier(2)
+
+    def work(name: str) -> None:
+        start.wait()
+        while True:
+            with database.transaction() as db:
+                claims = claim(db, name, limit=3)
+            if not claims:
+                return
+            taken.extend(one.delivery_id for one in claims)
+
+    workers = [threading.Thread(target=work, args=(name,)) for name in "AB"]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sorted(taken) == sorted(set(taken))
+    assert len(taken) == 40
+
+
+@both
+def test_a_delivery_needs_its_letter(database: Database) -> None:
+    """Nothing can be queued that could not be written."""
+    with database.transaction() as db:
+        a_subscriber(db)
+    with pytest.raises(sa.exc.IntegrityError), database.transaction() as db:
+        enqueue(db)
