@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 from mailer.commands.terminal import agrees
+from mailer.german import WEEKDAYS
 from mailer.settings import Security, net_parsers, parsers, time_parsers
 from mailer.settings.draft import plain
-from mailer.settings.germany import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,8 +12,8 @@ from datetime import time, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from mailer.german import WEEKDAYS
 from mailer.settings.fields import Seen
-from mailer.settings.germany import WEEKDAYS
 from mailer.settings.origins import Entry, Origin, OriginKind
 from mailer.settings.parsers import Unfit
 from subscribers.address import EmailAddress

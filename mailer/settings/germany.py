@@ -31,17 +31,6 @@ STATES: Final[Mapping[str, str]] = {
 }
 """Code (ISO 3166-2:DE without "DE-") to name."""
 
-WEEKDAYS: Final = (
-    "Montag",
-    "Dienstag",
-    "Mittwoch",
-    "Donnerstag",
-    "Freitag",
-    "Samstag",
-    "Sonntag",
-)
-"""Monday first, as ``date.weekday`` counts."""
-
 ORDINALS: Final[Mapping[int, str]] = {
     6: "sechsten",
     7: "siebten",

@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from mailer.settings.germany import ORDINALS, WEEKDAYS
+from mailer.german import WEEKDAYS
+from mailer.settings.germany import ORDINALS
 from mailer.settings.model import Security
 from mailer.settings.net_parsers import is_loopback
 from mailer.settings.origins import OriginKind

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from mailer.settings.germany import WEEKDAYS
+from mailer.german import WEEKDAYS
 from mailer.settings.parsers import Unfit, filled, is_instead, text
 
 UNITS: Final = {
