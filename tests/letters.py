@@ -19,7 +19,7 @@ from subscribers.address import EmailAddress
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from mailer.editions.context import Facts
+    from mailer.editions.facts import Facts
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Settings, VenueFacts
 

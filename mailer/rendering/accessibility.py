@@ -20,7 +20,7 @@ from mailer.rendering.places import has_private_sign
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mailer.editions.context import Facts
+    from mailer.editions.facts import Facts
     from mailer.rendering.letter import Letter
     from subscribers.topics import LetterStyle
 

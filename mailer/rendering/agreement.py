@@ -16,7 +16,7 @@ from mailer.rendering.places import SIGNS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mailer.editions.context import Facts
+    from mailer.editions.facts import Facts
     from mailer.rendering.document import Document
     from mailer.rendering.letter import Letter
 

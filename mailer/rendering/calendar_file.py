@@ -11,7 +11,7 @@ from subscribers.topics import LetterStyle
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mailer.editions.context import Facts
+    from mailer.editions.facts import Facts
     from mailer.rendering.letter import Letter
 
 

@@ -27,7 +27,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from typing_extensions import override
 
-from mailer.editions.context import Facts
+from mailer.editions.facts import Facts
 from mailer.errors import TemplateBroken
 from mailer.rendering.places import SIGNS, PlaceMisused, printable
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from mailer.editions.context import Facts
+    from mailer.editions.facts import Facts
 
 __all__ = ["Letter", "Person", "fill", "greeting", "reason", "render"]
 

@@ -165,4 +165,4 @@ def test_every_template_names_its_facts() -> None:
     assert len(names) >= 8
     for name in names:
         first = source(environment, name).partition("\n")[0]
-        assert first == "{# Facts, see mailer/editions/context.py #}", name
+        assert first == "{# Facts, see mailer/editions/facts.py #}", name
