@@ -7,7 +7,7 @@ import email.policy
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.utils import parseaddr
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -105,7 +105,7 @@ def part(content: bytes, kind: str) -> EmailMessage:
     """Return the only part of type *kind*."""
     (found,) = [p for p in read(content).walk() if p.get_content_type() == kind]
     assert found.defects == []
-    return cast("EmailMessage", found)
+    return found
 
 
 def decoded_part_old(found: Message) -> str:

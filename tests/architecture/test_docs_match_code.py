@@ -104,7 +104,7 @@ def drawn_floors(name: str) -> str:
     """Return the floors of the contract *name*, the highest first."""
     contracts = project()["tool"]["importlinter"]["contracts"]
     layers = next(found["layers"] for found in contracts if found["id"] == name)
-    return "\n".join(re.sub(r"[()]", "", layer) for layer in layers)
+    return "\n".join(layers)
 
 
 def test_the_architecture_draws_the_house_as_it_is(

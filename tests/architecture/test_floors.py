@@ -27,11 +27,7 @@ def contract(name: str) -> dict[str, Any]:
 
 def floors(layers: Iterable[str]) -> set[str]:
     """Return the modules named in *layers*."""
-    return {
-        module.strip(" ()")
-        for layer in layers
-        for module in layer.replace("|", ":").split(":")
-    }
+    return {module.strip() for layer in layers for module in layer.split("|")}
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:

@@ -82,7 +82,7 @@ def test_no_body_can_end_its_part(text: str) -> None:
     outer = read(content)
     inner = part(content, "multipart/alternative")
     for multipart, parts in ((outer, 2), (inner, 3)):
-        boundary = multipart.get_boundary().encode()
+        boundary = multipart.get_boundary("").encode()
         assert len(boundary) <= 70
         assert boundary.startswith(b"=_")
         # Each part, the end, and the parameter itself.

@@ -16,7 +16,7 @@ def test_the_method_is_said_twice_and_is_the_same(method: str) -> None:
     found = part(a_message(calendar=calendar, method=method), "text/calendar")
     assert found.get_param("method") == method
     assert found.get_param("charset") == "utf-8"
-    read_back = Calendar.from_ical(found.get_payload(decode=True))
+    read_back = Calendar.from_ical(found.get_content())
     assert read_back["METHOD"] == method
 
 
