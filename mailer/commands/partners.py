@@ -93,8 +93,9 @@ def show(front: Front, organisation: str, *, as_json: bool) -> None:
 
 
 @partners.command(
-    epilog="Beispiel: mia partners add 'Haus A' info@haus-a.example --field "
-    "Beratungsstellen --consent-on 3.12.2026 --consent-by phone --evidence Anruf"
+    epilog="\b\nBeispiel:\n  mia partners add 'Haus A' info@haus-a.example \\\n"
+    "    --field Beratungsstellen \\\n"
+    "    --consent-on 3.12.2026 --consent-by phone --evidence Anruf"
 )
 @organisation_argument
 @address_argument
@@ -142,8 +143,8 @@ def add(
 @partners.command(
     "import",
     epilog="Spalten: Einrichtung; Arbeitsfeld; Ansprechperson; Funktion; E-Mail; "
-    "Grundlage; Themen; Einwilligung am; Einwilligung Weg; Nachweis. "
-    "Beispiel: mia partners import partner.csv --dry-run",
+    "Grundlage; Themen; Einwilligung am; Einwilligung Weg; Nachweis."
+    "\n\n\b\nBeispiel:\n  mia partners import partner.csv --dry-run",
 )
 @list_files.source_argument
 @list_files.import_options
@@ -152,7 +153,7 @@ def add(
 def import_(
     front: Front, source: Path, *, dry_run: bool, all_or_nothing: bool, as_json: bool
 ) -> ExitCode:
-    """Einrichtungen und Ansprechpersonen aus einer CSV-Datei eintragen."""
+    """Ansprechpersonen aus einer CSV-Datei eintragen; „-“ liest die Eingabe."""
     app = front.application()
     content, terms = list_files.read(source), list_files.terms(app, source)
     return list_files.run(

@@ -149,8 +149,9 @@ def show(front: Front, address: EmailAddress, *, as_json: bool) -> None:
 
 
 @subscribers.command(
-    epilog="Beispiel: mia subscribers add eva@post.example --name 'Eva Probe' "
-    "--consent-on 3.12.2026 --consent-by paper --evidence 'Liste Blatt 2'"
+    epilog="\b\nBeispiel:\n"
+    "  mia subscribers add eva@post.example --name 'Eva Probe' \\\n"
+    "    --consent-on 3.12.2026 --consent-by paper --evidence 'Liste Blatt 2'"
 )
 @address_argument
 @name_option
@@ -175,8 +176,8 @@ def add(front: Front, /, address: EmailAddress, **given: Any) -> None:  # noqa: 
 @subscribers.command(
     "import",
     epilog="Spalten: E-Mail; Name oder Vorname und Nachname; Fassung; Themen; "
-    "Einwilligung am; Einwilligung Weg (Papier, Telefon, persönlich); Nachweis. "
-    "Beispiel: mia subscribers import liste.csv --dry-run",
+    "Einwilligung am; Einwilligung Weg (Papier, Telefon, persönlich); Nachweis."
+    "\n\n\b\nBeispiel:\n  mia subscribers import liste.csv --dry-run",
 )
 @list_files.source_argument
 @list_files.import_options
@@ -185,7 +186,7 @@ def add(front: Front, /, address: EmailAddress, **given: Any) -> None:  # noqa: 
 def import_(
     front: Front, source: Path, *, dry_run: bool, all_or_nothing: bool, as_json: bool
 ) -> ExitCode:
-    """Personen aus einer CSV-Datei eintragen.
+    """Personen aus einer CSV-Datei eintragen; „-“ liest die Eingabe.
 
     Gute Zeilen werden eingetragen, schlechte mit Zeile und Grund genannt. Wer sich
     abgemeldet hat, kommt durch eine Liste nicht zurück.
