@@ -1,0 +1,1 @@
+"""What comes back: bounces, wishes by mail, and mail for a human."""
