@@ -65,21 +65,21 @@ class IncomingPlace(Base):
 
     Attributes:
         source: As in ``Incoming``.
-        uidvalidity: Which numbering *uid* belongs to (RFC 9051, section 2.3.1.1).
-        uid: The number in the folder; both are below 2^32.
+        name: Its name there, never given twice: "UIDVALIDITY/UID" in a mailbox
+            (RFC 9051, section 2.3.1.1), the unique part of its file name in a Maildir.
         incoming_id: The message there; None if it is too large to be fetched.
-        octets: Its size as the server states it.
+        octets: Its size as the place states it.
+        seen_at: When we first saw it there.
         filed_at: When it was moved away, or found to be left where it lies; None
             while that is still to be done.
     """
 
     __tablename__ = "incoming_place"
-    __table_args__ = (UniqueConstraint("source", "uidvalidity", "uid"),)
+    __table_args__ = (UniqueConstraint("source", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(200))
-    uidvalidity: Mapped[int] = mapped_column(sa.BigInteger)
-    uid: Mapped[int] = mapped_column(sa.BigInteger)
+    name: Mapped[str] = mapped_column(String(255))
     incoming_id: Mapped[IncomingId | None] = mapped_column(
         ForeignKey("incoming.id"), index=True
     )
@@ -93,7 +93,8 @@ class WatchedFolder(Base):
 
     Attributes:
         source: As in ``Incoming``.
-        uidvalidity: The numbering that we know.
+        uidvalidity: The numbering that we know (RFC 9051, section 2.3.1.1); 0 in a
+            Maildir, which has none.
         since_at: Mail that arrived before is left alone: a mailbox shared with a
             person holds years of it. None: all of it is ours.
         read_at: When it was last read to its end.
