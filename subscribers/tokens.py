@@ -51,11 +51,13 @@ class TokenKeys:
         unsubscribe: Seals tokens that end subscriptions.
         preferences: Seals tokens that open the preferences.
         fingerprint_key: For ``address.fingerprint``.
+        return_path_key: For the signed addresses that bounces come back to.
     """
 
     unsubscribe: bytes = field(repr=False)
     preferences: bytes = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
+    return_path_key: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, secret: bytes) -> TokenKeys:
@@ -73,6 +75,7 @@ class TokenKeys:
             unsubscribe=_derived(secret, "token/unsubscribe"),
             preferences=_derived(secret, "token/preferences"),
             fingerprint_key=_derived(secret, "fingerprint"),
+            return_path_key=_derived(secret, "return path"),
         )
 
     def of(self, purpose: Purpose) -> bytes:
