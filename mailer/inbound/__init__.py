@@ -1,1 +1,1 @@
-"""What comes back: bounces, wishes by mail, and mail for a human."""
+"""What came back: bytes from strangers become one of a few kinds of mail."""
