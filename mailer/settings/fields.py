@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from mailer.settings import net_parsers, parsers, time_parsers
-from mailer.settings.model import Durability, OnDoubt, Security, VenueAnswer
+from mailer.settings.model import (
+    Durability,
+    InboxMode,
+    OnDoubt,
+    OnHardBounce,
+    Security,
+    VenueAnswer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,6 +96,20 @@ def _usual_port(seen: Seen) -> int:
     return usual[seen.here.get("security", Security.STARTTLS)]
 
 
+def _usual_imap_port(seen: Seen) -> int:
+    return 993 if seen.here.get("security", Security.TLS) is Security.TLS else 143
+
+
+def _inbox_user(seen: Seen) -> str:
+    address = seen.here.get("address")
+    return address.text if address else ""
+
+
+def _processed_folder(seen: Seen) -> str:
+    """Return where settled mail goes; a person's mailbox stays as it is."""
+    return "mia-erledigt" if seen.here.get("mode") is InboxMode.DEDICATED else ""
+
+
 def _only_venue(seen: Seen) -> Any:  # noqa: ANN401 - a key, or None for a problem
     keys = list(seen.tables.get("venues", {}))
     return keys[0] if len(keys) == 1 else None
@@ -154,11 +175,31 @@ POLICY: Final = {
     "next_dates": Field(parsers.whole(0, 12), fixed(3), as_number),
     "on_doubt": Field(parsers.choice(OnDoubt), fixed(OnDoubt.RESEND)),
     "lease": Field(time_parsers.duration, fixed(timedelta(minutes=20))),
+    "confirm_within": Field(time_parsers.duration, fixed(timedelta(days=7))),
+    "on_hard_bounce": Field(parsers.choice(OnHardBounce), fixed(OnHardBounce.REST)),
+    "soft_bounces": Field(parsers.whole(2, 100), fixed(5), as_number),
+    "soft_bounce_span": Field(time_parsers.duration, fixed(timedelta(days=30))),
 }
 
 WEB: Final = {"base_url": Field(net_parsers.base_url, fixed(""))}
 
-INBOX: Final = {"address": Field(net_parsers.maybe_email, fixed(None))}
+INBOX: Final = {
+    "address": Field(net_parsers.maybe_email, fixed(None)),
+    "mode": Field(parsers.choice(InboxMode), fixed(InboxMode.SHARED)),
+    "host": Field(net_parsers.host, fixed("")),
+    "security": Field(parsers.choice(Security), fixed(Security.TLS)),
+    "port": Field(parsers.whole(1, 65535), _usual_imap_port, as_number),
+    "user": Field(parsers.text, _inbox_user),
+    "password_file": Field(parsers.text, fixed("")),
+    "password_command": Field(parsers.text, fixed("")),
+    "token_command": Field(parsers.text, fixed("")),
+    "ca_file": Field(parsers.text, fixed("")),
+    "timeout": Field(time_parsers.duration, fixed(timedelta(seconds=60))),
+    "folder": Field(parsers.filled, fixed("INBOX")),
+    "processed_folder": Field(parsers.text, _processed_folder),
+    "human_folder": Field(parsers.filled, fixed("mia-weitergeleitet")),
+    "maildir": Field(parsers.text, fixed("")),
+}
 
 LETTERS: Final = {"templates": Field(parsers.text, fixed(""))}
 
@@ -232,5 +273,5 @@ CLOSED: Final = {
 }
 """``[[closed]]``."""
 
-SECRETS: Final = {"smtp": "password", "keys": "secret"}
+SECRETS: Final = {"smtp": "password", "inbox": "password", "keys": "secret"}
 """Keys that must never stand in the file, by table."""

@@ -6,6 +6,7 @@ at once, in German, each with its line or its name.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mailer.errors import SettingsInvalid
@@ -91,10 +92,10 @@ def build(
     if not draft.tables["series"] and draft.is_sound("series"):
         draft.blame("series", "Es fehlt eine Terminreihe [[series]].")
     rules.check(draft)
-    password, secret, warnings = _read_secrets(draft, environ)
+    secrets, warnings = _read_secrets(draft, environ)
     if draft.problems:
         raise SettingsInvalid(draft.sentences())
-    settings = _settings(draft, password, secret)
+    settings = _settings(draft, secrets)
     ordered = sorted(draft.entries.items(), key=lambda found: _rank(found[0]))
     return Loaded(settings, dict(ordered), warnings)
 
@@ -118,10 +119,20 @@ def _read_venues(draft: Draft) -> None:
     draft.tables["venues"] = venues
 
 
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What stands in no file."""
+
+    smtp: str
+    inbox: str
+    key: bytes
+
+
 def _read_secrets(
     draft: Draft, environ: Mapping[str, str]
-) -> tuple[str, bytes, tuple[str, ...]]:
-    password = _read_secret(draft, "smtp.password", environ)
+) -> tuple[_Secrets, tuple[str, ...]]:
+    smtp = _read_password(draft, "smtp", environ)
+    inbox = _read_password(draft, "inbox", environ)
     secret = _read_secret(draft, "keys.secret", environ)
     key = b""
     if secret is not None and not secret.text:
@@ -132,13 +143,27 @@ def _read_secrets(
             key = secret_values.as_key(secret)
         except Unfit as error:
             draft.blame("keys.secret", str(error))
-    user = draft.tables["smtp"].get("user")
-    if user and password is not None and not password.text:
-        ways = place_of("smtp.password", {}).ways
-        draft.blame("smtp.user", f"Zu diesem Namen fehlt das Passwort. {ways}.")
-    found = [one for one in (password, secret) if one is not None]
+    found = [one for one in (smtp, inbox, secret) if one is not None]
     warnings = tuple(one.warning for one in found if one.warning)
-    return password.text if password else "", key, warnings
+    given = _Secrets(
+        smtp=smtp.text if smtp else "", inbox=inbox.text if inbox else "", key=key
+    )
+    return given, warnings
+
+
+def _read_password(
+    draft: Draft, table: str, environ: Mapping[str, str]
+) -> secret_values.Secret | None:
+    """Return the password of a mail server; blame a login that lacks it."""
+    password = _read_secret(draft, f"{table}.password", environ)
+    found = draft.tables[table]
+    # Reading always needs a login; its name has a default, so the host tells.
+    needs = found.get("user") if table == "smtp" else found.get("host")
+    has_token = bool(found.get("token_command"))
+    if needs and not has_token and password is not None and not password.text:
+        ways = place_of(f"{table}.password", {}).ways
+        draft.blame(f"{table}.user", f"Zu diesem Namen fehlt das Passwort. {ways}.")
+    return password
 
 
 def _read_secret(
@@ -161,19 +186,13 @@ def _read_secret(
     return secret
 
 
-def _settings(draft: Draft, password: str, secret: bytes) -> model.Settings:
+def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
     """Build the frozen values; nothing can be wrong any more."""
     tables = draft.tables
     folder = draft.source.path.parent
     url = rules.located(tables["database"]["url"], folder)
     origin = draft.entries["database.url"].origin
     draft.entries["database.url"] = Entry(rules.without_password(url), origin)
-    smtp = {
-        key: value
-        for key, value in tables["smtp"].items()
-        if key not in {"password_file", "password_command", "ca_file"}
-    }
-    ca_file = tables["smtp"]["ca_file"]
     templates = tables["letters"]["templates"]
     return model.Settings(
         path=draft.source.path,
@@ -185,15 +204,23 @@ def _settings(draft: Draft, password: str, secret: bytes) -> model.Settings:
         state=tables["holidays"]["state"],
         closed=tuple(model.ClosedDays(**one) for one in tables["closed"].values()),
         database=model.DatabaseSettings(**{**tables["database"], "url": url}),
-        smtp=model.Smtp(
-            **smtp, password=password, ca_file=folder / ca_file if ca_file else None
-        ),
+        smtp=model.Smtp(**_server(tables["smtp"], secrets.smtp, folder)),
         policy=model.Policy(**tables["policy"]),
+        inbox=model.Inbox(**_server(tables["inbox"], secrets.inbox, folder)),
         web_base_url=tables["web"]["base_url"],
         inbox_address=tables["inbox"]["address"],
         templates=folder / templates if templates else None,
-        secret=secret,
+        secret=secrets.key,
     )
+
+
+def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, Any]:
+    """Return the fields of a mail server: the password itself, paths that stand."""
+    elsewhere = {"password_file", "password_command", "address"}
+    fields = {key: value for key, value in table.items() if key not in elsewhere}
+    for key in {"ca_file", "maildir"} & fields.keys():
+        fields[key] = folder / fields[key] if fields[key] else None
+    return {**fields, "password": password}
 
 
 def _venue(key: str, values: Mapping[str, Any]) -> model.Venue:

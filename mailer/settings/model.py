@@ -46,6 +46,22 @@ class OnDoubt(StrEnum):
     HOLD = "hold"
 
 
+class OnHardBounce(StrEnum):
+    """What one clear report of a dead mailbox does."""
+
+    REST = "rest"
+    CONFIRM = "confirm"
+
+
+class InboxMode(StrEnum):
+    """Whose mailbox we read."""
+
+    DEDICATED = "dedicated"
+    """The program's own: what is settled is moved away."""
+    SHARED = "shared"
+    """A person reads it too: nothing is deleted, nothing marked as read."""
+
+
 class Durability(StrEnum):
     """What a commit promises at a power cut (SQLite)."""
 
@@ -263,6 +279,59 @@ class Policy:
     lease: timedelta
     """How long a worker may hold a delivery; default: 20 minutes, more than
     *data_timeout* and *command_timeout* together."""
+    confirm_within: timedelta
+    """How long a request to join waits for its confirmation; then request and address
+    are erased; default: 7 days."""
+    on_hard_bounce: OnHardBounce
+    """What one clear report that a mailbox does not exist (5.1.x) does: "rest" stops
+    letters to it at once, "confirm" waits for a second report; default: "rest"."""
+    soft_bounces: int
+    """So many passing failures (mailbox full) must come, before letters rest; default:
+    5."""
+    soft_bounce_span: timedelta
+    """And so much time must lie between the first and the last of them; default: 30
+    days, longer than a holiday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """``[inbox]``: a mailbox that the program reads, over IMAP or as a Maildir.
+
+    Neither host nor maildir: mail only comes in through ``mia inbox ingest``.
+    """
+
+    mode: InboxMode
+    """Whose mailbox it is: "shared" with a person (nothing is deleted, nothing marked
+    as read) or "dedicated" to the program; default: "shared"."""
+    host: str
+    """Name or address of the IMAP server; default: empty."""
+    port: int
+    """TCP port; default: 993 for tls, 143 for starttls and plain."""
+    security: Security
+    """How the connection is protected: "tls", "starttls" (upgrade required) or "plain"
+    (loopback hosts only); default: "tls"."""
+    user: str
+    """Login name; default: *address*."""
+    password: str = field(repr=False)
+    """From MIA_INBOX_PASSWORD, the systemd credential "inbox_password", password_file
+    or password_command; a password in the file or in argv is refused."""
+    token_command: str
+    """Instead of a password: command that prints an access token (XOAUTH2); run
+    without a shell for every connection; default: none."""
+    ca_file: Path | None
+    """Certificates to trust instead of the system's; default: none."""
+    timeout: timedelta
+    """Wait for the connection and for each answer; default: 60 seconds."""
+    folder: str
+    """The folder that is read; default: "INBOX"."""
+    processed_folder: str
+    """Where settled mail is moved to, made if it is missing; default: "mia-erledigt",
+    in a shared mailbox empty, and then nothing is moved."""
+    human_folder: str
+    """Where mail for a human is moved to once it is forwarded, only in a dedicated
+    mailbox; default: "mia-weitergeleitet"."""
+    maildir: Path | None
+    """A Maildir to read instead of a server; default: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +352,7 @@ class Settings:
     database: DatabaseSettings
     smtp: Smtp
     policy: Policy
+    inbox: Inbox
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""

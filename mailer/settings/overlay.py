@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 PREFIX: Final = "MIA_"
 """``MIA_SMTP_HOST`` is ``smtp.host``."""
 
-PASSWORD_VARIABLE: Final = "MIA_SMTP_PASSWORD"  # noqa: S105 - a name, not a password
-SECRET_VARIABLE: Final = "MIA_SECRET"  # noqa: S105 - a name, not a secret
+SECRET_NAMES: Final = {
+    "smtp.password": ("MIA_SMTP_PASSWORD", "smtp_password"),
+    "inbox.password": ("MIA_INBOX_PASSWORD", "inbox_password"),
+    "keys.secret": ("MIA_SECRET", "mia_secret"),
+}
+"""Environment variable and systemd credential of each secret."""
 
 ONLY_IN_FILE: Final = ("venues", "series", "closed")
 """Tables of which there may be many."""
@@ -79,7 +83,7 @@ def refuse_strangers(draft: Draft, environ: Mapping[str, str]) -> None:
         if key not in scalars:
             _refuse_overlay(draft, key, scalars, raw.origin)
     known = [environment_name(key) for key in scalars]
-    known += [PASSWORD_VARIABLE, SECRET_VARIABLE]
+    known += [variable for variable, _ in SECRET_NAMES.values()]
     prefixes = tuple(environment_name(table) + "_" for table in TABLES)
     for name in environ:
         if name.startswith(prefixes) and name not in known:
@@ -97,11 +101,11 @@ def _refuse_overlay(draft: Draft, key: str, known: list[str], origin: Origin) ->
 def place_of(key: str, table: Mapping[str, Any]) -> SecretPlace:
     """Return where the secret *key* may come from."""
     short = key.rpartition(".")[2]
-    is_password = key == "smtp.password"
+    variable, credential = SECRET_NAMES[key]
     return SecretPlace(
         key=key,
-        variable=PASSWORD_VARIABLE if is_password else SECRET_VARIABLE,
-        credential="smtp_password" if is_password else "mia_secret",
+        variable=variable,
+        credential=credential,
         file=table.get(f"{short}_file", ""),
         command=table.get(f"{short}_command", ""),
     )

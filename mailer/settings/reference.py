@@ -32,7 +32,7 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[smtp]", "Smtp", fields.SMTP),
     ("[policy]", "Policy", fields.POLICY),
     ("[web]", "Settings", fields.WEB),
-    ("[inbox]", "Settings", fields.INBOX),
+    ("[inbox]", "Inbox", fields.INBOX),
     ("[letters]", "Settings", fields.LETTERS),
     ("[keys]", "Settings", fields.KEYS),
 )
@@ -72,13 +72,15 @@ stops the clock, for demos and tests.
 
 ## Secrets
 
-The password of the mail server and the secret key never stand in the settings file
+The passwords of the mail servers and the secret key never stand in the settings file
 nor on a command line. Ways to give them, the first that is set wins:
 
 | secret | variable | systemd credential | file | command |
 | --- | --- | --- | --- | --- |
-| password | `MIA_SMTP_PASSWORD` | `smtp_password` | `[smtp] password_file` | \
-`[smtp] password_command` |
+| password for sending | `MIA_SMTP_PASSWORD` | `smtp_password` | \
+`[smtp] password_file` | `[smtp] password_command` |
+| password for reading | `MIA_INBOX_PASSWORD` | `inbox_password` | \
+`[inbox] password_file` | `[inbox] password_command` |
 | secret key | `MIA_SECRET` | `mia_secret` | `[keys] secret_file` | \
 `[keys] secret_command` |
 """
@@ -95,7 +97,7 @@ def reference() -> str:
         if about.startswith(f"``{heading}``: "):
             parts.append(f"{_markdown(about)}\n\n")
         for key, one in keys.items():
-            meaning = _meaning(heading, key, documented[kind])
+            meaning = _meaning(heading, key, kind, documented)
             parts.append(f"- `{key}`{_remark(table, key, one)}: {meaning}\n")
     return "".join(parts)
 
@@ -107,11 +109,13 @@ def _remark(table: str, key: str, one: Field) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _meaning(heading: str, key: str, documented: Mapping[str, str]) -> str:
+def _meaning(
+    heading: str, key: str, kind: str, documented: Mapping[str, Mapping[str, str]]
+) -> str:
     if key in SOURCES_OF_SECRETS:
         return SOURCES_OF_SECRETS[key]
-    text = documented[OTHER_NAMES.get(f"{heading} {key}", key)]
-    return _markdown(text)
+    name = OTHER_NAMES.get(f"{heading} {key}")
+    return _markdown(documented["Settings"][name] if name else documented[kind][key])
 
 
 def _markdown(text: str) -> str:

@@ -33,6 +33,7 @@ def check(draft: Draft) -> None:
     _check_series(draft)
     _check_closed(draft)
     _check_smtp(draft)
+    _check_inbox(draft)
     _check_files(draft)
     _check_database(draft)
 
@@ -91,14 +92,7 @@ def _check_closed(draft: Draft) -> None:
 
 def _check_smtp(draft: Draft) -> None:
     smtp = draft.tables["smtp"]
-    is_plain = smtp.get("security") is Security.PLAIN
-    if is_plain and smtp.get("host") and not is_loopback(smtp["host"]):
-        draft.blame(
-            "smtp.security",
-            f"Ohne Verschlüsselung („plain“) wird nur an diesen Rechner gesendet "
-            f"(localhost), nicht an {smtp['host']}. "
-            "Bitte wählen Sie „starttls“ oder „tls“.",
-        )
+    _check_protection(draft, "smtp", "wird nur an diesen Rechner gesendet")
     data = smtp.get("data_timeout")
     if data is not None and data < SHORTEST_DATA_TIMEOUT:
         draft.blame(
@@ -107,6 +101,38 @@ def _check_smtp(draft: Draft) -> None:
             "(RFC 5321).",
         )
     _check_lease(draft)
+
+
+def _check_protection(draft: Draft, table: str, only_here: str) -> None:
+    server = draft.tables[table]
+    is_plain = server.get("security") is Security.PLAIN
+    if is_plain and server.get("host") and not is_loopback(server["host"]):
+        draft.blame(
+            f"{table}.security",
+            f"Ohne Verschlüsselung („plain“) {only_here} (localhost), nicht "
+            f"{'an' if table == 'smtp' else 'bei'} {server['host']}. "
+            "Bitte wählen Sie „starttls“ oder „tls“.",
+        )
+
+
+def _check_inbox(draft: Draft) -> None:
+    inbox = draft.tables["inbox"]
+    _check_protection(draft, "inbox", "wird nur auf diesem Rechner gelesen")
+    host, maildir = inbox.get("host"), inbox.get("maildir")
+    if host and maildir:
+        draft.blame(
+            "inbox.maildir",
+            "Bitte geben Sie nur eines an: den Server (host) oder das Maildir.",
+        )
+    has_address = inbox.get("address") or not draft.is_sound("inbox.address")
+    if (host or maildir) and not has_address:
+        draft.blame("inbox.address", "Bitte nennen Sie die Adresse dieses Postfachs.")
+    targets = {inbox.get("processed_folder"), inbox.get("human_folder")}
+    if inbox.get("folder", "") in targets - {"", None}:
+        draft.blame(
+            "inbox.folder",
+            "Was erledigt ist, braucht einen anderen Ordner als den, der gelesen wird.",
+        )
 
 
 def _check_lease(draft: Draft) -> None:
@@ -126,9 +152,17 @@ def _check_lease(draft: Draft) -> None:
 
 def _check_files(draft: Draft) -> None:
     folder = draft.source.path.parent
-    ca_file = draft.tables["smtp"].get("ca_file")
-    if ca_file and not (folder / ca_file).is_file():
-        draft.blame("smtp.ca_file", f"Die Datei {folder / ca_file} gibt es nicht.")
+    for table in ("smtp", "inbox"):
+        ca_file = draft.tables[table].get("ca_file")
+        if ca_file and not (folder / ca_file).is_file():
+            path = folder / ca_file
+            draft.blame(f"{table}.ca_file", f"Die Datei {path} gibt es nicht.")
+    maildir = draft.tables["inbox"].get("maildir")
+    if maildir and not (folder / maildir / "new").is_dir():
+        draft.blame(
+            "inbox.maildir",
+            f"{folder / maildir} ist kein Maildir: der Ordner „new“ fehlt darin.",
+        )
     templates = draft.tables["letters"].get("templates")
     if templates and not (folder / templates).is_dir():
         draft.blame(
