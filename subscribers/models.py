@@ -7,7 +7,7 @@ person" is "once per mailbox", and erasing a person empties one row.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -21,6 +21,7 @@ from subscribers.topics import LetterStyle, Topic
 
 MailboxId = NewType("MailboxId", int)
 PartnerId = NewType("PartnerId", int)
+ConfirmTokenId = NewType("ConfirmTokenId", int)
 
 
 class ConsentAct(StrEnum):
@@ -53,7 +54,16 @@ class SuppressionReason(StrEnum):
     COMPLAINT = "complaint"
     DEAD = "dead"
     """The mailbox does not exist."""
+    FULL = "full"
+    """The mailbox has taken nothing for weeks."""
     OPERATOR = "operator"
+
+
+class ConfirmPurpose(StrEnum):
+    """The one thing a confirm token is good for."""
+
+    SUBSCRIBE = "subscribe"
+    CHANGE_ADDRESS = "change_address"
 
 
 class PartnerState(StrEnum):
@@ -109,7 +119,11 @@ class Subscriber(Base):
 
 
 class Subscription(Base):
-    """One mailbox's wish for one topic."""
+    """One mailbox's wish for one topic.
+
+    Attributes:
+        resume_on: The local day on which a pause ends by itself; None if it does not.
+    """
 
     __tablename__ = "subscription"
     __table_args__ = (UniqueConstraint("mailbox_id", "topic"),)
@@ -119,6 +133,7 @@ class Subscription(Base):
     topic: Mapped[Topic] = mapped_column(stored(Topic))
     state: Mapped[SubscriptionState] = mapped_column(stored(SubscriptionState))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resume_on: Mapped[date | None]
 
     mailbox: Mapped[Mailbox] = relationship()
 
@@ -148,6 +163,38 @@ class ConsentRecord(Base):
     message_id: Mapped[str | None] = mapped_column(String(998))
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ConfirmToken(Base):
+    """A question that waits for its "Ja"; who has the token may answer it, once.
+
+    The token itself is in nobody's database: it stands in the confirm mail.
+
+    Attributes:
+        mailbox_id: Who was asked.
+        topic: What she asked for; None for a change of address.
+        former_mailbox_id: Which mailbox she leaves for this one; None if none.
+        digest: SHA-256 of the token, in hexadecimal.
+        wording, wording_version: What she is asked to agree to.
+        expires_at: After this moment the question is forgotten.
+        used_at: When she said yes; None until then.
+    """
+
+    __tablename__ = "confirm_token"
+
+    id: Mapped[ConfirmTokenId] = mapped_column(sa.Integer, primary_key=True)
+    mailbox_id: Mapped[MailboxId] = mapped_column(ForeignKey("mailbox.id"), index=True)
+    purpose: Mapped[ConfirmPurpose] = mapped_column(stored(ConfirmPurpose))
+    topic: Mapped[Topic | None] = mapped_column(stored(Topic))
+    former_mailbox_id: Mapped[MailboxId | None] = mapped_column(
+        ForeignKey("mailbox.id")
+    )
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    wording_version: Mapped[str] = mapped_column(String(40))
+    wording: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Suppression(Base):

@@ -23,6 +23,7 @@ GERMAN: Final[Mapping[SuppressionReason, str]] = {
     SuppressionReason.WISH: "auf eigenen Wunsch",
     SuppressionReason.COMPLAINT: "nach einer Beschwerde",
     SuppressionReason.DEAD: "das Postfach gibt es nicht mehr",
+    SuppressionReason.FULL: "das Postfach nimmt seit Wochen nichts an",
     SuppressionReason.OPERATOR: "von Hand gesperrt",
 }
 """The reasons as people read them, after "gesperrt"."""

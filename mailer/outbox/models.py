@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailer.meetings.models import MeetingId
+from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.states import DeliveryState
 from subscribers.database import Base, UtcDateTime, stored
 from subscribers.models import MailboxId
@@ -39,6 +40,11 @@ class FrozenLetter(Base):
         method: Its iTIP method; empty without a calendar.
         meeting_id, meeting_sequence: What was true of the meeting when the letter
             was frozen. Once the meeting has moved on, the letter is superseded.
+        origin: How it came about; that decides envelope and header.
+        in_reply_to: Message-ID of the mail it answers; None if it answers none.
+        thread: Message-IDs of the talk before it, the oldest first, in one line.
+        reply_to_id: Who gets the answer to a forwarded mail; None for the usual one.
+        attachment: The mail that is forwarded; None once it has arrived.
     """
 
     __tablename__ = "frozen_letter"
@@ -53,6 +59,15 @@ class FrozenLetter(Base):
     dated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     meeting_id: Mapped[MeetingId | None] = mapped_column(ForeignKey("meeting.id"))
     meeting_sequence: Mapped[int | None]
+    origin: Mapped[LetterOrigin] = mapped_column(
+        stored(LetterOrigin),
+        default=LetterOrigin.EDITION,
+        server_default=LetterOrigin.EDITION.value,
+    )
+    in_reply_to: Mapped[str | None] = mapped_column(String(998))
+    thread: Mapped[str] = mapped_column(Text, default="", server_default="")
+    reply_to_id: Mapped[MailboxId | None] = mapped_column(ForeignKey("mailbox.id"))
+    attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Delivery(Base):

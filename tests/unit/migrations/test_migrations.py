@@ -1,0 +1,113 @@
+"""The schema's steps: each keeps what is there, and the last one is what we read."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from mailer import migrations
+from mailer.inbound import history, models
+from mailer.outbox.models import Delivery, FrozenLetter
+from mailer.outbox.origins import LetterOrigin
+from subscribers.database import Base, Database
+from subscribers.models import Mailbox, Subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+
+FIRST_ROWS = (
+    (
+        "INSERT INTO mailbox (id, address, canonical, fingerprint, style,"
+        " token_version, created_at) VALUES (7, 'Rita@post.example',"
+        " 'rita@post.example', 'f', 'standard', 1, '2026-01-29 09:00:00')"
+    ),
+    (
+        "INSERT INTO subscription (id, mailbox_id, topic, state, changed_at)"
+        " VALUES (1, 7, 'invitations', 'active', '2026-01-29 09:00:00')"
+    ),
+    (
+        "INSERT INTO frozen_letter (occasion, style, subject, text, html, method,"
+        " dated_at) VALUES ('edition/1', 'standard', 's', 't', 'h', '',"
+        " '2026-11-26 09:00:00')"
+    ),
+    (
+        "INSERT INTO delivery (id, occasion, mailbox_id, topic, style, state, tries,"
+        " copies, message_id, reason, created_at, changed_at) VALUES (3,"
+        " 'edition/1', 7, 'invitations', 'standard', 'accepted', 1, 1,"
+        " '<1@mia.example>', '', '2026-11-26 09:00:00', '2026-11-26 09:00:00')"
+    ),
+)
+"""What a town may have after the first version, as that version wrote it."""
+
+
+def upgrade_to(database: Database, revision: str) -> None:
+    """Bring an empty database to an old schema."""
+    config = Config()
+    config.set_main_option("script_location", str(files("mailer") / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with database.transaction() as db:
+        config.attributes["connection"] = db.connection()
+        command.upgrade(config, revision)
+
+
+@pytest.fixture
+def empty(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Database:
+    """A database without tables."""
+    if kind == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'old.db'}", synchronous="OFF")
+        database.create_file()
+        return database
+    copy: Callable[[], str] = request.getfixturevalue("postgres_copies")
+    database = Database(copy())
+    with database.transaction() as db:
+        for statement in ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"):
+            db.execute(sa.text(statement))
+    return database
+
+
+@both
+def test_the_second_step_keeps_what_the_first_version_wrote(empty: Database) -> None:
+    """People, letters and deliveries stand where they stood; old letters are lists'."""
+    upgrade_to(empty, "0001")
+    with empty.transaction() as db:
+        for row in FIRST_ROWS:
+            db.execute(sa.text(row))
+
+    migrations.upgrade(empty)
+
+    assert empty.revision() == migrations.KNOWN[-1]
+    with empty.reading() as db:
+        assert db.scalars(sa.select(Mailbox.address)).all() == ["Rita@post.example"]
+        assert db.scalars(sa.select(Subscription.resume_on)).all() == [None]
+        letter = db.scalars(sa.select(FrozenLetter)).one()
+        assert letter.origin is LetterOrigin.EDITION
+        assert (letter.thread, letter.in_reply_to, letter.attachment) == (
+            "",
+            None,
+            None,
+        )
+        assert db.scalars(sa.select(Delivery.occasion)).all() == ["edition/1"]
+    empty.close()
+
+
+@both
+def test_the_steps_lead_to_the_tables_we_read(empty: Database) -> None:
+    """No column, key or index is in one and not in the other."""
+    assert {history.Answer, history.Failure, models.Incoming}
+    migrations.upgrade(empty)
+    with empty.reading() as db:
+        context = MigrationContext.configure(
+            db.connection(), opts={"compare_type": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+    empty.close()
