@@ -22,6 +22,8 @@ class WordingName(StrEnum):
     """On a form: the web page, or the same words on paper."""
     INVITATIONS_MAIL = "EW-2"
     """In the confirm mail."""
+    INVITATIONS_MAIL_EASY = "EW-2-LS"
+    """In the confirm mail, in Leichte Sprache: one sentence a line."""
     INVITATIONS_PHONE = "EW-3"
     """Read out on the phone."""
     NETWORK_UPDATES = "EW-4"
@@ -91,6 +93,20 @@ _CURRENT: Final[Mapping[WordingName, tuple[int, str]]] = {
         widerrufen, zum Beispiel mit einer Antwort „Abmelden“.
         """,
     ),
+    WordingName.INVITATIONS_MAIL_EASY: (
+        2,
+        """
+        Wir sind: {organisation}.
+        Wir speichern Ihre E-Mail-Adresse.
+        Wir schicken Ihnen Einladungen zu den Treffen.
+        Die Treffen heißen: {meetings}.
+        Sie bekommen auch eine Erinnerung.
+        Und wir schreiben Ihnen bei einer Änderung.
+
+        Die Erinnerung können Sie einzeln abmelden.
+        Sie können sich jederzeit abmelden.
+        """,
+    ),
     WordingName.INVITATIONS_PHONE: (
         2,
         """
@@ -113,15 +129,19 @@ _CURRENT: Final[Mapping[WordingName, tuple[int, str]]] = {
         """,
     ),
 }
-"""Version and text of each; line breaks are only those of this file."""
+"""Version and text of each; line breaks are only those of this file, except in
+Leichte Sprache."""
+
+_BY_LINES: Final = frozenset({WordingName.INVITATIONS_MAIL_EASY})
 
 
 def wording(name: WordingName, names: WordingNames) -> Wording:
     """Return the current text called *name*, its gaps filled with *names*."""
     version, text = _CURRENT[name]
+    lines = text.strip().splitlines() if name in _BY_LINES else [text]
     return Wording(
         version=f"{name}/{version}",
-        text=" ".join(text.split()).format(
+        text="\n".join(" ".join(line.split()) for line in lines).format(
             network=names.network,
             organisation=names.organisation,
             meetings=names.meetings,

@@ -141,7 +141,14 @@ def _double_negation(line: str) -> str:
 EVERYDAY: Final = frozenset(
     {"adresse", "abmelden", "abmeldung", "anmelden", "angemeldet", "antworten"}
     | {"arbeitet", "bedeutet", "behinderung", "einladung", "einladungen"}
-    | {"einrichtung", "eingetragen", "impressum", "inklusion", "abkürzung"}
+    | {
+        "einrichtung",
+        "eingetragen",
+        "erinnerung",
+        "impressum",
+        "inklusion",
+        "abkürzung",
+    }
     | {"mitbringen", "miteinander", "telefon", "toilette", "überall", "willkommen"}
     | {"januar", "februar", "oktober", "november", "dezember", "himmelfahrt"}
     | {"aschersleben", "kathrin"}

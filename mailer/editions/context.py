@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from mailer.meetings.models import Meeting
     from mailer.settings.model import Coordinator, Network, Series, Settings, Venue
 
-__all__ = ["Facts", "Gathering", "facts", "when"]
+__all__ = [
+    "Facts",
+    "Gathering",
+    "coordinator_facts",
+    "facts",
+    "link_facts",
+    "network_facts",
+    "sender_facts",
+    "venue_words",
+    "when",
+]
 
 NO_REGISTRATION: Final = "nicht notwendig"
 """What every invitation says about registration; the network wants no hurdle."""
@@ -73,19 +83,21 @@ def facts(
     """
     series = _series(settings, meeting.series)
     return Facts(
-        network=_network(settings.network),
-        coordinator=_coordinator(settings.coordinator),
-        sender=_sender(settings),
+        network=network_facts(settings.network),
+        coordinator=coordinator_facts(settings.coordinator),
+        sender=sender_facts(settings),
         meeting=_meeting(meeting, series),
         when=when(meeting, series.zone),
-        venue=_venue(_known_venue(settings, meeting.venue), settings.coordinator.phone),
+        venue=venue_words(
+            _known_venue(settings, meeting.venue), settings.coordinator.phone
+        ),
         later=tuple(when(one, series.zone) for one in later),
         later_share_venue=all(one.venue == meeting.venue for one in later),
         words=words.strip(),
         easy_words=easy_words.strip(),
         answers_work=settings.inbox_address is not None,
         links_work=bool(settings.web_base_url),
-        links=_links(settings.web_base_url),
+        links=link_facts(settings.web_base_url),
     )
 
 
@@ -129,7 +141,8 @@ def _known_venue(settings: Settings, key: str) -> Venue:
         ) from None
 
 
-def _network(network: Network) -> NetworkFacts:
+def network_facts(network: Network) -> NetworkFacts:
+    """Return who invites."""
     return NetworkFacts(
         name=network.name,
         full_name=network.full_name,
@@ -141,7 +154,8 @@ def _network(network: Network) -> NetworkFacts:
     )
 
 
-def _coordinator(coordinator: Coordinator) -> CoordinatorFacts:
+def coordinator_facts(coordinator: Coordinator) -> CoordinatorFacts:
+    """Return who answers questions."""
     return CoordinatorFacts(
         name=coordinator.name,
         role=coordinator.role,
@@ -153,7 +167,8 @@ def _coordinator(coordinator: Coordinator) -> CoordinatorFacts:
     )
 
 
-def _sender(settings: Settings) -> SenderFacts:
+def sender_facts(settings: Settings) -> SenderFacts:
+    """Return who writes."""
     sender = settings.sender
     return SenderFacts(
         name=sender.name,
@@ -177,7 +192,8 @@ def _meeting(meeting: Meeting, series: Series) -> MeetingFacts:
     )
 
 
-def _venue(venue: Venue, phone: str) -> VenueWords:
+def venue_words(venue: Venue, phone: str) -> VenueWords:
+    """Return where it takes place; *phone* tells what nobody has looked up."""
     return VenueWords(
         room=venue.room,
         room_easy=venue.room_easy,
@@ -191,7 +207,8 @@ def _venue(venue: Venue, phone: str) -> VenueWords:
     )
 
 
-def _links(base_url: str) -> LinkFacts:
+def link_facts(base_url: str) -> LinkFacts:
+    """Return the addresses of the public pages below *base_url*."""
     if not base_url:
         return LinkFacts()
     base = base_url.rstrip("/")

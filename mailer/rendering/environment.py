@@ -28,6 +28,7 @@ from jinja2.utils import missing
 from typing_extensions import override
 
 from mailer.editions.facts import Facts
+from mailer.editions.service import ServiceFacts
 from mailer.errors import TemplateBroken
 from mailer.rendering.places import SIGNS, PlaceMisused, printable
 
@@ -51,7 +52,16 @@ _FAULTS: Final = (
 """What a template can bring about by itself; anything else is our mistake."""
 
 
-KNOWN_NAMES: Final = (*Facts.__dataclass_fields__, *SIGNS, "easy", "review", "subject")
+KNOWN_NAMES: Final = tuple(
+    dict.fromkeys(
+        [
+            *Facts.__dataclass_fields__,
+            *ServiceFacts.__dataclass_fields__,
+            *SIGNS,
+            *("easy", "review", "subject"),
+        ]
+    )
+)
 """What ``letter.render`` gives to templates, for the hint "meinten Sie"."""
 
 

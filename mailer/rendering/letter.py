@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from mailer.editions.facts import Facts
+    from mailer.editions.service import ServiceFacts
 
 __all__ = ["Letter", "Person", "fill", "greeting", "reason", "render"]
 
@@ -55,7 +56,10 @@ class Letter:
 
 
 def render(
-    environment: Environment, facts: Facts, style: LetterStyle, folder: str
+    environment: Environment,
+    facts: Facts | ServiceFacts,
+    style: LetterStyle,
+    folder: str,
 ) -> Letter:
     """Return the letter in *folder* for all who read *style*, personal places open.
 
@@ -105,13 +109,16 @@ def fill(letter: Letter, person: Person) -> Letter:
 
 def _escaped(name: str, value: str) -> str:
     safe = html.escape(value)
-    if name in (places.UNSUBSCRIBE_URL, places.PREFERENCES_URL):
+    if name in (places.UNSUBSCRIBE_URL, places.PREFERENCES_URL, places.CONFIRM_TOKEN):
         return safe
     return polish_fragment(safe).replace("\n", "<br>\n")
 
 
 def _text(
-    environment: Environment, name: str, known: dict[str, object], facts: Facts
+    environment: Environment,
+    name: str,
+    known: dict[str, object],
+    facts: Facts | ServiceFacts,
 ) -> str:
     own = {
         "words": markdown.to_text(facts.words),
@@ -122,7 +129,10 @@ def _text(
 
 
 def _html(
-    environment: Environment, name: str, known: dict[str, object], facts: Facts
+    environment: Environment,
+    name: str,
+    known: dict[str, object],
+    facts: Facts | ServiceFacts,
 ) -> str:
     own = {
         "words": Markup(markdown.to_html(facts.words)),  # noqa: S704 - cleaned by nh3
@@ -138,12 +148,14 @@ def _html(
         ) from fault
 
 
-def _review(environment: Environment, name: str, facts: Facts) -> tuple[str, ...]:
+def _review(
+    environment: Environment, name: str, facts: Facts | ServiceFacts
+) -> tuple[str, ...]:
     found = review.parse(jinja.source(environment, name))
     return review.notice(found, new_sentences=bool(facts.easy_words))
 
 
-def _refuse_private_signs(facts: Facts) -> None:
+def _refuse_private_signs(facts: Facts | ServiceFacts) -> None:
     for name, value in _strings("", facts):
         if places.has_private_sign(value):
             raise PlanRefused(

@@ -19,6 +19,7 @@ class Person:
         unsubscribe_token: What an unsubscribe mail carries in its subject.
         preferences_url: Page with the person's settings; empty without public pages.
         reason: Why this person gets the letter, one sentence a line.
+        confirm_token: What a confirm mail asks to be sent back; empty elsewhere.
     """
 
     greeting: str
@@ -26,6 +27,7 @@ class Person:
     unsubscribe_token: str
     preferences_url: str
     reason: str
+    confirm_token: str = ""
 
 
 def greeting(name: str | None, style: LetterStyle) -> str:

@@ -20,12 +20,14 @@ GREETING: Final = "greeting"
 UNSUBSCRIBE_URL: Final = "unsubscribe_url"
 PREFERENCES_URL: Final = "preferences_url"
 REASON: Final = "reason"
+CONFIRM_TOKEN: Final = "confirm_token"  # noqa: S105 - the name of a place
 
 SIGNS: Final = {
     GREETING: "\uf8e1",
     UNSUBSCRIBE_URL: "\uf8e2",
     PREFERENCES_URL: "\uf8e3",
     REASON: "\uf8e4",
+    CONFIRM_TOKEN: "\uf8e5",
 }
 """One character for each place, from Unicode's private use area: it means nothing
 to anybody, survives escaping and inlining, and no keyboard types it."""
