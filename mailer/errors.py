@@ -16,6 +16,12 @@
         * LoginRefused
         * SenderRefused
         * TransportBusy
+    * InboxError(host, reason)
+        * InboxUnreachable
+        * InboxCertificateRefused
+        * InboxLoginRefused
+        * InboxFolderMissing
+        * InboxBusy
 
 Exit codes are those of sysexits.h. Every class carries fields and one German wording
 that names them.
@@ -237,5 +243,71 @@ class TransportBusy(TransportError):
     exit_code = ExitCode.TRY_AGAIN
     wording = (
         "Der Mailserver {host} bittet um Geduld: {reason}. "
+        "Bitte versuchen Sie es später noch einmal; es ist nichts verloren."
+    )
+
+
+class InboxError(MailerError):
+    """A mailbox cannot be read; nothing that lies in it is lost.
+
+    Attributes:
+        host: "imap.example.org:993", or the path of a Maildir.
+        reason: What happened or what the server said: one line, no full stop.
+    """
+
+    exit_code = ExitCode.UNAVAILABLE
+    wording = "Das Postfach auf {host} kann nicht gelesen werden: {reason}."
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(host, reason)
+        self.host = host
+        self.reason = reason
+
+
+class InboxUnreachable(InboxError, ConnectionError):
+    """Nobody answers, or the connection broke."""
+
+    wording = (
+        "Das Postfach auf {host} ist nicht erreichbar: {reason}. "
+        "Es ist nichts verloren; der nächste Lauf macht weiter."
+    )
+
+
+class InboxCertificateRefused(InboxError):
+    """The server's certificate does not prove that it is the server we mean."""
+
+    wording = (
+        "Das Zertifikat des Servers {host} wird nicht anerkannt: {reason}. "
+        "Ohne gültiges Zertifikat wird nichts gelesen; bitte prüfen Sie [inbox] host "
+        "oder geben Sie ca_file an."
+    )
+
+
+class InboxLoginRefused(InboxError, PermissionError):
+    """The server does not take our user name or password."""
+
+    exit_code = ExitCode.CONFIGURATION
+    wording = (
+        "Der Server {host} lehnt die Anmeldung am Postfach ab: {reason}. "
+        "Bitte prüfen Sie [inbox] user und das Passwort."
+    )
+
+
+class InboxFolderMissing(InboxError):
+    """A folder that the settings name does not exist."""
+
+    exit_code = ExitCode.CONFIGURATION
+    wording = (
+        "Der Ordner im Postfach auf {host} lässt sich nicht öffnen: {reason}. "
+        "Bitte prüfen Sie [inbox] folder."
+    )
+
+
+class InboxBusy(InboxError):
+    """The server said "later"."""
+
+    exit_code = ExitCode.TRY_AGAIN
+    wording = (
+        "Der Server {host} bittet um Geduld: {reason}. "
         "Bitte versuchen Sie es später noch einmal; es ist nichts verloren."
     )

@@ -107,7 +107,7 @@ def find(place: SecretPlace, environ: Mapping[str, str], folder: Path) -> Secret
         text, warning = _from_file(path)
         return Secret(text, Origin(OriginKind.SECRET_FILE, str(path)), warning)
     if place.command:
-        text = _from_command(place.command, environ, folder)
+        text = from_command(place.command, environ, folder)
         return Secret(text, Origin(OriginKind.SECRET_COMMAND, f"{place.key}_command"))
     return Secret("", Origin(OriginKind.DEFAULT))
 
@@ -151,7 +151,15 @@ def _from_file(path: Path) -> tuple[str, str]:
     )
 
 
-def _from_command(command: str, environ: Mapping[str, str], folder: Path) -> str:
+def from_command(command: str, environ: Mapping[str, str] | None, folder: Path) -> str:
+    """Return the one line that *command* prints.
+
+    Args:
+        environ: None runs it in the environment of this process.
+
+    Raises:
+        Unfit: It fails, or what it prints is no secret.
+    """
     try:
         words = shlex.split(command)
     except ValueError:
@@ -163,7 +171,7 @@ def _from_command(command: str, environ: Mapping[str, str], folder: Path) -> str
             words,
             check=False,
             cwd=folder,
-            env=dict(environ),
+            env=None if environ is None else dict(environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             timeout=COMMAND_SECONDS,

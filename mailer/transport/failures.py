@@ -66,8 +66,8 @@ def lost(host: str, error: BaseException) -> TransportError:
         return refusal(host, replies.reply(error.code, error.message))
     cause = error.__cause__ if isinstance(error, aiosmtplib.SMTPException) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return CertificateRefused(host, _certificate_reason(cause))
-    return ConnectionFailed(host, _connection_reason(error, cause))
+        return CertificateRefused(host, certificate_reason(cause))
+    return ConnectionFailed(host, connection_reason(error, cause))
 
 
 def refusal(host: str, reply: SmtpReply) -> TransportError:
@@ -106,13 +106,13 @@ def quoted(reply: SmtpReply) -> str:
     return f"„{code}{reply.text}".rstrip(" .") + "“"
 
 
-def _certificate_reason(error: ssl.SSLCertVerificationError) -> str:
+def certificate_reason(error: ssl.SSLCertVerificationError) -> str:
     """Return a German half-sentence for a certificate that was not taken."""
     known = _CERTIFICATE_REASONS.get(error.verify_code)
     return known or f"OpenSSL meldet „{replies.sanitised(error.verify_message)}“"
 
 
-def _connection_reason(error: BaseException, cause: BaseException | None) -> str:
+def connection_reason(error: BaseException, cause: BaseException | None) -> str:
     """Return a German half-sentence for a connection that failed or broke."""
     reason = replies.sanitised(str(error))
     if isinstance(cause, ssl.SSLError):
