@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from subscribers import subscription
-from subscribers.models import Mailbox, PartnerContact, Subscriber
+from subscribers.models import ConfirmToken, Mailbox, PartnerContact, Subscriber
 from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ def erase(db: Db, mailbox: Mailbox, proof: Proof, *, now: datetime) -> None:
     if mailbox.erased_at is not None:
         return
     subscription.end_open(db, mailbox, tuple(Topic), proof, now=now)
+    db.execute(
+        sa.delete(ConfirmToken).where(
+            sa.or_(
+                ConfirmToken.mailbox_id == mailbox.id,
+                ConfirmToken.former_mailbox_id == mailbox.id,
+            )
+        )
+    )
     db.execute(sa.delete(Subscriber).where(Subscriber.mailbox_id == mailbox.id))
     # The basis stays: it is the proof why we wrote to a partner's mailbox.
     for row in db.scalars(
@@ -44,10 +52,15 @@ def erase(db: Db, mailbox: Mailbox, proof: Proof, *, now: datetime) -> None:
         row.name = None
         row.role = None
         row.left_at = row.left_at or now
+    empty(mailbox, now=now)
+    db.flush()
+
+
+def empty(mailbox: Mailbox, *, now: datetime) -> None:
+    """Take from the row of *mailbox* whatever names a person; its id stays."""
     mailbox.address = None
     mailbox.canonical = None
     mailbox.fingerprint = None
     mailbox.style = LetterStyle.STANDARD
     mailbox.token_version += 1
     mailbox.erased_at = now
-    db.flush()

@@ -18,12 +18,12 @@ from subscribers.models import ConsentAct, Mailbox, Subscription
 from subscribers.states import SUBSCRIPTION, SubscriptionEvent, SubscriptionState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from subscribers.consent import Proof
     from subscribers.database import Db
-    from subscribers.models import MailboxId
+    from subscribers.models import MailboxId, SuppressionReason
     from subscribers.topics import Topic
 
 
@@ -80,15 +80,24 @@ def by_mailbox(db: Db) -> dict[MailboxId, list[Subscription]]:
 
 
 def request(
-    db: Db, mailbox: Mailbox, topic: Topic, proof: Proof, *, now: datetime
+    db: Db,
+    mailbox: Mailbox,
+    topic: Topic,
+    proof: Proof,
+    *,
+    but_for: Collection[SuppressionReason] = (),
+    now: datetime,
 ) -> Subscription:
     """Note that somebody wants letters about *topic*; she still has to confirm.
+
+    Args:
+        but_for: Reasons to suppress the address that her "Ja" will lift.
 
     Raises:
         Suppressed: The address must not be written to.
         ForbiddenTransition: She has asked before and has not left since.
     """
-    _refuse_suppressed(db, mailbox)
+    _refuse_suppressed(db, mailbox, but_for)
     return _request(db, mailbox, topic, find(db, mailbox, topic), proof, now=now)
 
 
@@ -126,14 +135,43 @@ def record_consent(
     return row
 
 
-def pause(db: Db, mailbox: Mailbox, topic: Topic, *, now: datetime) -> Subscription:
+def pause(
+    db: Db,
+    mailbox: Mailbox,
+    topic: Topic,
+    *,
+    resume_on: date | None = None,
+    now: datetime,
+) -> Subscription:
     """Send nothing about *topic* until the person resumes; her consent stands.
+
+    Args:
+        resume_on: The local day on which it resumes by itself; None if it does not.
 
     Raises:
         UnknownPerson: There is no such subscription.
         ForbiddenTransition: It is not active.
     """
-    return _moved(db, mailbox, topic, SubscriptionEvent.PAUSE, now=now)
+    row = _moved(db, mailbox, topic, SubscriptionEvent.PAUSE, now=now)
+    row.resume_on = resume_on
+    return row
+
+
+def resume_due(db: Db, *, today: date, now: datetime) -> int:
+    """End every pause whose day has come; returns how many.
+
+    Args:
+        today: By the town's clocks.
+    """
+    due = db.scalars(
+        sa.select(Subscription).where(
+            Subscription.state == SubscriptionState.PAUSED,
+            Subscription.resume_on <= today,
+        )
+    ).all()
+    for row in due:
+        _move(row, SubscriptionEvent.RESUME, now=now)
+    return len(due)
 
 
 def resume(db: Db, mailbox: Mailbox, topic: Topic, *, now: datetime) -> Subscription:
@@ -291,10 +329,13 @@ def _record_consent(db: Db, row: Subscription, proof: Proof, *, now: datetime) -
 def _move(row: Subscription, event: SubscriptionEvent, *, now: datetime) -> None:
     row.state = SUBSCRIPTION.after(row.state, event)
     row.changed_at = now
+    row.resume_on = None
 
 
-def _refuse_suppressed(db: Db, mailbox: Mailbox) -> None:
+def _refuse_suppressed(
+    db: Db, mailbox: Mailbox, but_for: Collection[SuppressionReason] = ()
+) -> None:
     """Refuse a suppressed mailbox, and an erased one: nothing can be sent there."""
     if mailbox.fingerprint is None:
         raise UnknownPerson(f"Postfach {mailbox.id}")
-    suppression.refuse(db, mailbox.fingerprint)
+    suppression.refuse(db, mailbox.fingerprint, but_for=but_for)

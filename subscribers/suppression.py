@@ -14,7 +14,7 @@ from subscribers.errors import Suppressed
 from subscribers.models import Mailbox, MailboxId, Suppression, SuppressionReason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from subscribers.database import Db
@@ -65,15 +65,20 @@ def find(db: Db, fingerprint: str) -> Suppression | None:
     return rows[0] if rows else None
 
 
-def refuse(db: Db, fingerprint: str) -> None:
+def refuse(
+    db: Db, fingerprint: str, *, but_for: Collection[SuppressionReason] = ()
+) -> None:
     """Let nobody pass who must not be written to.
+
+    Args:
+        but_for: Reasons that do not count here, because a "Ja" will lift them.
 
     Raises:
         Suppressed: The address is on the list.
     """
-    row = find(db, fingerprint)
-    if row is not None:
-        raise Suppressed(GERMAN[row.reason])
+    for row in holding(db, fingerprint):
+        if row.reason not in but_for:
+            raise Suppressed(GERMAN[row.reason])
 
 
 def lift(db: Db, fingerprint: str, reason: SuppressionReason, *, now: datetime) -> bool:

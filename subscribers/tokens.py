@@ -32,6 +32,9 @@ _SEAL_BYTES: Final = 16
 
 _TOKEN_BYTES: Final = _CLAIM.size + _SEAL_BYTES
 
+_CONFIRM_BYTES: Final = 20
+"""160 bits, in base 32 a whole number of letters."""
+
 TOKEN_CHARS: Final = 36
 """Length of every token: 22 bytes in base 32 without padding."""
 
@@ -52,12 +55,14 @@ class TokenKeys:
         preferences: Seals tokens that open the preferences.
         fingerprint_key: For ``address.fingerprint``.
         return_path_key: For the signed addresses that bounces come back to.
+        confirm_key: For what a confirm mail asks to be sent back.
     """
 
     unsubscribe: bytes = field(repr=False)
     preferences: bytes = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
     return_path_key: bytes = field(repr=False)
+    confirm_key: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, secret: bytes) -> TokenKeys:
@@ -76,6 +81,7 @@ class TokenKeys:
             preferences=_derived(secret, "token/preferences"),
             fingerprint_key=_derived(secret, "fingerprint"),
             return_path_key=_derived(secret, "return path"),
+            confirm_key=_derived(secret, "confirm"),
         )
 
     def of(self, purpose: Purpose) -> bytes:
@@ -137,6 +143,20 @@ def read_token(keys: TokenKeys, purpose: Purpose, text: str) -> TokenClaim:
         raise WrongPurpose
     mailbox_id, version = _CLAIM.unpack(claim)
     return TokenClaim(mailbox_id=mailbox_id, version=version)
+
+
+def confirm_token(keys: TokenKeys, message_id: str) -> str:
+    """Return the token of the confirm mail with this Message-ID: 32 small signs.
+
+    The mail's own random name makes it, so it is made anew for every copy and never
+    stored: of the token itself the database knows only a hash.
+
+    Args:
+        keys: The keys of this network.
+        message_id: Random, and used once.
+    """
+    seal = hmac.new(keys.confirm_key, message_id.encode(), hashlib.sha256).digest()
+    return _written(seal[:_CONFIRM_BYTES])
 
 
 def _derived(secret: bytes, use: str) -> bytes:

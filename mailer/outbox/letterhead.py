@@ -5,9 +5,10 @@ Pure: a frozen letter, a claim and the letterhead make the same bytes every time
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
+from mailer.outbox.origins import AUTOMATIC, LetterOrigin
 from mailer.rendering.letter import fill
 from mailer.rendering.message import MessageHead, build, mailto, unsubscribe_mailto
 from mailer.rendering.parcel import Parcel
@@ -18,7 +19,7 @@ from mailer.rendering.person import (
     reason,
     unsubscribe_url,
 )
-from subscribers.tokens import Purpose, make_token
+from subscribers.tokens import Purpose, confirm_token, make_token
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,28 @@ if TYPE_CHECKING:
     from mailer.settings.model import Settings
     from subscribers.address import EmailAddress
     from subscribers.tokens import TokenKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """What is special about a letter that belongs to no list.
+
+    Attributes:
+        origin: How it came about.
+        in_reply_to, thread: As in ``FrozenLetter``.
+        reply_to: Who gets an answer to it; None for the usual one.
+        enclosed: The mail it forwards; None for none.
+    """
+
+    origin: LetterOrigin = LetterOrigin.EDITION
+    in_reply_to: str | None = None
+    thread: tuple[str, ...] = ()
+    reply_to: EmailAddress | None = None
+    enclosed: bytes | None = field(default=None, repr=False)
+
+
+ON_THE_LIST: Final = Occurrence()
+"""Nothing is special: an edition's letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +99,80 @@ class Letterhead:
 
 
 def parcel_for(
-    claimed: Claim, letter: Letter, dated_at: datetime, head: Letterhead
+    claimed: Claim,
+    letter: Letter,
+    dated_at: datetime,
+    head: Letterhead,
+    occurrence: Occurrence = ON_THE_LIST,
 ) -> Parcel:
     """Return what the transport gets for one delivery: envelope and bytes.
 
     Args:
         letter: Frozen, its personal places open.
         dated_at: The Date of every copy.
+        occurrence: What is special about it.
 
     Raises:
         MessageUnsafe: The bytes would not say what we meant.
     """
     reader = claimed.recipient
     person = person_for(claimed, head)
-    leave_url = person.unsubscribe_url
-    content = build(
-        fill(letter, person),
-        MessageHead(
-            sender_name=head.sender_name,
-            sender=head.sender,
-            to_name=reader.name,
-            to=reader.address,
-            reply_to=head.reply_to,
-            date=dated_at.astimezone(head.zone),
-            message_id=claimed.message_id,
-            boundary_seed=claimed.message_id,
-            list_id=head.list_id,
-            list_name=head.list_name,
-            unsubscribe_mailto=unsubscribe_mailto(
-                head.answers_to, person.unsubscribe_token
-            ),
-            # RFC 8058, section 3.1: one-click needs https.
-            one_click_url=leave_url if leave_url.startswith("https://") else None,
-            help_mailto=mailto(head.answers_to, "Hilfe"),
-        ),
-    )
+    own = _head(claimed, dated_at, head)
+    if occurrence.origin is LetterOrigin.EDITION:
+        own = _for_the_list(own, person, head)
+    else:
+        own = _for_one(own, occurrence)
     return Parcel(
-        return_path=head.return_path, recipient=reader.address, content=content
+        return_path=head.return_path,
+        recipient=reader.address,
+        content=build(fill(letter, person), own),
+        wants_no_report=occurrence.origin in AUTOMATIC,
+    )
+
+
+def _head(claimed: Claim, dated_at: datetime, head: Letterhead) -> MessageHead:
+    reader = claimed.recipient
+    return MessageHead(
+        sender_name=head.sender_name,
+        sender=head.sender,
+        to_name=reader.name,
+        to=reader.address,
+        reply_to=head.reply_to,
+        date=dated_at.astimezone(head.zone),
+        message_id=claimed.message_id,
+        boundary_seed=claimed.message_id,
+    )
+
+
+def _for_the_list(own: MessageHead, person: Person, head: Letterhead) -> MessageHead:
+    """Return *own* with what a list's letter offers: help, and an end to it."""
+    leave_url = person.unsubscribe_url
+    return replace(
+        own,
+        list_id=head.list_id,
+        list_name=head.list_name,
+        unsubscribe_mailto=unsubscribe_mailto(
+            head.answers_to, person.unsubscribe_token
+        ),
+        # RFC 8058, section 3.1: one-click needs https.
+        one_click_url=leave_url if leave_url.startswith("https://") else None,
+        help_mailto=mailto(head.answers_to, "Hilfe"),
+    )
+
+
+def _for_one(own: MessageHead, occurrence: Occurrence) -> MessageHead:
+    """Return *own* for a letter that the program writes to one person.
+
+    Source: RFC 3834, sections 3.1.6 and 5.
+    """
+    return replace(
+        own,
+        reply_to=occurrence.reply_to or own.reply_to,
+        auto_generated=True,
+        auto_replied=occurrence.origin is LetterOrigin.REPLIED,
+        in_reply_to=occurrence.in_reply_to,
+        references=occurrence.thread,
+        enclosed=occurrence.enclosed,
     )
 
 
@@ -127,6 +187,7 @@ def person_for(claimed: Claim, head: Letterhead) -> Person:
         unsubscribe_token=leave_token,
         preferences_url=preferences_url(head.base_url, stay_token),
         reason=reason(head.network, claimed.style, is_partner=reader.is_partner),
+        confirm_token=confirm_token(head.keys, claimed.message_id),
     )
 
 

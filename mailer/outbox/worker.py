@@ -12,7 +12,7 @@ A stop asked for from outside lets the message in flight finish.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
@@ -20,11 +20,14 @@ from mailer.errors import MailerError
 from mailer.logs import LogEvent, log
 from mailer.outbox import ledger, recovery
 from mailer.outbox.backoff import wait_after
-from mailer.outbox.letterhead import parcel_for
+from mailer.outbox.letterhead import ON_THE_LIST, Occurrence, parcel_for
 from mailer.outbox.models import FrozenLetter
 from mailer.outbox.moves import LEASE_LOST, set_aside
+from mailer.outbox.origins import LetterOrigin
 from mailer.rendering.letter import Letter
 from mailer.rendering.parcel import Verdict
+from subscribers.address import EmailAddress
+from subscribers.models import Mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -49,6 +52,10 @@ EVENTS: Final = {
     Verdict.NOT_SENT: LogEvent.DELIVERY_SKIPPED,
 }
 """How a verdict is called in the log."""
+
+
+Frozen: TypeAlias = "dict[tuple[str, LetterStyle], tuple[Letter, datetime, Occurrence]]"
+"""Letters of this run, by occasion and style, with their Date and what is special."""
 
 
 class Transport(Protocol):
@@ -111,7 +118,7 @@ class Worker:
             TransportError: The server cannot be used. Nothing is lost: what was not
                 sent is queued.
         """
-        letters: dict[tuple[str, LetterStyle], tuple[Letter, datetime]] = {}
+        letters: Frozen = {}
         try:
             await self._sweep()
             while claims := await self.database.run(self._claim, watch.only):
@@ -128,13 +135,16 @@ class Worker:
     async def _deliver(
         self,
         claimed: Claim,
-        letters: dict[tuple[str, LetterStyle], tuple[Letter, datetime]],
+        letters: Frozen,
     ) -> None:
         key = (claimed.occasion, claimed.style)
-        if key not in letters:
-            letters[key] = await self.database.run(_frozen, claimed)
-        letter, dated_at = letters[key]
-        parcel = parcel_for(claimed, letter, dated_at, self.letterhead)
+        frozen = letters.get(key)
+        if frozen is None:
+            frozen = await self.database.run(_frozen, claimed)
+        letter, dated_at, occurrence = frozen
+        if occurrence is ON_THE_LIST:  # others have one reader, and may be large
+            letters[key] = frozen
+        parcel = parcel_for(claimed, letter, dated_at, self.letterhead, occurrence)
         if not await self.database.run(self._begin, claimed):
             return
 
@@ -214,8 +224,8 @@ def _tell(claimed: Claim, outcome: Outcome) -> None:
     )
 
 
-def _frozen(db: Db, claimed: Claim) -> tuple[Letter, datetime]:
-    """Return the letter of *claimed* as it was issued, and its Date."""
+def _frozen(db: Db, claimed: Claim) -> tuple[Letter, datetime, Occurrence]:
+    """Return the letter of *claimed* as it was issued, its Date, what is special."""
     row = db.scalars(
         sa.select(FrozenLetter).where(
             FrozenLetter.occasion == claimed.occasion,
@@ -229,4 +239,20 @@ def _frozen(db: Db, claimed: Claim) -> tuple[Letter, datetime]:
         calendar=row.calendar,
         method=row.method,
     )
-    return letter, row.dated_at
+    return letter, row.dated_at, _occurrence(db, row)
+
+
+def _occurrence(db: Db, row: FrozenLetter) -> Occurrence:
+    if row.origin is LetterOrigin.EDITION:
+        return ON_THE_LIST
+    asker = db.get(Mailbox, row.reply_to_id) if row.reply_to_id else None
+    reply_to = None
+    if asker is not None and asker.address and asker.canonical:
+        reply_to = EmailAddress.restore(asker.address, asker.canonical)
+    return Occurrence(
+        origin=row.origin,
+        in_reply_to=row.in_reply_to,
+        thread=tuple(row.thread.split()),
+        reply_to=reply_to,
+        enclosed=row.attachment,
+    )

@@ -38,6 +38,12 @@ MAX_ENCODED_COLUMNS: Final = 76
 MAX_ENCODED_WORD: Final = 75
 """RFC 2047, section 2: delimiters included."""
 
+MAX_FOREIGN_ID_CHARS: Final = 250
+"""A Message-ID that we repeat; longer ones are made to hurt."""
+
+MAX_REFERENCES: Final = 20
+"""Of the talk so far; mail programs need the last few."""
+
 MAX_LIST_ID_CHARS: Final = 255
 """RFC 2919: of the identifier between its angle brackets."""
 
@@ -141,6 +147,30 @@ def message_id_field(message_id: str) -> str:
     if not _MESSAGE_ID.fullmatch(message_id):
         raise MessageUnsafe("Message-ID", "sie hat nicht die Form <…@…>")
     return f"Message-ID: {message_id}"
+
+
+def thread_fields(in_reply_to: str | None, references: Sequence[str]) -> list[str]:
+    """Return In-Reply-To and References, of what can safely stand in them.
+
+    The identifiers are somebody else's: an odd one is left out, and the letter still
+    belongs to the talk by the others.
+
+    Source: RFC 5322, section 3.6.4; RFC 3834, section 3.1.6.
+    """
+    if in_reply_to is None or not _is_safe_id(in_reply_to):
+        return []
+    before = [one for one in references if _is_safe_id(one) and one != in_reply_to]
+    known = [*before[-MAX_REFERENCES:], in_reply_to]
+    return [
+        f"In-Reply-To: {in_reply_to}",
+        folded("References", known, columns=MAX_PLAIN_COLUMNS),
+    ]
+
+
+def _is_safe_id(message_id: str) -> bool:
+    return len(message_id) <= MAX_FOREIGN_ID_CHARS and bool(
+        _MESSAGE_ID.fullmatch(message_id)
+    )
 
 
 def date_field(moment: datetime) -> str:

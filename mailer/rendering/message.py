@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from mailer.errors import MessageUnsafe
-from mailer.rendering import headers, mime
+from mailer.rendering import enclosure, headers, mime
 from mailer.rendering.inspection import inspect_message
 from mailer.rendering.places import SIGNS
 
@@ -65,6 +65,10 @@ class MessageHead:
         one_click_url: "https://…" that a POST unsubscribes (RFC 8058).
         help_mailto: "mailto:…" where a person finds help, see ``mailto``.
         auto_generated: No human wrote or released it (RFC 3834, section 5).
+        auto_replied: It is the program's answer to *in_reply_to* (the same section).
+        in_reply_to: Message-ID of the mail it answers; None if it answers none.
+        references: Message-IDs of the talk before that, the oldest first.
+        enclosed: Somebody's mail that is forwarded with it; None for none.
     """
 
     sender_name: str
@@ -81,6 +85,10 @@ class MessageHead:
     one_click_url: str | None = None
     help_mailto: str | None = None
     auto_generated: bool = False
+    auto_replied: bool = False
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    enclosed: bytes | None = None
 
 
 def build(letter: Letter, head: MessageHead) -> bytes:
@@ -95,7 +103,7 @@ def build(letter: Letter, head: MessageHead) -> bytes:
     if any(s in b for s in SIGNS.values() for b in (letter.text, letter.html)):
         raise MessageUnsafe("Text", "eine persönliche Stelle ist noch offen")
     try:
-        content_type, body = _content(letter, head.boundary_seed)
+        content_type, body = _content(letter, head)
     except UnicodeEncodeError:
         raise MessageUnsafe("Text", "er enthält ein halbes Zeichen") from None
     fields = [
@@ -105,6 +113,7 @@ def build(letter: Letter, head: MessageHead) -> bytes:
         headers.mailbox_field("To", head.to, head.to_name),
         headers.text_field("Subject", letter.subject),
         headers.message_id_field(head.message_id),
+        *headers.thread_fields(head.in_reply_to, head.references),
         *list_fields(head),
         *automatic_fields(head),
         "Content-Language: de",
@@ -146,8 +155,9 @@ def automatic_fields(head: MessageHead) -> list[str]:
     Source: RFC 3834, section 5.
     """
     fields: list[str] = []
-    if head.auto_generated:
-        fields += ["Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All"]
+    if head.auto_generated or head.auto_replied:
+        how = "auto-replied" if head.auto_replied else "auto-generated"
+        fields += [f"Auto-Submitted: {how}", "X-Auto-Response-Suppress: All"]
     if head.list_id:
         fields.append("Precedence: bulk")
     return fields
@@ -200,8 +210,13 @@ def unsubscribe_mailto(address: EmailAddress, token: str) -> str:
     return mailto(address, f"abmelden {token}")
 
 
-def _content(letter: Letter, seed: str) -> tuple[str, str]:
+def _content(letter: Letter, head: MessageHead) -> tuple[str, str]:
     """Return the Content-Type field and the body of the whole message."""
+    seed = head.boundary_seed
+    if head.enclosed is not None:
+        text = _text_part("plain", letter.text)
+        both = [text, enclosure.part_of(head.enclosed)]
+        return _multipart("mixed", mime.free_boundary(seed, 0, both), both)
     parts = [_text_part("plain", letter.text)]
     if letter.html:
         parts.append(_text_part("html", letter.html))

@@ -23,11 +23,14 @@ class Parcel:
         recipient: Envelope recipient.
         content: RFC 5322 bytes: CRLF line ends, ASCII only, lines of at most 998
             octets; dots are not doubled yet.
+        wants_no_report: Nobody is to be told if it does not arrive: the null return
+            path, where the server lets us use it (RFC 3834, section 3.3).
     """
 
     return_path: EmailAddress
     recipient: EmailAddress
     content: bytes
+    wants_no_report: bool = False
 
 
 class Verdict(StrEnum):

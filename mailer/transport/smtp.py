@@ -205,9 +205,7 @@ class SmtpTransport:
                 f"die Nachricht hat {size} Byte, der Server nimmt höchstens {limit}",
             )
         options = [b"SIZE=%d" % size] if "size" in extensions else []
-        heard = await self._say(
-            b"MAIL", b"FROM:" + wire.path(parcel.return_path), *options
-        )
+        heard = await self._say_sender(parcel, options)
         if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON:
             self._is_fresh = False
             return None
@@ -215,6 +213,23 @@ class SmtpTransport:
         if options and heard.code == _TOO_LARGE:
             return Outcome(Verdict.REFUSED, answer)
         raise failures.sender_refusal(self._host, answer)
+
+    async def _say_sender(
+        self, parcel: Parcel, options: list[bytes]
+    ) -> aiosmtplib.SMTPResponse:
+        """Say MAIL; a server that refuses the null path hears our own.
+
+        Some relays let a logged-in sender use his own address alone. What keeps two
+        programs from answering each other for ever stands in the header as well.
+        """
+        own = wire.path(parcel.return_path)
+        if parcel.wants_no_report:
+            heard = await self._say(b"MAIL", b"FROM:" + wire.NULL_PATH, *options)
+            if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON or (
+                options and heard.code == _TOO_LARGE
+            ):
+                return heard
+        return await self._say(b"MAIL", b"FROM:" + own, *options)
 
     async def _recipient_refused(self, heard: aiosmtplib.SMTPResponse) -> Outcome:
         """Return what a negative answer to RCPT makes of the parcel.

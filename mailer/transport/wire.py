@@ -62,6 +62,10 @@ def is_wire_address(address: EmailAddress) -> bool:
     return _WIRE_ADDRESS.fullmatch(address.wire) is not None
 
 
+NULL_PATH: Final = b"<>"
+"""The return path of a message that no report may answer (RFC 5321, section 4.5.5)."""
+
+
 def path(address: EmailAddress) -> bytes:
     """Return the address as MAIL and RCPT take it: "<rita@example.org>"."""
     return b"<" + address.wire.encode("ascii") + b">"
