@@ -94,6 +94,10 @@ class Folder:
         self.messages.append(stored)
         return stored
 
+    def lose_first(self) -> None:
+        """Let the oldest message be expunged by somebody else."""
+        del self.messages[0]
+
     def renumber(self) -> None:
         """Give every message a new UID, as a restored mailbox does."""
         self.uidvalidity += 1

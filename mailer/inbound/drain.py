@@ -125,6 +125,7 @@ def _take(source: Source, taker: Taker, found: Found, drained: Drained) -> None:
     if found.octets > MAX_BYTES:
         # Never fetched, so its facts stand for its bytes; told of once.
         content = f"{source.name}/{found.octets}/{found.arrived_at}".encode()
+        octets = found.octets
     else:
         try:
             fetched = source.fetch(found)
@@ -133,10 +134,7 @@ def _take(source: Source, taker: Taker, found: Found, drained: Drained) -> None:
             return
         if fetched is None:
             return  # somebody was faster
-        content = fetched
-    octets = (
-        max(found.octets, len(content)) if found.octets > MAX_BYTES else len(content)
-    )
+        content, octets = fetched, len(fetched)
     taken = taker.take(Handed(content, octets, source.name, found.name))
     match taken.fate:
         case Fate.NEW:

@@ -50,7 +50,11 @@ class Apply(Protocol):
         incoming: Incoming,
         now: datetime,
     ) -> str:
-        """Return the name of what was done; may fill in *incoming*."""
+        """Return the name of what was done; may fill in *incoming*.
+
+        Args:
+            content: The bytes; empty if the message is too large to be fetched.
+        """
         ...
 
 
@@ -204,7 +208,7 @@ class Taker:
             db.add(incoming)
             db.flush()
             _add_place(db, handed, incoming, now=now)
-            self._carry_out(db, classified, handed.content, incoming, stays=stays)
+            self._carry_out(db, classified, handed.kept or b"", incoming, stays=stays)
             taken = Taken(incoming.id, classified.kind, Fate.NEW)
             effect = incoming.effect
         log(

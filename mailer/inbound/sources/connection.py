@@ -151,6 +151,8 @@ def translated(host: str, refused: type[InboxError] = InboxError) -> Iterator[No
     """
     try:
         yield
+    except InboxError:
+        raise  # some of ours are OSErrors too
     except UnexpectedCommandStatusError as error:
         raise _refusal(host, said(error.command_result[1]), refused) from error
     except imaplib.IMAP4.abort as error:
@@ -179,7 +181,7 @@ def _refusal(host: str, words: str, refused: type[InboxError]) -> InboxError:
 
 def _broken(words: str) -> str:
     """Return why a connection ended in the middle of something."""
-    said_last = replies.sanitised(words)
+    said_last = replies.sanitised(words).rpartition(" => ")[2]
     if said_last.startswith(("socket error", "literal broke off")):
         return failures.HUNG_UP
     if said_last.startswith("literal of"):
