@@ -35,9 +35,6 @@ RETRIED: Final = 20
 
 MEGABYTE: Final = 1024 * 1024
 
-LEFT: Final = "left"
-"""The effect of a person's mail in her own mailbox: none."""
-
 
 class Apply(Protocol):
     """Carries out what a message says, inside the transaction that records it."""
@@ -208,7 +205,7 @@ class Taker:
             db.add(incoming)
             db.flush()
             _add_place(db, handed, incoming, now=now)
-            self._carry_out(db, classified, handed.kept or b"", incoming, stays=stays)
+            self._carry_out(db, classified, handed.kept or b"", incoming)
             taken = Taken(incoming.id, classified.kind, Fate.NEW)
             effect = incoming.effect
         log(
@@ -226,19 +223,10 @@ class Taker:
         classified: Classified,
         content: bytes,
         incoming: Incoming,
-        *,
-        stays: bool,
     ) -> None:
-        """Let a message have its effect.
-
-        Args:
-            stays: It lies in a mailbox that a person reads.
-        """
+        """Let a message have its effect."""
         now = self.clock.now()
-        if stays and classified.kind in FOR_PEOPLE:
-            incoming.effect = LEFT
-        else:
-            incoming.effect = self.apply(db, classified, content, incoming, now)
+        incoming.effect = self.apply(db, classified, content, incoming, now)
         incoming.effected_at = now
         self._settle(db, incoming, is_shown=classified.is_handed_over)
 
@@ -297,7 +285,7 @@ class Taker:
                 incoming.kind, incoming.rule = classified.kind, classified.rule
                 if classified.kind not in FOR_PEOPLE or stays:
                     incoming.raw = None
-                self._carry_out(db, classified, raw or b"", incoming, stays=stays)
+                self._carry_out(db, classified, raw or b"", incoming)
         except StoreBusy:
             raise
         except Exception as error:  # noqa: BLE001 - it stays where it is

@@ -44,6 +44,7 @@ ROOMS: Final = frozenset(
         "commands",
         "demo",
         "editions",
+        "inbound",
         "meetings",
         "migrations",
         "outbox",

@@ -115,9 +115,9 @@ def test_a_shared_mailbox_stays_as_it_is(server: ScriptedImap, reader: Reader) -
     assert not any("STORE" in verb or "SELECT" in verb for verb in verbs)
     assert 'EXAMINE "INBOX"' in verbs
     left = arrivals(reader.database)[1]
-    assert (left.kind, left.effect, left.raw) == ("human", "left", None)
+    assert (left.kind, left.raw) == ("human", None)
     assert reader.read().taken == {}
-    assert effects(reader.database) == [1, 1]
+    assert effects(reader.database) == [1, 1, 1]
 
 
 def test_a_shared_mailbox_with_a_folder_loses_only_what_is_ours(
