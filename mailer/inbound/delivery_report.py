@@ -149,15 +149,16 @@ def parse_report(message: Message) -> DeliveryReport | None:
 
 def _status_text(message: Message) -> str:
     """Return the fields for machines; empty if *message* has none that count."""
-    is_report = message.content_type == "multipart/report"
-    if not is_report and not foreign_reports.is_from_a_machine(message):
+    if message.content_type != "multipart/report" and not (
+        message.return_path == "" or foreign_reports.is_from_a_machine(message)
+    ):
         return ""
     for part in message.parts:
         if part.content_type in STATUS_TYPES:
             return part.text or ""
     for part in message.parts:  # some servers call it plain text, or lose the parts
         flat = _FLAT.search(part.text or "")
-        if flat is not None and part.message is None:
+        if flat is not None and part.content_type == "text/plain":
             return (part.text or "")[max(0, flat.start() - 2000) :]
     return ""
 

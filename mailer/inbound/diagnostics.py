@@ -166,14 +166,18 @@ def find_row(text: str, status: str = "") -> Row | None:
     return None
 
 
-def normalised(text: str) -> str:
+def normalised(text: str, *, limit: int = MAX_LOOK_CHARS) -> str:
     r"""Return the words of *text* alone, as the table compares them.
+
+    Args:
+        text: Foreign text.
+        limit: How many of its characters are looked at.
 
     Example:
         >>> normalised("550-5.1.1 <rita@town.example>:\n550 User_unknown; Empfänger?")
         ' user unknown empfaenger '
     """
-    plain = _ADDRESS.sub(" ", text[:MAX_LOOK_CHARS])
+    plain = _ADDRESS.sub(" ", text[:limit])
     plain = _REPLY.sub(" ", ENHANCED.sub(" ", plain))
     words = _WORD.findall(plain.casefold().translate(_FOLDED))
     return f" {' '.join(words)} "

@@ -72,10 +72,13 @@ def find(message: Message, inner: Message | None) -> ForeignReport | None:
         message: What came.
         inner: The returned mail, as far as it is known.
     """
-    if not is_from_a_machine(message):
-        return None
     lines, _ = returned.halves(message)
-    form = _form(message, lines)
+    if is_from_a_machine(message):
+        form = _form("\n".join(lines)) or _form(message.subject)
+    elif message.return_path == "":  # absence notes have no return path either
+        form = _form(message.subject)
+    else:
+        form = None
     if form is None:
         return None
     blocks = _blocks(lines, _named(message, inner)) or _loose(lines, message, inner)
@@ -84,8 +87,8 @@ def find(message: Message, inner: Message | None) -> ForeignReport | None:
 
 
 def is_from_a_machine(message: Message) -> bool:
-    """Say whether a server wrote this: its sender, or that nobody may answer."""
-    if message.return_path == "" or message.header("X-Failed-Recipients") is not None:
+    """Say whether a server says that it wrote this."""
+    if message.header("X-Failed-Recipients") is not None:
         return True
     sender = message.header("From") or ""
     local = message.sender.lower().partition("@")[0]
@@ -107,13 +110,12 @@ def came_late(message: Message) -> bool:
     return _TOO_LATE.search(told) is not None and _NO_RECIPIENT.search(told) is None
 
 
-def _form(message: Message, lines: list[str]) -> Form | None:
-    """Return the first form of the table that fits the text or the subject."""
-    for text in (normalised("\n".join(lines)), normalised(message.subject)):
-        for form in report_phrases().forms:
-            if form.pattern.search(text):
-                return form
-    return None
+def _form(text: str) -> Form | None:
+    """Return the first form of the table that fits *text*."""
+    words = normalised(text, limit=returned.MAX_TEXT_CHARS)
+    return next(
+        (one for one in report_phrases().forms if one.pattern.search(words)), None
+    )
 
 
 def _named(message: Message, inner: Message | None) -> list[str]:
