@@ -116,6 +116,7 @@ class ScriptedImap:
         logins: User name and password, or user name and token.
         capabilities: What it says of itself.
         connections: How many were opened.
+        idling: Released whenever a client begins to wait.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class ScriptedImap:
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self.changed = asyncio.Event()
+        self.idling = threading.Semaphore(0)
         self._talks: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
@@ -430,6 +432,7 @@ class _Talk:
         self.server.changed.clear()
         self.say("+ idling")
         await self.flush()
+        self.server.idling.release()
         ends = asyncio.ensure_future(self.reader.readline())
         told = asyncio.ensure_future(self.server.changed.wait())
         await asyncio.wait({ends, told}, return_when=asyncio.FIRST_COMPLETED)
