@@ -30,6 +30,7 @@ FOLDERS: Final = (
     "welcome",
     "already",
     "goodbye",
+    "leaving_noted",
     "not_understood",
     "help",
     "style_changed",

@@ -56,6 +56,16 @@ def retry_doubtful(db: Db, *, reason: str, now: datetime) -> int:
     return len(_settle(db, E.RETRY, doubtful, reason=reason, now=now))
 
 
+def bounce(db: Db, delivery_id: DeliveryId, *, reason: str, now: datetime) -> bool:
+    """Note that a letter came back after it had been accepted, or might have been.
+
+    Returns:
+        False if it had not left, or had come back before.
+    """
+    here = Delivery.id == delivery_id
+    return bool(move(db, E.BOUNCE, here, now=now, reason=reason))
+
+
 def end_leases(
     db: Db, dead: sa.ColumnElement[bool], *, reason: str, now: datetime
 ) -> int:

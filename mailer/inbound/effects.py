@@ -1,0 +1,263 @@
+"""What a mail does: one function per kind and command, in one transaction.
+
+Whatever is not certain goes to the coordinator, and its sender gets one friendly
+answer. Every letter that follows is owed through the ledger; nothing here sends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mailer.editions.service import service_facts
+from mailer.inbound import bounces, joining
+from mailer.inbound.answers import answer, answer_to_sender
+from mailer.inbound.desk import Case, Desk, Effect, address_of
+from mailer.inbound.forwarding import hand_over
+from mailer.inbound.kinds import CommandKind, Context, Kind, Note
+from mailer.inbound.reading import Message, read
+from subscribers import confirmation, mailboxes, subscription
+from subscribers.models import Mailbox
+from subscribers.states import SubscriptionState
+from subscribers.topics import LetterStyle, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from mailer.inbound.kinds import Classified
+    from mailer.inbound.models import Incoming
+    from subscribers.database import Db
+
+NOT_UNDERSTOOD: Final = "not_understood"
+
+TOO_LARGE: Final = "too_large"
+"""The rule of a mail whose bytes we do not have: it stays where it lies."""
+
+_SILENT: Final = frozenset({Note.GRIEF, Note.ANGER, Note.DATA_PROTECTION})
+"""A program has no words for these; the coordinator writes."""
+
+_STYLES: Final = {
+    CommandKind.STYLE_EASY: LetterStyle.EASY,
+    CommandKind.STYLE_STANDARD: LetterStyle.STANDARD,
+}
+
+_CONTEXTS: Final = {
+    "confirmation": Context.CONFIRM,
+    "edition": Context.INVITATION,
+}
+
+
+def apply(
+    desk: Desk,
+    db: Db,
+    classified: Classified,
+    content: bytes,
+    incoming: Incoming,
+    now: datetime,
+) -> str:
+    """Let a mail have its effect; return the name of what was done.
+
+    Args:
+        db: The transaction in which *incoming* is written; it commits both.
+        incoming: Its row, with an id; whom and what the mail is about is filled in.
+        now: The present moment.
+
+    Source: RFC 3834, section 2, for everything that is answered.
+    """
+    message = read(content)
+    known = message if isinstance(message, Message) else None
+    sender = address_of(known.sender) if known is not None else None
+    case = Case(classified, known, content, incoming, sender, now)
+    return _BY_KIND[classified.kind](db, desk, case)
+
+
+def context_of(db: Db, message: Message) -> Context:
+    """Return which letter of ours *message* answers, by its references alone."""
+    for occasion in joining.occasions(db, message):
+        found = _CONTEXTS.get(occasion.partition("/")[0])
+        if found is not None:
+            return found
+    return Context.NEW
+
+
+def unsubscribe(
+    db: Db, desk: Desk, case: Case, topics: Sequence[Topic] = tuple(Topic)
+) -> Effect:
+    """End *topics* for whom a token names, else for the sender; say goodbye once.
+
+    An unknown sender gets an answer that reveals nothing; so does one who has left
+    before.
+    """
+    mailbox = _leaver(db, case)
+    ended: tuple[Topic, ...] = ()
+    if mailbox is not None:
+        case.incoming.mailbox_id = mailbox.id
+        ended = subscription.end_open(db, mailbox, topics, case.proof, now=case.now)
+        confirmation.forget(db, mailbox, now=case.now)
+    is_silent = bool(_SILENT & set(case.classified.also))
+    if mailbox is not None and ended:
+        if not is_silent:
+            answer(db, desk, "goodbye", mailbox, case)
+        return Effect.LEFT_LIST
+    if not is_silent:
+        answer_to_sender(db, desk, "leaving_noted", case, is_told_by_state=True)
+    return Effect.NOTHING_TO_LEAVE
+
+
+def set_style(
+    db: Db, desk: Desk, mailbox: Mailbox, style: LetterStyle, case: Case
+) -> Effect | None:
+    """Write in *style* from now on; None if nobody subscribed asks for it."""
+    if not joining.open_rows(db, mailbox):
+        return None
+    mailboxes.set_style(mailbox, style)
+    db.flush()
+    answer(db, desk, "style_changed", mailbox, case)
+    return Effect.STYLE_CHANGED
+
+
+def pause(
+    db: Db, desk: Desk, mailbox: Mailbox, resume_on: date | None, case: Case
+) -> Effect | None:
+    """Send nothing until *resume_on*; None if nobody subscribed asks for it.
+
+    Args:
+        resume_on: The local day on which letters come again; None if nobody said.
+    """
+    rows = joining.open_rows(db, mailbox)
+    if not rows:
+        return None
+    for row in rows:
+        if row.state is SubscriptionState.ACTIVE:
+            subscription.pause(
+                db, mailbox, row.topic, resume_on=resume_on, now=case.now
+            )
+        else:
+            row.resume_on = resume_on
+    facts = service_facts(desk.settings, pause_until=resume_on)
+    answer(db, desk, "paused", mailbox, case, facts=facts)
+    return Effect.PAUSED
+
+
+def _obey(db: Db, desk: Desk, case: Case) -> Effect:
+    """Do what a command says; what cannot be done is for a human."""
+    mailbox = _writer(db, case)
+    done = _command(db, desk, mailbox, case)
+    if done is None:
+        return _to_a_human(db, desk, case)
+    if case.classified.is_handed_over:
+        hand_over(db, desk, case, *_notes(case), _TOLD[done])
+    return done
+
+
+def _command(db: Db, desk: Desk, mailbox: Mailbox | None, case: Case) -> Effect | None:
+    command = case.classified.command
+    if command in _BY_COMMAND:
+        return _BY_COMMAND[command](db, desk, case)
+    if mailbox is None or command is CommandKind.NONE:
+        return None
+    if command is CommandKind.CHANGE_ADDRESS:
+        return joining.change_address(db, desk, mailbox, case)
+    return set_style(db, desk, mailbox, _STYLES[command], case)
+
+
+def _help(db: Db, desk: Desk, case: Case) -> Effect:
+    answer_to_sender(db, desk, "help", case)
+    return Effect.HELPED
+
+
+def _to_a_human(db: Db, desk: Desk, case: Case) -> Effect:
+    """Show the mail to the coordinator; its sender hears that it has arrived."""
+    _writer(db, case)
+    effect = _show(db, desk, case)
+    if effect is Effect.HANDED_OVER and not _SILENT & set(case.classified.also):
+        # What could not be done for her alone must not be told to anybody else.
+        is_told = case.classified.kind is Kind.COMMAND
+        answer_to_sender(db, desk, NOT_UNDERSTOOD, case, is_told_by_state=is_told)
+    return effect
+
+
+def _show(db: Db, desk: Desk, case: Case) -> Effect:
+    if case.classified.rule == TOO_LARGE:
+        return Effect.KEPT
+    is_on_its_way = hand_over(db, desk, case, *_notes(case))
+    return Effect.HANDED_OVER if is_on_its_way else Effect.KEPT
+
+
+def _note(db: Db, desk: Desk, case: Case) -> Effect:
+    """Keep quiet about a machine's mail, unless a human should see it."""
+    bounces.find_delivery(db, case)
+    return _show(db, desk, case) if case.classified.is_handed_over else Effect.NOTED
+
+
+def _writer(db: Db, case: Case) -> Mailbox | None:
+    """Return the sender's mailbox; whoever writes from it shows that it works."""
+    mailbox = mailboxes.find(db, case.sender) if case.sender is not None else None
+    if mailbox is not None:
+        case.incoming.mailbox_id = mailbox.id
+        bounces.wake(db, mailbox, case)
+    return mailbox
+
+
+def _leaver(db: Db, case: Case) -> Mailbox | None:
+    """Return who leaves: whom our token names, else the sender."""
+    claim = case.classified.claim
+    if claim is not None:
+        named = db.get(Mailbox, claim.mailbox_id)
+        if named is not None and named.token_version == claim.version:
+            return named
+    return mailboxes.find(db, case.sender) if case.sender is not None else None
+
+
+def _notes(case: Case) -> tuple[str, ...]:
+    said = [_SAID[one] for one in case.classified.also if one in _SAID]
+    return (case.classified.why, *said)
+
+
+_SAID: Final[Mapping[str, str]] = {
+    CommandKind.SUBSCRIBE: "Vielleicht möchte die Person auch angemeldet werden.",
+    CommandKind.UNSUBSCRIBE: "Vielleicht möchte die Person auch abgemeldet werden.",
+    CommandKind.STYLE_EASY: "Vielleicht möchte die Person auch Leichte Sprache.",
+    CommandKind.STYLE_STANDARD: "Vielleicht möchte die Person auch Standardsprache.",
+    CommandKind.CHANGE_ADDRESS: "Vielleicht hat die Person auch eine neue Adresse.",
+    Note.QUESTION: "Die Person hat auch eine Frage.",
+    Note.GRIEF: "Es geht vielleicht um einen Todesfall; das Programm hat nicht "
+    "geantwortet.",
+    Note.ANGER: "Die Person ist verärgert; das Programm hat nicht geantwortet.",
+    Note.DATA_PROTECTION: "Es geht um den Datenschutz. Eine Auskunft oder Löschung "
+    "ist innerhalb eines Monats fällig; das Programm hat nicht geantwortet.",
+    Note.SUPPORT_NEED: "Die Person braucht vielleicht Unterstützung beim Treffen.",
+}
+"""What else a mail says, as the coordinator reads it."""
+
+_TOLD: Final = {
+    Effect.ASKED: "Das Programm hat eine Bitte um Bestätigung geschickt.",
+    Effect.ASKED_BEFORE: "Eine Bitte um Bestätigung ist heute schon unterwegs.",
+    Effect.CONFIRMED: "Die Anmeldung ist bestätigt.",
+    Effect.ALREADY: "Die Person bekommt die Einladungen schon.",
+    Effect.LEFT_LIST: "Das Programm hat die Person abgemeldet.",
+    Effect.NOTHING_TO_LEAVE: "Unter dieser Adresse war niemand angemeldet.",
+    Effect.STYLE_CHANGED: "Das Programm hat die Fassung der Briefe geändert.",
+    Effect.MOVED: "Die neue Adresse ist bestätigt.",
+    Effect.PAUSED: "Das Programm hat eine Pause eingetragen.",
+    Effect.HELPED: "Das Programm hat eine Hilfe geschickt.",
+}
+"""What was done, as the coordinator reads it."""
+
+_BY_COMMAND: Final[Mapping[CommandKind, Callable[[Db, Desk, Case], Effect | None]]] = {
+    CommandKind.SUBSCRIBE: joining.subscribe,
+    CommandKind.CONFIRM: joining.confirm,
+    CommandKind.UNSUBSCRIBE: unsubscribe,
+    CommandKind.HELP: _help,
+}
+"""Commands that need no mailbox of ours."""
+
+_BY_KIND: Final[Mapping[Kind, Callable[[Db, Desk, Case], Effect]]] = {
+    Kind.REPORT: bounces.report,
+    Kind.COMPLAINT: bounces.complaint,
+    Kind.AUTO: _note,
+    Kind.COMMAND: _obey,
+    Kind.HUMAN: _to_a_human,
+    Kind.CHALLENGE: _show,
+    Kind.UNREADABLE: _show,
+}

@@ -1,0 +1,132 @@
+"""Mail for a human: to the coordinator, whole, and then forgotten.
+
+She gets it as an ordinary mail from the network: a line on why, what the person
+wrote, and the mail itself as it came. An answer goes to the person. What people write
+about themselves is kept only until the coordinator's server has it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from mailer.inbound.desk import lies_with_a_person
+from mailer.inbound.models import Incoming
+from mailer.outbox.models import Delivery, FrozenLetter
+from mailer.outbox.origins import LetterOrigin
+from mailer.outbox.posting import Posting, post
+from mailer.outbox.states import DeliveryState
+from mailer.rendering import environment as jinja
+from mailer.rendering.letter import Letter
+from mailer.rendering.polish import polish_text
+from subscribers import mailboxes
+from subscribers.topics import LetterStyle
+
+if TYPE_CHECKING:
+    from mailer.inbound.desk import Case, Desk
+    from subscribers.database import Db
+    from subscribers.models import MailboxId
+
+OCCASION: Final = "forward/"
+
+FORWARDED: Final = "Weitergeleitet, Inhalt gelöscht"
+"""What is left of a forwarded mail in the ledger."""
+
+MAX_TEXT_CHARS: Final = 20_000
+"""Shown above the enclosed mail; the mail itself is whole."""
+
+MAX_SUBJECT_CHARS: Final = 150
+
+# Control characters, half characters, and the signs that our own letters reserve.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010fffd]"
+)
+
+
+def hand_over(db: Db, desk: Desk, case: Case, *notes: str) -> bool:
+    """Owe the coordinator the mail itself.
+
+    Args:
+        notes: German sentences: why she gets it, and what the program has done.
+
+    Returns:
+        False if it lies in her own mailbox, or hers is the one we read.
+    """
+    coordinator = desk.settings.coordinator.email
+    is_ours = coordinator.canonical == getattr(
+        desk.settings.inbox_address, "canonical", None
+    )
+    if is_ours or lies_with_a_person(desk, case.incoming):
+        return False
+    key = desk.keys.fingerprint_key
+    target = mailboxes.get_or_add(db, coordinator, key=key, now=case.now)
+    posting = Posting(
+        occasion=f"{OCCASION}{case.incoming.id}",
+        origin=LetterOrigin.FORWARDED,
+        message_id=desk.press.new_message_id(),
+        style=LetterStyle.STANDARD,
+        reply_to_id=_reply_to(db, desk, case),
+        enclosed=case.content,
+    )
+    post(db, target, _letter(desk, case, notes), posting, now=case.now)
+    return True
+
+
+def forget_forwarded(db: Db) -> int:
+    """Drop the content of mails that the coordinator's server has; return how many.
+
+    What could not be delivered to her is kept.
+    """
+    arrived = db.scalars(
+        sa.select(FrozenLetter)
+        .join(
+            Delivery,
+            sa.and_(
+                Delivery.occasion == FrozenLetter.occasion,
+                Delivery.style == FrozenLetter.style,
+            ),
+        )
+        .where(
+            FrozenLetter.origin == LetterOrigin.FORWARDED,
+            FrozenLetter.attachment.is_not(None),
+            Delivery.state == DeliveryState.ACCEPTED,
+        )
+    ).all()
+    for letter in arrived:
+        letter.subject = letter.text = FORWARDED
+        letter.attachment = None
+        letter.reply_to_id = None
+    numbers = [int(one.occasion.removeprefix(OCCASION)) for one in arrived]
+    db.execute(sa.update(Incoming).where(Incoming.id.in_(numbers)).values(raw=None))
+    return len(arrived)
+
+
+def _reply_to(db: Db, desk: Desk, case: Case) -> MailboxId | None:
+    """Return the mailbox of the person who wrote; None if nobody can be answered."""
+    if case.sender is None or case.sender.canonical in desk.own_addresses:
+        return None
+    key = desk.keys.fingerprint_key
+    return mailboxes.get_or_add(db, case.sender, key=key, now=case.now).id
+
+
+def _letter(desk: Desk, case: Case, notes: tuple[str, ...]) -> Letter:
+    message = case.message
+    subject = _safe(message.subject) if message else ""
+    written = case.classified.own_text or (message.text if message else "")
+    known = {
+        "notes": notes,
+        "sender": _safe(message.sender if message else ""),
+        "original_subject": " ".join(subject.split())[:MAX_SUBJECT_CHARS],
+        "written": _safe(written)[:MAX_TEXT_CHARS].strip(),
+    }
+    environment = desk.press.environment
+    head = jinja.render(environment, "mail/forward/subject.txt", known)
+    text = jinja.render(environment, "mail/forward/body.txt", known)
+    return Letter(subject=" ".join(head.split()), text=polish_text(text), html="")
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
