@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from mailer.inbound import returned
 from mailer.outbox.return_path import delivery_of, delivery_of_token
@@ -113,7 +114,7 @@ def _returned(inner: Message | None, keys: TokenKeys, domain: str) -> Iterator[T
 
 def _mailboxes(inner: Message, keys: TokenKeys) -> Iterator[int]:
     """Yield the mailboxes whose unsubscribe token the returned header holds."""
-    field = inner.header("List-Unsubscribe") or ""
+    field = unquote(inner.header("List-Unsubscribe") or "")
     for text in _TOKEN.findall(field)[:MAX_TOKENS]:
         try:
             yield read_token(keys, Purpose.UNSUBSCRIBE, text).mailbox_id
