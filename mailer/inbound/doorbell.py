@@ -9,7 +9,9 @@ Source: RFC 2177; RFC 9051, section 6.3.13.
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self
 
 from mailer.errors import InboxError, InboxFolderMissing
@@ -73,7 +75,8 @@ class Doorbell:
         """Stop; the line is cut under a thread that waits for it."""
         self._stopping.set()
         if self._connection is not None:
-            hang_up(self._connection.client)
+            with suppress(OSError):
+                self._connection.client.sock.shutdown(socket.SHUT_RDWR)
         self._thread.join(self._inbox.timeout.total_seconds())
 
     def _run(self) -> None:

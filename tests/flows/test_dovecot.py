@@ -1,0 +1,146 @@
+"""The reader against a real server: Debian's Dovecot."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailer.errors import InboxFolderMissing, InboxLoginRefused
+from mailer.inbound.doorbell import Doorbell
+from mailer.inbound.drain import drain
+from mailer.inbound.kinds import Kind
+from mailer.inbound.sources.imap import ImapSource
+from mailer.settings import InboxMode, Security
+from tests import dovecot
+from tests.receiving import a_mail, a_taker, an_inbox, effects, unfiled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mailer.inbound.drain import Drained
+    from mailer.settings import Inbox, Settings
+    from subscribers.clock import FixedClock
+    from subscribers.database import Database
+    from tests.dovecot import Dovecot
+
+pytestmark = pytest.mark.dovecot
+
+
+@pytest.fixture
+def server() -> Iterator[Dovecot]:
+    """A server with one empty mailbox."""
+    with dovecot.running() as server:
+        yield server
+
+
+@pytest.fixture
+def inbox(server: Dovecot, settings: Settings) -> Inbox:
+    """Its mailbox, shared with a person."""
+    return an_inbox(settings, server.port, InboxMode.SHARED, security=Security.PLAIN)
+
+
+def read(inbox: Inbox, database: Database, clock: FixedClock, home: Path) -> Drained:
+    """Read once."""
+    source = ImapSource(inbox, home)
+    taker = a_taker(
+        database,
+        clock,
+        is_shared=inbox.mode is InboxMode.SHARED,
+        has_folder=bool(inbox.processed_folder),
+    )
+    try:
+        return drain(source, taker)
+    finally:
+        source.close()
+
+
+def test_a_dedicated_mailbox_is_emptied(
+    server: Dovecot, inbox: Inbox, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Byte for byte what arrived, in the two folders that were made for it."""
+    inbox = replace(inbox, mode=InboxMode.DEDICATED, human_folder="Für Menschen")
+    for number in range(3):
+        server.add(a_mail(number))
+    server.add(a_mail(3, "human"))
+    server.add(a_mail(2))  # the same bytes once more
+    drained = read(inbox, database, clock, tmp_path)
+    assert drained.taken == {Kind.COMMAND: 3, Kind.HUMAN: 1}
+    assert (drained.known, drained.filed) == (1, 5)
+    assert server.contents() == []
+    assert sorted(server.contents("mia-erledigt")) == sorted(
+        [a_mail(0), a_mail(1), a_mail(2), a_mail(2)]
+    )
+    assert server.contents("Für Menschen") == [a_mail(3, "human")]
+    assert effects(database) == [1, 1, 1, 1]
+
+
+def test_a_persons_mailbox_stays_as_it_is(
+    server: Dovecot, inbox: Inbox, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Unread stays unread, read stays read; what she has read is taken too."""
+    inbox = replace(inbox, processed_folder="")
+    server.add(a_mail(1))
+    server.add(a_mail(2, "human"))
+    server.add(a_mail(3), flags=r"\Seen")
+    assert read(inbox, database, clock, tmp_path).taken.total() == 3
+    assert server.flags() == [(), (), (r"\Seen",)]
+    assert len(server.contents()) == 3
+    assert read(inbox, database, clock, tmp_path).taken.total() == 0
+    assert unfiled(database) == 0
+
+
+def test_a_persons_mailbox_loses_only_what_is_ours(
+    server: Dovecot, inbox: Inbox, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """If a folder is named for it."""
+    server.add(a_mail(1))
+    server.add(a_mail(2, "human"))
+    read(inbox, database, clock, tmp_path)
+    assert server.contents() == [a_mail(2, "human")]
+    assert server.contents("mia-erledigt") == [a_mail(1)]
+
+
+def test_a_new_numbering_does_nothing_twice(
+    server: Dovecot, inbox: Inbox, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """A folder that was made anew counts from one again."""
+    inbox = replace(inbox, folder="Eingang", processed_folder="")
+    for _ in range(2):
+        with server.opened() as mailbox:
+            if mailbox.folder.exists("Eingang"):
+                mailbox.folder.delete("Eingang")
+            mailbox.folder.create("Eingang")
+            mailbox.append(a_mail(1), "Eingang")
+        read(inbox, database, clock, tmp_path)
+    assert effects(database) == [1]
+
+
+def test_it_says_what_is_wrong(
+    inbox: Inbox, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """A wrong password, a folder that is not there."""
+    with pytest.raises(InboxLoginRefused):
+        read(replace(inbox, password="falsch"), database, clock, tmp_path)
+    with pytest.raises(InboxFolderMissing):
+        read(replace(inbox, folder="Nirgends"), database, clock, tmp_path)
+
+
+def test_a_password_with_umlauts_is_taken_as_plain(
+    inbox: Inbox, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """The server's no is about the password, not about its signs."""
+    with pytest.raises(InboxLoginRefused):
+        read(replace(inbox, password="Grüße"), database, clock, tmp_path)
+
+
+def test_the_bell_rings(server: Dovecot, inbox: Inbox, tmp_path: Path) -> None:
+    """IDLE, and what comes is told."""
+    rung = threading.Semaphore(0)
+    with Doorbell(inbox, tmp_path, rung.release, seconds=60):
+        assert rung.acquire(timeout=60)
+        server.add(a_mail(1))
+        assert rung.acquire(timeout=60)
