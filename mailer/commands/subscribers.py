@@ -189,7 +189,8 @@ def import_(
     """Personen aus einer CSV-Datei eintragen.
 
     Gute Zeilen werden eingetragen, schlechte mit Zeile und Grund genannt. Wer sich
-    abgemeldet hat, kommt durch eine Liste nicht zurück. Statt einer Datei liest „-“ die Eingabe.
+    abgemeldet hat, kommt durch eine Liste nicht zurück. Statt einer Datei liest „-“
+    die Eingabe.
     """
     app = front.application()
     content, terms = list_files.read(source), list_files.terms(app, source)
