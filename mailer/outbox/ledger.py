@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.outbox.models import Attempt, Delivery, DeliveryId
-from mailer.outbox.moves import holds, may_be_sent, move, set_aside
+from mailer.outbox.moves import holds, may_be_sent, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience
@@ -145,12 +145,11 @@ def claim(
 ) -> list[Claim]:
     """Take a lease on up to *limit* deliveries that are due, the oldest first.
 
-    What must not be sent any more is set aside on the way.
+    What must not be sent any more is passed over; ``recovery.sweep`` sets it aside.
 
     Args:
         only: Names of occasions; None takes all.
     """
-    set_aside(db, now=now)
     chosen = [] if only is None else [Delivery.occasion.in_(only)]
     ready = (
         sa.select(Delivery.id)

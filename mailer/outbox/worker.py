@@ -12,7 +12,7 @@ A stop asked for from outside lets the message in flight finish.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
@@ -27,7 +27,7 @@ from mailer.rendering.letter import Letter
 from mailer.rendering.parcel import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Iterable
     from datetime import datetime, timedelta
 
     from mailer.outbox.ledger import Claim
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
     from subscribers.topics import LetterStyle
+
+Letters: TypeAlias = "dict[tuple[str, LetterStyle], tuple[Letter, datetime]]"
+"""Frozen letters with their Date, by occasion and style, read once a run."""
 
 BATCH: Final = 50
 """Deliveries claimed at once: a few seconds of work on a town's relay."""
@@ -111,25 +114,28 @@ class Worker:
             TransportError: The server cannot be used. Nothing is lost: what was not
                 sent is queued.
         """
-        letters: dict[tuple[str, LetterStyle], tuple[Letter, datetime]] = {}
+        letters: Letters = {}
         try:
             await self._sweep()
-            while claims := await self.database.run(self._claim, watch.only):
-                for claimed in claims:
-                    if watch.stopping:
-                        return
-                    await self._deliver(claimed, letters)
-                    watch.told()
-                # Doubt that arose in this batch is settled before the run ends.
-                await self._sweep()
+            while not watch.stopping:
+                claims = await self.database.run(self._claim, watch.only)
+                await self._serve(claims, letters, watch)
+                # At the end once more: doubt that arose in this run is settled in it.
+                if not claims and not await self._sweep():
+                    return
         finally:
             await self.database.run(self._release)
 
-    async def _deliver(
-        self,
-        claimed: Claim,
-        letters: dict[tuple[str, LetterStyle], tuple[Letter, datetime]],
+    async def _serve(
+        self, claims: Iterable[Claim], letters: Letters, watch: Watch
     ) -> None:
+        for claimed in claims:
+            if watch.stopping:
+                return
+            await self._deliver(claimed, letters)
+            watch.told()
+
+    async def _deliver(self, claimed: Claim, letters: Letters) -> None:
         key = (claimed.occasion, claimed.style)
         if key not in letters:
             letters[key] = await self.database.run(_frozen, claimed)
@@ -152,7 +158,8 @@ class Worker:
             await self.database.run(self._record, claimed, outcome)
         _tell(claimed, outcome)
 
-    async def _sweep(self) -> None:
+    async def _sweep(self) -> int:
+        """Look after what was left behind; return how many second copies wait now."""
         found = await self.database.run(
             recovery.sweep,
             here=self.name,
@@ -161,6 +168,7 @@ class Worker:
         )
         if found.interrupted:
             log(LogEvent.LEASE_EXPIRED, deliveries=found.interrupted)
+        return found.resent
 
     def _claim(self, db: Db, only: Collection[str] | None) -> list[Claim]:
         return ledger.claim(
