@@ -47,9 +47,6 @@ S, E = DeliveryState, DeliveryEvent
 MAX_COPIES: Final = 2
 """One copy, and at most one more where the server's answer was lost."""
 
-ROWS_PER_INSERT: Final = 500
-"""Rows in one INSERT: 12 values each, far below SQLite's 32,766 variables."""
-
 _EVENT_OF: Final = {
     Verdict.ACCEPTED: E.ACCEPT,
     Verdict.DEFERRED: E.DEFER,
@@ -129,8 +126,8 @@ def enqueue(
         for recipient in recipients
     ]
     before = _count(db, occasion.name)
-    for first in range(0, len(rows), ROWS_PER_INSERT):
-        db.execute(insert.values(rows[first : first + ROWS_PER_INSERT]))
+    if rows:
+        db.execute(insert, rows)
     return _count(db, occasion.name) - before
 
 
@@ -336,6 +333,7 @@ def _count(db: Db, occasion: str) -> int:
 
 def _insert_for(db: Db) -> sqlite.Insert | postgresql.Insert:
     """Return the INSERT that knows ON CONFLICT, in the database's own words."""
+    table = Delivery.metadata.tables[Delivery.__tablename__]
     if db.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(Delivery)
-    return postgresql.insert(Delivery)
+        return sqlite.insert(table)
+    return postgresql.insert(table)
