@@ -64,7 +64,7 @@ tests: $(VENV)/.dev $(VENV)/.node
 	$(BIN)/coverage report
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/start.py
+	for measure in benchmarks/*.py; do $(BIN)/python "$$measure" || exit 1; done
 	$(BIN)/python benchmarks/message.py
 
 golden: $(VENV)/.dev

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from tests.servers import ScriptedSmtp
 
+PATIENCE_SECONDS: Final = 240
+"""How long a command may take before a test gives up: far longer than on any machine,
+even one that runs ten other things."""
+
 ROOT: Final = Path(__file__).parent.parent
 
 
@@ -75,5 +79,8 @@ class Program:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run ``mia WORDS…`` to its end."""
         process = self.start(*words)
-        output, errors = process.communicate(timeout=60)
+        try:
+            output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+        finally:
+            process.kill()
         return subprocess.CompletedProcess(words, process.returncode, output, errors)

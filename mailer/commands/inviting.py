@@ -116,7 +116,10 @@ def shown(proposal: Proposal, app: Application) -> str:
         *(said(finding) for finding in proposal.findings),
     ]
     if not proposal.findings:
-        lines.append("Geprüft: beide Fassungen ohne Befund.")
+        lines.append(
+            "Geprüft: Aufbau, Kontraste, Links, Größe; Datum, Zeit und Ort stimmen in "
+            "allen Teilen überein. Beide Fassungen ohne Befund."
+        )
     return "\n".join(lines)
 
 

@@ -155,9 +155,9 @@ def nothing_on(db: Db, app: Application, day: date) -> PlanRefused:
     )
     closed = [one for one in around if one.on == day and one.state is DayState.CLOSED]
     if closed:
-        said = f"Am {full_day(day)} fällt das Treffen aus: {closed[0].reason}."
+        said = f"Am {full_day(day)}, fällt das Treffen aus: {closed[0].reason}."
     else:
-        said = f"Am {full_day(day)} gibt es kein Treffen."
+        said = f"Am {full_day(day)}, gibt es kein Treffen."
     planned = {one.on for one in around if one.state is DayState.PLANNED}
     near = sorted(sorted(planned, key=lambda on: abs(on - day))[:NAMED])
     if near:

@@ -153,7 +153,10 @@ def add(
 def import_(
     front: Front, source: Path, *, dry_run: bool, all_or_nothing: bool, as_json: bool
 ) -> ExitCode:
-    """Ansprechpersonen aus einer CSV-Datei eintragen; „-“ liest die Eingabe."""
+    """Ansprechpersonen aus einer CSV-Datei eintragen.
+
+    Statt einer Datei liest „-“ die Eingabe.
+    """
     app = front.application()
     content, terms = list_files.read(source), list_files.terms(app, source)
     return list_files.run(

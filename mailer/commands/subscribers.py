@@ -186,10 +186,11 @@ def add(front: Front, /, address: EmailAddress, **given: Any) -> None:  # noqa: 
 def import_(
     front: Front, source: Path, *, dry_run: bool, all_or_nothing: bool, as_json: bool
 ) -> ExitCode:
-    """Personen aus einer CSV-Datei eintragen; „-“ liest die Eingabe.
+    """Personen aus einer CSV-Datei eintragen.
 
     Gute Zeilen werden eingetragen, schlechte mit Zeile und Grund genannt. Wer sich
-    abgemeldet hat, kommt durch eine Liste nicht zurück.
+    abgemeldet hat, kommt durch eine Liste nicht zurück. Statt einer Datei liest „-“
+    die Eingabe.
     """
     app = front.application()
     content, terms = list_files.read(source), list_files.terms(app, source)

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.outbox.models import Attempt, Delivery, DeliveryId
-from mailer.outbox.moves import holds, may_be_sent, move, set_aside
+from mailer.outbox.moves import holds, may_be_sent, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience
@@ -46,9 +46,6 @@ S, E = DeliveryState, DeliveryEvent
 
 MAX_COPIES: Final = 2
 """One copy, and at most one more where the server's answer was lost."""
-
-ROWS_PER_INSERT: Final = 500
-"""Rows in one INSERT: 12 values each, far below SQLite's 32,766 variables."""
 
 _EVENT_OF: Final = {
     Verdict.ACCEPTED: E.ACCEPT,
@@ -129,8 +126,8 @@ def enqueue(
         for recipient in recipients
     ]
     before = _count(db, occasion.name)
-    for first in range(0, len(rows), ROWS_PER_INSERT):
-        db.execute(insert.values(rows[first : first + ROWS_PER_INSERT]))
+    if rows:
+        db.execute(insert, rows)
     return _count(db, occasion.name) - before
 
 
@@ -145,12 +142,11 @@ def claim(
 ) -> list[Claim]:
     """Take a lease on up to *limit* deliveries that are due, the oldest first.
 
-    What must not be sent any more is set aside on the way.
+    What must not be sent any more is passed over; ``recovery.sweep`` sets it aside.
 
     Args:
         only: Names of occasions; None takes all.
     """
-    set_aside(db, now=now)
     chosen = [] if only is None else [Delivery.occasion.in_(only)]
     ready = (
         sa.select(Delivery.id)
@@ -337,6 +333,7 @@ def _count(db: Db, occasion: str) -> int:
 
 def _insert_for(db: Db) -> sqlite.Insert | postgresql.Insert:
     """Return the INSERT that knows ON CONFLICT, in the database's own words."""
+    table = Delivery.metadata.tables[Delivery.__tablename__]
     if db.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(Delivery)
-    return postgresql.insert(Delivery)
+        return sqlite.insert(table)
+    return postgresql.insert(table)

@@ -1,6 +1,6 @@
 """What a crash left behind: expired leases and doubtful deliveries.
 
-Run at every start and before every batch; running it twice changes nothing more.
+Run at the start and at the end of every run; running it twice changes nothing more.
 """
 
 from __future__ import annotations

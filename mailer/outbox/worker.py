@@ -30,7 +30,7 @@ from subscribers.address import EmailAddress
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Iterable
     from datetime import datetime, timedelta
 
     from mailer.outbox.ledger import Claim
@@ -121,22 +121,25 @@ class Worker:
         letters: Frozen = {}
         try:
             await self._sweep()
-            while claims := await self.database.run(self._claim, watch.only):
-                for claimed in claims:
-                    if watch.stopping:
-                        return
-                    await self._deliver(claimed, letters)
-                    watch.told()
-                # Doubt that arose in this batch is settled before the run ends.
-                await self._sweep()
+            while not watch.stopping:
+                claims = await self.database.run(self._claim, watch.only)
+                await self._serve(claims, letters, watch)
+                # At the end once more: doubt that arose in this run is settled in it.
+                if not claims and not await self._sweep():
+                    return
         finally:
             await self.database.run(self._release)
 
-    async def _deliver(
-        self,
-        claimed: Claim,
-        letters: Frozen,
+    async def _serve(
+        self, claims: Iterable[Claim], letters: Frozen, watch: Watch
     ) -> None:
+        for claimed in claims:
+            if watch.stopping:
+                return
+            await self._deliver(claimed, letters)
+            watch.told()
+
+    async def _deliver(self, claimed: Claim, letters: Frozen) -> None:
         key = (claimed.occasion, claimed.style)
         frozen = letters.get(key)
         if frozen is None:
@@ -162,7 +165,8 @@ class Worker:
             await self.database.run(self._record, claimed, outcome)
         _tell(claimed, outcome)
 
-    async def _sweep(self) -> None:
+    async def _sweep(self) -> int:
+        """Look after what was left behind; return how many second copies wait now."""
         found = await self.database.run(
             recovery.sweep,
             here=self.name,
@@ -171,6 +175,7 @@ class Worker:
         )
         if found.interrupted:
             log(LogEvent.LEASE_EXPIRED, deliveries=found.interrupted)
+        return found.resent
 
     def _claim(self, db: Db, only: Collection[str] | None) -> list[Claim]:
         return ledger.claim(

@@ -39,6 +39,12 @@ EMPTY_WORDS: Final = frozenset(
 )
 """Link texts that say nothing when a screen reader lists them."""
 
+NO_EASY_WORDS: Final = (
+    "Ihr eigener Text steht nur in der Fassung in Standardsprache; in Leichter Sprache "
+    "entfällt er. Dort geben Sie ihn mit „--easy-words“ mit."
+)
+"""Nothing is turned into Leichte Sprache by a machine."""
+
 _COMMENT: Final = re.compile(r"(?s)<!--.*?-->")
 _REMOTE: Final = re.compile(r"(?i)\bsrc(?:set)?\s*=|url\(|@import|background\s*=")
 
@@ -57,6 +63,8 @@ def check(letter: Letter, facts: Facts, style: LetterStyle) -> tuple[Finding, ..
     found += agreement.check(document, letter, facts)
     found += markdown.findings(facts.words)
     found += markdown.findings(facts.easy_words)
+    if facts.words and not facts.easy_words:
+        found.append(_hint("easy-words", NO_EASY_WORDS))
     return tuple(sorted(dict.fromkeys(found), key=lambda one: one.level != Level.ERROR))
 
 

@@ -150,7 +150,11 @@ def test_every_command_that_is_told_exists(name: str) -> None:
     blocks = re.findall(
         r"^```sh\n(.*?)^```", tree.read(Path(name)), re.MULTILINE | re.DOTALL
     )
-    told = re.findall(r"^(?:\.venv/bin/)?mia (.+)$", "\n".join(blocks), re.MULTILINE)
+    told = re.findall(
+        r"^(?:\.venv/bin/)?mia (.+)$",
+        "\n".join(blocks).replace("\\\n", ""),
+        re.MULTILINE,
+    )
     assert told
     for line in told:
         _understood(shlex.split(line))
@@ -158,7 +162,7 @@ def test_every_command_that_is_told_exists(name: str) -> None:
 
 def _understood(words: list[str]) -> None:
     command: click.Command = cli.mia
-    context = click.Context(command)
+    context = click.Context(command, **command.context_settings)
     for word in words:
         if isinstance(command, click.Group) and not word.startswith("-"):
             inner = command.get_command(context, word)

@@ -280,7 +280,7 @@ def test_a_change_after_the_invitation_reminds_of_the_people(
         pytest.param(
             ("show", "4.12.2026"),
             65,
-            "Am Freitag, 4. Dezember 2026 gibt es kein Treffen. In der Nähe liegen: "
+            "Am Freitag, 4. Dezember 2026, gibt es kein Treffen. In der Nähe liegen: "
             "Donnerstag, 19. November 2026; Donnerstag, 3. Dezember 2026; "
             "Donnerstag, 17. Dezember 2026.",
             id="no meeting then",
@@ -288,7 +288,7 @@ def test_a_change_after_the_invitation_reminds_of_the_people(
         pytest.param(
             ("cancel", "2027-05-06", "--reason", "x"),
             65,
-            "Am Donnerstag, 6. Mai 2027 fällt das Treffen aus: Christi Himmelfahrt.",
+            "Am Donnerstag, 6. Mai 2027, fällt das Treffen aus: Christi Himmelfahrt.",
             id="falls out anyway",
         ),
         pytest.param(

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.meetings.models import Meeting
-from mailer.outbox import interventions, ledger
+from mailer.outbox import interventions, ledger, recovery
 from mailer.outbox.models import Attempt, Delivery, FrozenLetter
 from mailer.outbox.states import DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
@@ -191,6 +191,7 @@ def test_nothing_is_sent_after_the_meeting_began(db: Db) -> None:
     fill(db, 2)
     begun = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
     assert claim(db, now=begun) == []
+    recovery.sweep(db, here="A", resends=True, now=begun)
     assert {one.state for one in rows(db)} == {DeliveryState.EXPIRED}
     assert all(one.reason for one in rows(db))
 
