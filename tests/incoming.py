@@ -22,7 +22,10 @@ from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.worker import Watch
 from mailer.rendering.parcel import Outcome, Verdict
 from mailer.settings.model import InboxMode
+from subscribers import mailboxes, subscription
 from subscribers.address import EmailAddress
+from subscribers.topics import Topic
+from tests.factories import a_subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,13 +35,18 @@ if TYPE_CHECKING:
     from mailer.settings import Settings
     from subscribers.clock import FixedClock
     from subscribers.database import Database, Db
+    from subscribers.models import MailboxId
+    from subscribers.states import SubscriptionState
+
+EGON: Final = "egon@post.example"
+"""He writes to us in these tests."""
 
 INBOX: Final = EmailAddress.parse("mia@stadt.example")
 
 _numbers = count(1)
 
 
-def mail(
+def a_mail(
     sender: str = "egon@post.example",
     body: str = "",
     *,
@@ -171,6 +179,20 @@ class _Collector:
             return Outcome(Verdict.NOT_SENT)
         self.sent.append(parcel)
         return Outcome(Verdict.ACCEPTED)
+
+
+def egon_is_with_us(post: Post, **fields: Any) -> MailboxId:
+    """Enter Egon; return the id of his mailbox."""
+    with post.database.transaction() as db:
+        return a_subscriber(db, EGON, name=None, **fields).mailbox.id
+
+
+def state(post: Post, address: str = EGON) -> SubscriptionState | None:
+    """Return where the subscription of *address* stands."""
+    with post.database.reading() as db:
+        mailbox = mailboxes.find(db, EmailAddress.parse(address))
+        row = subscription.find(db, mailbox, Topic.INVITATIONS) if mailbox else None
+        return row.state if row is not None else None
 
 
 def opened(content: bytes) -> EmailMessage:

@@ -12,7 +12,7 @@ from mailer.inbound.kinds import CommandKind
 from mailer.inbound.reading import Message, read
 from subscribers.topics import LetterStyle
 from tests.factories import a_mailbox, a_subscriber
-from tests.incoming import INBOX, Post, a_command, a_post, mail, plain
+from tests.incoming import INBOX, Post, a_command, a_mail, a_post, plain
 
 if TYPE_CHECKING:
     from mailer.settings import Settings
@@ -39,11 +39,11 @@ def is_answered(content: bytes) -> bool:
 @pytest.mark.parametrize(
     "content",
     [
-        mail(),
-        mail(Auto_Submitted="no"),
-        mail(Auto_Submitted=" No "),
-        mail(Precedence="first-class"),
-        mail(X_Spam_Flag="NO"),
+        a_mail(),
+        a_mail(Auto_Submitted="no"),
+        a_mail(Auto_Submitted=" No "),
+        a_mail(Precedence="first-class"),
+        a_mail(X_Spam_Flag="NO"),
     ],
 )
 def test_people_are_answered(content: bytes) -> None:
@@ -54,30 +54,30 @@ def test_people_are_answered(content: bytes) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        mail(Auto_Submitted="auto-replied"),
-        mail(Auto_Submitted="auto-generated; x=y"),
-        mail(Auto_Submitted="AUTO-NOTIFIED"),
-        mail(Auto_Submitted="yes"),
-        mail(return_path=""),
-        mail("MAILER-DAEMON@post.example"),
-        mail("postmaster@post.example"),
-        mail("noreply@post.example"),
-        mail("no-reply@post.example"),
-        mail("owner-liste@post.example"),
-        mail("liste-request@post.example"),
-        mail("liste-bounces@post.example"),
-        mail(return_path="bounces+1@post.example"),
-        mail(Precedence="bulk"),
-        mail(Precedence="List"),
-        mail(Precedence="junk"),
-        mail(List_Id="<liste.post.example>"),
-        mail(List_Unsubscribe="<mailto:weg@post.example>"),
-        mail(X_Auto_Response_Suppress="OOF, AutoReply"),
-        mail(X_Auto_Response_Suppress="All"),
-        mail(X_Spam_Flag="YES"),
-        mail(INBOX.text),
-        mail(return_path=INBOX.text.upper()),
-        mail(""),
+        a_mail(Auto_Submitted="auto-replied"),
+        a_mail(Auto_Submitted="auto-generated; x=y"),
+        a_mail(Auto_Submitted="AUTO-NOTIFIED"),
+        a_mail(Auto_Submitted="yes"),
+        a_mail(return_path=""),
+        a_mail("MAILER-DAEMON@post.example"),
+        a_mail("postmaster@post.example"),
+        a_mail("noreply@post.example"),
+        a_mail("no-reply@post.example"),
+        a_mail("owner-liste@post.example"),
+        a_mail("liste-request@post.example"),
+        a_mail("liste-bounces@post.example"),
+        a_mail(return_path="bounces+1@post.example"),
+        a_mail(Precedence="bulk"),
+        a_mail(Precedence="List"),
+        a_mail(Precedence="junk"),
+        a_mail(List_Id="<liste.post.example>"),
+        a_mail(List_Unsubscribe="<mailto:weg@post.example>"),
+        a_mail(X_Auto_Response_Suppress="OOF, AutoReply"),
+        a_mail(X_Auto_Response_Suppress="All"),
+        a_mail(X_Spam_Flag="YES"),
+        a_mail(INBOX.text),
+        a_mail(return_path=INBOX.text.upper()),
+        a_mail(""),
     ],
     ids=str,
 )
@@ -88,7 +88,7 @@ def test_machines_lists_and_ourselves_are_not(content: bytes) -> None:
 
 def test_an_answer_says_that_it_is_one(post: Post) -> None:
     """To the return path, in the talk, null return path, nothing quoted."""
-    content = mail(
+    content = a_mail(
         body="Geheime Worte. Hilfe",
         return_path="egon+rueck@post.example",
         Message_ID="<frage@post.example>",
@@ -113,12 +113,12 @@ def test_an_answer_says_that_it_is_one(post: Post) -> None:
 
 def test_one_answer_of_a_kind_a_day(post: Post) -> None:
     """The second mail of the day is silent; the next day is a new one."""
-    post.take(mail(), HELP)
-    post.take(mail(), HELP)
+    post.take(a_mail(), HELP)
+    post.take(a_mail(), HELP)
     assert len(post.send()) == 1
 
     post.clock.moment += timedelta(days=1, minutes=1)
-    post.take(mail(), HELP)
+    post.take(a_mail(), HELP)
     assert len(post.send()) == 1
 
 
@@ -126,7 +126,7 @@ def test_answers_come_in_the_readers_style(post: Post) -> None:
     """Leichte Sprache for who chose it."""
     with post.database.transaction() as db:
         a_mailbox(db, "marco@post.example", style=LetterStyle.EASY)
-    post.take(mail("marco@post.example"), HELP)
+    post.take(a_mail("marco@post.example"), HELP)
     (message,) = post.send()
     assert "Ein Computer hat diese Antwort geschrieben." in plain(message)
     assert "03473 95 81 11" in plain(message)
@@ -134,7 +134,7 @@ def test_answers_come_in_the_readers_style(post: Post) -> None:
 
 def test_an_odd_message_id_is_not_repeated(post: Post) -> None:
     """What cannot stand in a header safely is left out, and the answer still goes."""
-    post.take(mail(Message_ID="<a b\t<c>@post.example>"), HELP)
+    post.take(a_mail(Message_ID="<a b\t<c>@post.example>"), HELP)
     (message,) = post.send()
     assert message["In-Reply-To"] is None
     assert message["References"] is None
@@ -145,7 +145,7 @@ def test_two_programs_exchange_one_answer_at_most(
 ) -> None:
     """Our own answer, sent back to us as if from a person, is not answered."""
     post = a_post(settings, clock, database)
-    post.take(mail("andere@netz.example"), HELP)
+    post.take(a_mail("andere@netz.example"), HELP)
     (ours,) = post.send()
     content = ours.as_bytes().replace(b"k_sommer@aschersleben.de", b"mia@netz.example")
     for number in (b"1", b"2", b"3"):
@@ -183,5 +183,5 @@ def test_who_complained_is_left_alone(post: Post) -> None:
         ]
     )
     assert post.take(report) == "complained"
-    post.take(mail(), HELP)
+    post.take(a_mail(), HELP)
     assert post.send() == []

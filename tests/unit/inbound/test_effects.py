@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -16,26 +16,32 @@ from mailer.inbound.forwarding import forget_forwarded
 from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read
-from mailer.outbox import ledger
-from mailer.outbox.models import Delivery, FrozenLetter
-from mailer.outbox.states import DeliveryState
-from mailer.rendering.parcel import Outcome, Verdict
-from mailer.settings.model import InboxMode, OnHardBounce
-from subscribers import audience, confirmation, mailboxes, subscription, suppression
+from mailer.outbox.models import FrozenLetter
+from mailer.settings.model import InboxMode
+from subscribers import audience, confirmation, mailboxes, suppression
 from subscribers.address import EmailAddress
 from subscribers.consent import history
 from subscribers.models import (
     ConfirmToken,
     Mailbox,
-    MailboxId,
     Subscription,
     SuppressionReason,
 )
 from subscribers.states import SubscriptionState
 from subscribers.tokens import Purpose, TokenClaim, make_token
 from subscribers.topics import LetterStyle, Topic
-from tests.factories import a_meeting, a_partner_contact, a_subscriber
-from tests.incoming import INBOX, Post, a_command, a_post, mail, plain
+from tests.factories import a_meeting, a_partner_contact
+from tests.incoming import (
+    EGON,
+    INBOX,
+    Post,
+    a_command,
+    a_mail,
+    a_post,
+    egon_is_with_us,
+    plain,
+    state,
+)
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -44,7 +50,6 @@ if TYPE_CHECKING:
     from subscribers.clock import FixedClock
     from subscribers.database import Database
 
-EGON = "egon@post.example"
 SUBSCRIBE = a_command(CommandKind.SUBSCRIBE)
 CONFIRM = a_command(CommandKind.CONFIRM)
 UNSUBSCRIBE = a_command(CommandKind.UNSUBSCRIBE)
@@ -59,23 +64,9 @@ def post(settings: Settings, clock: FixedClock, database: Database) -> Post:
     return a_post(settings, clock, database)
 
 
-def egon_is_with_us(post: Post, **fields: Any) -> MailboxId:
-    """Enter Egon; return the id of his mailbox."""
-    with post.database.transaction() as db:
-        return a_subscriber(db, EGON, name=None, **fields).mailbox.id
-
-
-def state(post: Post, address: str = EGON) -> SubscriptionState | None:
-    """Return where the subscription of *address* stands."""
-    with post.database.reading() as db:
-        mailbox = mailboxes.find(db, EmailAddress.parse(address))
-        row = subscription.find(db, mailbox, Topic.INVITATIONS) if mailbox else None
-        return row.state if row is not None else None
-
-
 def reply(question: EmailMessage, body: str = "Ja", **fields: str) -> bytes:
     """Return an answer to a confirm mail."""
-    return mail(body=body, In_Reply_To=str(question["Message-ID"]), **fields)
+    return a_mail(body=body, In_Reply_To=str(question["Message-ID"]), **fields)
 
 
 def token_in(question: EmailMessage) -> str:
@@ -91,7 +82,7 @@ def token_in(question: EmailMessage) -> str:
 @both
 def test_who_asks_is_asked(post: Post) -> None:
     """A neutral mail to her alone; nobody is entered yet."""
-    assert post.take(mail(body="anmelden"), SUBSCRIBE) == Effect.ASKED
+    assert post.take(a_mail(body="anmelden"), SUBSCRIBE) == Effect.ASKED
     (question,) = post.send()
 
     assert question["To"] == EGON
@@ -108,7 +99,7 @@ def test_a_reply_confirms_and_is_welcomed(post: Post) -> None:
     """The reference to the question is enough from the mailbox that was asked."""
     with post.database.transaction() as db:
         a_meeting(db)
-    post.take(mail(), SUBSCRIBE)
+    post.take(a_mail(), SUBSCRIBE)
     (question,) = post.send()
 
     assert post.take(reply(question), CONFIRM) == Effect.CONFIRMED
@@ -125,26 +116,26 @@ def test_a_reply_confirms_and_is_welcomed(post: Post) -> None:
 @pytest.mark.parametrize("sender", [EGON, "egon@anderswo.example"])
 def test_the_token_alone_confirms(post: Post, sender: str) -> None:
     """In the subject, whatever address the answer comes from; nothing else is said."""
-    post.take(mail(), SUBSCRIBE)
+    post.take(a_mail(), SUBSCRIBE)
     (question,) = post.send()
     subject = f"Ja {token_in(question)}"
-    assert post.take(mail(sender, subject=subject)) == Effect.CONFIRMED
+    assert post.take(a_mail(sender, subject=subject)) == Effect.CONFIRMED
     assert state(post) is SubscriptionState.ACTIVE
     assert post.send()[0]["To"] == EGON
 
 
 def test_a_reference_from_somebody_else_confirms_nothing(post: Post) -> None:
     """A Message-ID stands in many logs."""
-    post.take(mail(), SUBSCRIBE)
+    post.take(a_mail(), SUBSCRIBE)
     (question,) = post.send()
-    content = mail("fremd@post.example", In_Reply_To=str(question["Message-ID"]))
+    content = a_mail("fremd@post.example", In_Reply_To=str(question["Message-ID"]))
     assert post.take(content, CONFIRM) == Effect.HANDED_OVER
     assert state(post) is SubscriptionState.REQUESTED
 
 
 def test_a_second_yes_is_answered_kindly(post: Post) -> None:
     """The token is used up, and she is told that all is well."""
-    post.take(mail(), SUBSCRIBE)
+    post.take(a_mail(), SUBSCRIBE)
     (question,) = post.send()
     post.take(reply(question), CONFIRM)
     post.send()
@@ -154,7 +145,7 @@ def test_a_second_yes_is_answered_kindly(post: Post) -> None:
 
 def test_a_late_yes_goes_to_a_human(post: Post) -> None:
     """After a week the request is gone with its address; nobody is entered."""
-    post.take(mail(), SUBSCRIBE)
+    post.take(a_mail(), SUBSCRIBE)
     (question,) = post.send()
     post.clock.moment += timedelta(days=8)
     with post.database.transaction() as db:
@@ -165,10 +156,10 @@ def test_a_late_yes_goes_to_a_human(post: Post) -> None:
 
 def test_one_question_a_day(post: Post) -> None:
     """Nobody can flood a mailbox with our questions."""
-    assert post.take(mail(), SUBSCRIBE) == Effect.ASKED
-    assert post.take(mail(), SUBSCRIBE) == Effect.ASKED_BEFORE
+    assert post.take(a_mail(), SUBSCRIBE) == Effect.ASKED
+    assert post.take(a_mail(), SUBSCRIBE) == Effect.ASKED_BEFORE
     post.clock.moment += timedelta(days=1, minutes=1)
-    assert post.take(mail(), SUBSCRIBE) == Effect.ASKED
+    assert post.take(a_mail(), SUBSCRIBE) == Effect.ASKED
     assert len(post.send()) == 2
 
 
@@ -177,23 +168,23 @@ def test_questions_have_an_end(post: Post, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(joining, "MAX_QUESTIONS_PER_DOMAIN", 2)
     monkeypatch.setattr(joining, "MAX_QUESTIONS", 3)
     told = [
-        post.take(mail(sender), SUBSCRIBE)
+        post.take(a_mail(sender), SUBSCRIBE)
         for sender in ("a@x.example", "b@x.example", "c@x.example", "a@y.example")
     ]
     assert told == [Effect.ASKED, Effect.ASKED, Effect.HANDED_OVER, Effect.ASKED]
-    assert post.take(mail("b@y.example"), SUBSCRIBE) == Effect.HANDED_OVER
+    assert post.take(a_mail("b@y.example"), SUBSCRIBE) == Effect.HANDED_OVER
 
 
 def test_who_is_with_us_already_is_told(post: Post) -> None:
     """Nothing changes, and no second consent is asked for."""
     egon_is_with_us(post)
-    assert post.take(mail(), SUBSCRIBE) == Effect.ALREADY
+    assert post.take(a_mail(), SUBSCRIBE) == Effect.ALREADY
     assert post.send()[0]["Subject"] == "Sie sind schon angemeldet"
 
 
 def test_a_machine_cannot_join(post: Post) -> None:
     """Nobody is asked; a person looks at it."""
-    assert post.take(mail(return_path=""), SUBSCRIBE) == Effect.HANDED_OVER
+    assert post.take(a_mail(return_path=""), SUBSCRIBE) == Effect.HANDED_OVER
     with post.database.reading() as db:
         assert db.scalars(sa.select(ConfirmToken)).all() == []
 
@@ -201,7 +192,7 @@ def test_a_machine_cannot_join(post: Post) -> None:
 def test_the_style_that_was_asked_for_is_used_at_once(post: Post) -> None:
     """Who asks to join in Leichte Sprache is asked in it."""
     easy = replace(SUBSCRIBE, also=("style_easy",))
-    post.take(mail(), easy)
+    post.take(a_mail(), easy)
     assert "Schreiben Sie nur dieses Wort: Ja" in plain(post.send()[0])
 
 
@@ -222,7 +213,7 @@ def test_the_suppression_list_is_heeded(
         mailbox = mailboxes.get(db, EmailAddress.parse(EGON))
         assert mailbox.fingerprint is not None
         suppression.add(db, mailbox.fingerprint, reason, now=post.clock.now())
-    assert post.take(mail(), SUBSCRIBE) == effect
+    assert post.take(a_mail(), SUBSCRIBE) == effect
 
 
 # Leaving
@@ -232,7 +223,7 @@ def test_the_suppression_list_is_heeded(
 def test_the_word_of_a_known_address_ends_it(post: Post) -> None:
     """At once, for all topics, with one goodbye that shows the way back."""
     egon_is_with_us(post)
-    assert post.take(mail(), UNSUBSCRIBE) == Effect.LEFT_LIST
+    assert post.take(a_mail(), UNSUBSCRIBE) == Effect.LEFT_LIST
     assert state(post) is SubscriptionState.ENDED
     (goodbye,) = post.send()
     assert goodbye["Subject"] == "Sie sind abgemeldet"
@@ -242,8 +233,8 @@ def test_the_word_of_a_known_address_ends_it(post: Post) -> None:
 def test_unknown_and_former_readers_hear_the_same(post: Post) -> None:
     """The answer reveals nothing."""
     egon_is_with_us(post, state=SubscriptionState.ENDED)
-    assert post.take(mail(), UNSUBSCRIBE) == Effect.NOTHING_TO_LEAVE
-    stranger = mail("fremd@post.example")
+    assert post.take(a_mail(), UNSUBSCRIBE) == Effect.NOTHING_TO_LEAVE
+    stranger = a_mail("fremd@post.example")
     assert post.take(stranger, UNSUBSCRIBE) == Effect.NOTHING_TO_LEAVE
     first, second = post.send()
     assert plain(first) == plain(second)
@@ -255,8 +246,8 @@ def test_nobody_can_ask_in_anothers_name(post: Post) -> None:
     egon_is_with_us(post)
     spy = "spion@boese.example"
     for address in (EGON, "nicht-dabei@post.example"):
-        post.take(mail(address, return_path=spy), UNSUBSCRIBE)
-        post.take(mail(address, return_path=spy), a_command(CommandKind.STYLE_EASY))
+        post.take(a_mail(address, return_path=spy), UNSUBSCRIBE)
+        post.take(a_mail(address, return_path=spy), a_command(CommandKind.STYLE_EASY))
     assert spy not in {message["To"] for message in post.send()}
 
 
@@ -264,7 +255,7 @@ def test_a_token_acts_on_its_own_mailbox(post: Post) -> None:
     """From whatever address; the sender hears nothing."""
     mailbox_id = egon_is_with_us(post)
     claim = TokenClaim(mailbox_id, 1)
-    content = mail("kollegin@buero.example")
+    content = a_mail("kollegin@buero.example")
     assert post.take(content, replace(UNSUBSCRIBE, claim=claim)) == Effect.LEFT_LIST
     assert [message["To"] for message in post.send()] == [EGON]
 
@@ -273,7 +264,7 @@ def test_a_revoked_token_names_nobody(post: Post) -> None:
     """Only the sender counts then."""
     mailbox_id = egon_is_with_us(post)
     old = replace(UNSUBSCRIBE, claim=TokenClaim(mailbox_id, 0))
-    assert post.take(mail("fremd@post.example"), old) == Effect.NOTHING_TO_LEAVE
+    assert post.take(a_mail("fremd@post.example"), old) == Effect.NOTHING_TO_LEAVE
     assert state(post) is SubscriptionState.ACTIVE
 
 
@@ -281,7 +272,7 @@ def test_the_header_of_our_letters_leaves_for_real(post: Post) -> None:
     """The mail that List-Unsubscribe writes, read by the classifier itself."""
     mailbox_id = egon_is_with_us(post)
     token = make_token(post.application.keys, Purpose.UNSUBSCRIBE, mailbox_id, 1)
-    assert post.take(mail(subject=f"abmelden {token}")) == Effect.LEFT_LIST
+    assert post.take(a_mail(subject=f"abmelden {token}")) == Effect.LEFT_LIST
 
 
 @pytest.mark.parametrize("note", [Note.GRIEF, Note.ANGER])
@@ -289,7 +280,7 @@ def test_there_is_no_cheerful_word_in_grief(post: Post, note: Note) -> None:
     """She is taken off the list, and the coordinator writes, not a program."""
     egon_is_with_us(post)
     sad = replace(UNSUBSCRIBE, also=(note,), is_handed_over=True)
-    assert post.take(mail(body="Mein Mann ist verstorben."), sad) == Effect.LEFT_LIST
+    assert post.take(a_mail(body="Mein Mann ist verstorben."), sad) == Effect.LEFT_LIST
     (forward,) = post.send()
     assert forward["To"].endswith("k_sommer@aschersleben.de")
     assert "Das Programm hat die Person abgemeldet." in plain(forward)
@@ -297,9 +288,9 @@ def test_there_is_no_cheerful_word_in_grief(post: Post, note: Note) -> None:
 
 def test_who_leaves_before_confirming_is_not_asked_any_more(post: Post) -> None:
     """The question in her mailbox lapses."""
-    post.take(mail(), SUBSCRIBE)
+    post.take(a_mail(), SUBSCRIBE)
     (question,) = post.send()
-    assert post.take(mail(), UNSUBSCRIBE) == Effect.LEFT_LIST
+    assert post.take(a_mail(), UNSUBSCRIBE) == Effect.LEFT_LIST
     assert post.take(reply(question), CONFIRM) == Effect.HANDED_OVER
     assert state(post) is SubscriptionState.ENDED
 
@@ -319,7 +310,7 @@ def test_a_reader_chooses_her_style(
 ) -> None:
     """Stored without a reason, and said in the new style."""
     egon_is_with_us(post)
-    assert post.take(mail(), a_command(command)) == Effect.STYLE_CHANGED
+    assert post.take(a_mail(), a_command(command)) == Effect.STYLE_CHANGED
     with post.database.reading() as db:
         assert mailboxes.get(db, EmailAddress.parse(EGON)).style is style
     assert "jetzt in" in post.send()[0]["Subject"]
@@ -327,7 +318,7 @@ def test_a_reader_chooses_her_style(
 
 def test_a_stranger_has_no_style_with_us(post: Post) -> None:
     """A person looks at it, and the answer says nothing about lists."""
-    told = post.take(mail(), a_command(CommandKind.STYLE_EASY))
+    told = post.take(a_mail(), a_command(CommandKind.STYLE_EASY))
     assert told == Effect.HANDED_OVER
     subjects = [message["Subject"] for message in post.send()]
     assert "Ihre Nachricht ist angekommen" in subjects
@@ -338,14 +329,14 @@ def test_a_new_address_confirms_for_itself(post: Post) -> None:
     """Until then the old one stays; both are written to."""
     egon_is_with_us(post)
     move = a_command(CommandKind.CHANGE_ADDRESS, new_address="neu@post.example")
-    assert post.take(mail(), move) == Effect.ASKED
+    assert post.take(a_mail(), move) == Effect.ASKED
     question, told = post.send()
     assert (question["To"], told["To"]) == ("neu@post.example", EGON)
     assert question["Auto-Submitted"] == "auto-generated"
     assert EGON not in question.as_string()
     assert state(post) is SubscriptionState.ACTIVE
 
-    answer = mail("neu@post.example", In_Reply_To=str(question["Message-ID"]))
+    answer = a_mail("neu@post.example", In_Reply_To=str(question["Message-ID"]))
     assert post.take(answer, CONFIRM) == Effect.MOVED
 
     assert state(post) is SubscriptionState.ENDED
@@ -358,7 +349,7 @@ def test_an_impossible_address_is_for_a_human(post: Post, new: str) -> None:
     """Nothing moves."""
     egon_is_with_us(post)
     move = a_command(CommandKind.CHANGE_ADDRESS, new_address=new)
-    assert post.take(mail(), move) == Effect.HANDED_OVER
+    assert post.take(a_mail(), move) == Effect.HANDED_OVER
     assert state(post) is SubscriptionState.ACTIVE
 
 
@@ -367,7 +358,7 @@ def test_an_office_does_not_move_by_one_mail(post: Post) -> None:
     with post.database.transaction() as db:
         a_partner_contact(db, address=EGON)
     move = a_command(CommandKind.CHANGE_ADDRESS, new_address="neu@post.example")
-    assert post.take(mail(), move) == Effect.HANDED_OVER
+    assert post.take(a_mail(), move) == Effect.HANDED_OVER
 
 
 def test_a_pause_has_an_end_and_a_way_back(post: Post) -> None:
@@ -375,7 +366,7 @@ def test_a_pause_has_an_end_and_a_way_back(post: Post) -> None:
     mailbox_id = egon_is_with_us(post)
     with post.database.transaction() as db:
         mailbox = db.get_one(Mailbox, mailbox_id)
-        content = mail()
+        content = a_mail()
         message = read(content)
         assert isinstance(message, Message)
         incoming = Incoming(
@@ -398,7 +389,7 @@ def test_a_pause_has_an_end_and_a_way_back(post: Post) -> None:
     assert "31. Januar 2027" in plain(letter)
     with post.database.reading() as db:
         assert db.scalars(sa.select(Subscription.resume_on)).all() == [until]
-    assert post.take(mail(), SUBSCRIBE) == Effect.ALREADY
+    assert post.take(a_mail(), SUBSCRIBE) == Effect.ALREADY
     assert state(post) is SubscriptionState.ACTIVE
 
 
@@ -408,7 +399,7 @@ def test_a_pause_has_an_end_and_a_way_back(post: Post) -> None:
 @both
 def test_a_question_reaches_the_coordinator_whole(post: Post) -> None:
     """Enclosed as it came, answers go to the person, content is forgotten at once."""
-    content = mail(body="Ich brauche eine Höranlage. Geht das?", subject="Frage")
+    content = a_mail(body="Ich brauche eine Höranlage. Geht das?", subject="Frage")
     assert post.take(content, HUMAN) == Effect.HANDED_OVER
     messages = post.send()
     forward = next(m for m in messages if m["To"].endswith("k_sommer@aschersleben.de"))
@@ -422,7 +413,7 @@ def test_a_question_reaches_the_coordinator_whole(post: Post) -> None:
     ]
     inner = list(enclosed.walk())[1]
     assert inner["From"] == EGON
-    assert "Höranlage".encode() in inner.get_payload(decode=True)  # type: ignore[operator]
+    assert "Höranlage".encode() in inner.get_payload(decode=True)
 
     with post.database.transaction() as db:
         assert forget_forwarded(db) == 1
@@ -437,7 +428,7 @@ def test_a_question_reaches_the_coordinator_whole(post: Post) -> None:
 
 def test_what_has_not_arrived_is_kept(post: Post) -> None:
     """Not before the coordinator's server has taken it."""
-    post.take(mail(body="Eine Frage"), HUMAN)
+    post.take(a_mail(body="Eine Frage"), HUMAN)
     with post.database.transaction() as db:
         assert forget_forwarded(db) == 0
         assert db.scalars(sa.select(Incoming.raw)).all() != [None]
@@ -445,8 +436,8 @@ def test_what_has_not_arrived_is_kept(post: Post) -> None:
 
 def test_the_sender_gets_one_friendly_answer(post: Post) -> None:
     """Once a day, however much she writes; each mail reaches the coordinator."""
-    post.take(mail(body="Eine Frage"), HUMAN)
-    post.take(mail(body="Noch eine"), HUMAN)
+    post.take(a_mail(body="Eine Frage"), HUMAN)
+    post.take(a_mail(body="Noch eine"), HUMAN)
     subjects = [message["Subject"] for message in post.send()]
     assert subjects.count("Ihre Nachricht ist angekommen") == 1
     assert len([one for one in subjects if one.startswith("Weitergeleitet")]) == 2
@@ -475,7 +466,7 @@ def test_foreign_words_cannot_break_our_letter(post: Post) -> None:
     """Control characters, half characters and our own signs are left out."""
     odd = "Hallo \uf8e1\u202e\x1b[31m\ud800 Ende"
     message = replace(HUMAN, own_text=odd)
-    post.take(mail(subject="a\ufeffb"), message)
+    post.take(a_mail(subject="a\ufeffb"), message)
     forward = next(m for m in post.send() if m["Subject"].startswith("Weiter"))
     assert "Ende" in plain(forward)
     assert "\uf8e1" not in plain(forward)
@@ -486,9 +477,9 @@ def test_in_a_shared_mailbox_a_persons_mail_stays_hers(
 ) -> None:
     """Nothing is forwarded, and no program answers her friends."""
     post = a_post(settings, clock, database, InboxMode.SHARED)
-    assert post.take(mail(body="Kommst du zum Essen?"), HUMAN) == Effect.KEPT
+    assert post.take(a_mail(body="Kommst du zum Essen?"), HUMAN) == Effect.KEPT
     assert post.send() == []
-    assert post.take(mail(), HUMAN, source="stdin") == Effect.HANDED_OVER
+    assert post.take(a_mail(), HUMAN, source="stdin") == Effect.HANDED_OVER
 
 
 def test_mail_is_not_forwarded_in_a_circle(post: Post) -> None:
@@ -497,289 +488,16 @@ def test_mail_is_not_forwarded_in_a_circle(post: Post) -> None:
     same = replace(known, inbox_address=known.coordinator.email)
     circle = Application(same, post.clock)
     circle.unchecked_database = post.database
-    assert Post(circle, post.clock, []).take(mail(), HUMAN) == Effect.KEPT
+    assert Post(circle, post.clock, []).take(a_mail(), HUMAN) == Effect.KEPT
 
 
 def test_a_machine_is_noted_and_not_answered(post: Post) -> None:
     """An absence note changes nothing."""
     egon_is_with_us(post)
     auto = Classified(Kind.AUTO, "auto.test", "Abwesend.")
-    assert post.take(mail(Auto_Submitted="auto-replied"), auto) == Effect.NOTED
+    assert post.take(a_mail(Auto_Submitted="auto-replied"), auto) == Effect.NOTED
     assert post.owed() == []
     assert state(post) is SubscriptionState.ACTIVE
-
-
-# What comes back
-
-
-def a_letter(post: Post, occasion: str = "edition/1") -> Delivery:
-    """Send a letter to everybody and have it accepted; return Egon's delivery."""
-    now = post.clock.now()
-    with post.database.transaction() as db:
-        letter = FrozenLetter(
-            occasion=occasion,
-            style=LetterStyle.STANDARD,
-            subject="s",
-            text="t",
-            html="<p>h</p>",
-            dated_at=now,
-        )
-        db.add(letter)
-        db.flush()
-        ledger.enqueue(
-            db,
-            ledger.Occasion(occasion, Topic.INVITATIONS, None),
-            audience.recipients(db, Topic.INVITATIONS),
-            new_message_id=post.desk.press.new_message_id,
-            now=now,
-        )
-    accept(post)
-    with post.database.reading() as db:
-        return db.scalars(
-            sa.select(Delivery).where(Delivery.occasion == occasion)
-        ).one()
-
-
-def accept(post: Post) -> None:
-    """Let a server take all that is owed."""
-    lease = timedelta(minutes=20)
-    now = post.clock.now()
-    with post.database.transaction() as db:
-        for one in ledger.claim(db, worker="A", limit=9, lease=lease, now=now):
-            ledger.begin(db, one, worker="A", now=now)
-            ledger.mark(db, one, worker="A", lease=lease, now=now)
-            outcome = Outcome(Verdict.ACCEPTED)
-            ledger.record(db, one, outcome, worker="A", wait=lease, now=now)
-
-
-def bounce(delivery: Delivery, status: str = "5.1.1", number: int = 1) -> bytes:
-    """Return a report after the standard."""
-    return "\r\n".join(
-        [
-            "Return-Path: <>",
-            "From: MAILER-DAEMON@relay.example",
-            f"To: {INBOX.text}",
-            f"Subject: Undelivered Mail {number}",
-            f"Message-ID: <report{number}.{delivery.id}@relay.example>",
-            "MIME-Version: 1.0",
-            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
-            "",
-            "--b",
-            "Content-Type: text/plain",
-            "",
-            "Sorry.",
-            "--b",
-            "Content-Type: message/delivery-status",
-            "",
-            "Reporting-MTA: dns; relay.example",
-            "",
-            f"Final-Recipient: rfc822; {EGON}",
-            "Action: failed",
-            f"Status: {status}",
-            f"Diagnostic-Code: smtp; 550 {status} not today",
-            "",
-            "--b",
-            "Content-Type: text/rfc822-headers",
-            "",
-            f"Message-ID: {delivery.message_id}",
-            f"To: {EGON}",
-            "",
-            "--b--",
-            "",
-        ]
-    ).encode()
-
-
-def a_report(severity: str, delivery: Delivery) -> Classified:
-    """Return what the classifier says of a report."""
-    return Classified(
-        Kind.REPORT,
-        "report.test",
-        "Der Server kennt das Postfach nicht.",
-        severity=severity,
-        addresses=(EGON,),
-        delivery=delivery.message_id,
-    )
-
-
-def reasons(post: Post) -> list[SuppressionReason]:
-    """Return why Egon's mailbox is suppressed."""
-    with post.database.reading() as db:
-        mailbox = mailboxes.get(db, EmailAddress.parse(EGON))
-        held = suppression.holding(db, mailbox.fingerprint or "")
-        return [row.reason for row in held]
-
-
-def delivery_state(post: Post, delivery: Delivery) -> DeliveryState:
-    """Return where a delivery stands now."""
-    with post.database.reading() as db:
-        return db.get_one(Delivery, delivery.id).state
-
-
-@both
-def test_a_clear_report_rests_the_letters(post: Post) -> None:
-    """5.1.1 at once: the consent stands, the ledger knows, the coordinator is told."""
-    egon_is_with_us(post)
-    delivery = a_letter(post)
-    assert post.take(bounce(delivery), a_report("hard", delivery)) == Effect.RESTS
-
-    assert delivery_state(post, delivery) is DeliveryState.BOUNCED
-    assert reasons(post) == [SuppressionReason.DEAD]
-    assert state(post) is SubscriptionState.ACTIVE
-    (told,) = post.send()
-    assert told["To"].endswith("k_sommer@aschersleben.de")
-    assert f"Briefe an {EGON} ruhen jetzt" in plain(told)
-    with post.database.reading() as db:
-        assert list(audience.recipients(db, Topic.INVITATIONS)) == []
-
-
-def test_a_real_report_is_understood(post: Post) -> None:
-    """The same, with the classifier itself."""
-    egon_is_with_us(post)
-    delivery = a_letter(post)
-    with post.database.transaction() as db:
-        row = db.get_one(Delivery, delivery.id)
-        domain = post.application.settings.sender.address.domain
-        assert row.message_id.endswith(f"@{domain}>")
-    assert post.take(bounce(delivery)) == Effect.RESTS
-
-
-def test_an_unclear_report_needs_a_second(post: Post) -> None:
-    """Of another letter; the same report twice is one."""
-    egon_is_with_us(post)
-    first = a_letter(post, "edition/1")
-    report = a_report("hard", first)
-    assert post.take(bounce(first, "5.4.1", 1), report) == Effect.COUNTED
-    assert post.take(bounce(first, "5.4.1", 2), report) == Effect.NOTED
-    assert reasons(post) == []
-    second = a_letter(post, "edition/2")
-    told = post.take(bounce(second, "5.4.1"), a_report("hard", second))
-    assert told == Effect.RESTS
-
-
-def test_a_setting_asks_for_a_second_even_if_it_is_clear(post: Post) -> None:
-    """``on_hard_bounce = "confirm"``."""
-    known = post.application.settings
-    policy = replace(known.policy, on_hard_bounce=OnHardBounce.CONFIRM)
-    careful = Application(replace(known, policy=policy), post.clock)
-    careful.unchecked_database = post.database
-    careful_post = Post(careful, post.clock, [])
-    egon_is_with_us(post)
-    delivery = a_letter(careful_post)
-    told = careful_post.take(bounce(delivery), a_report("hard", delivery))
-    assert told == Effect.COUNTED
-
-
-def test_a_full_mailbox_has_weeks(post: Post) -> None:
-    """Five letters over thirty days, not one less and not one day."""
-    egon_is_with_us(post)
-    told = []
-    for number in range(1, 7):
-        delivery = a_letter(post, f"edition/{number}")
-        told.append(post.take(bounce(delivery, "5.2.2"), a_report("soft", delivery)))
-        post.clock.moment += timedelta(days=7)
-    assert told == [*[Effect.COUNTED] * 5, Effect.RESTS]
-    assert reasons(post) == [SuppressionReason.FULL]
-
-
-@pytest.mark.parametrize("severity", ["policy", "delayed", "none"])
-def test_what_is_not_her_fault_counts_against_nobody(post: Post, severity: str) -> None:
-    """However often it happens."""
-    egon_is_with_us(post)
-    delivery = a_letter(post, "edition/0")
-    for number in range(1, 9):
-        delivery = a_letter(post, f"edition/{number}")
-        report = a_report(severity, delivery)
-        assert post.take(bounce(delivery, "5.7.1"), report) == Effect.NOTED
-        post.clock.moment += timedelta(days=14)
-    assert reasons(post) == []
-    bounced = delivery_state(post, delivery) is DeliveryState.BOUNCED
-    assert bounced is (severity == "policy")
-
-
-def test_an_old_report_cannot_hurt_a_mailbox_that_works(post: Post) -> None:
-    """A later letter was accepted and did not come back."""
-    egon_is_with_us(post)
-    old = a_letter(post, "edition/1")
-    post.clock.moment += timedelta(days=14)
-    a_letter(post, "edition/2")
-    post.clock.moment += timedelta(days=2)
-    assert post.take(bounce(old), a_report("hard", old)) == Effect.OUTDATED
-    assert reasons(post) == []
-
-
-def test_who_writes_has_a_mailbox_that_works(post: Post) -> None:
-    """Her mail after the letter proves it; a rest ends with it."""
-    egon_is_with_us(post)
-    delivery = a_letter(post)
-    post.take(bounce(delivery), a_report("hard", delivery))
-    assert reasons(post) == [SuppressionReason.DEAD]
-    post.clock.moment += timedelta(hours=1)
-    post.take(mail(body="Was ist los?"), HUMAN)
-    assert reasons(post) == []
-
-    late = a_letter(post, "edition/2")
-    post.clock.moment += timedelta(hours=1)
-    post.take(mail(body="Danke"), HUMAN)
-    assert post.take(bounce(late), a_report("hard", late)) == Effect.OUTDATED
-
-
-def test_a_report_about_nothing_of_ours_is_noted(post: Post) -> None:
-    """No address in a report is enough to act on."""
-    egon_is_with_us(post)
-    delivery = a_letter(post)
-    unknown = replace(a_report("hard", delivery), delivery="<fremd@post.example>")
-    assert post.take(bounce(delivery), unknown) == Effect.NOTED
-    nothing = replace(unknown, delivery=None)
-    assert post.take(bounce(delivery, number=2), nothing) == Effect.NOTED
-    assert reasons(post) == []
-
-
-def complaint(delivery: Delivery, feedback: str) -> bytes:
-    """Return a feedback report."""
-    return "\r\n".join(
-        [
-            "From: fbl@anbieter.example",
-            f"To: {INBOX.text}",
-            f"Message-ID: <{feedback}@anbieter.example>",
-            "MIME-Version: 1.0",
-            "Content-Type: multipart/report; report-type=feedback-report; boundary=b",
-            "",
-            "--b",
-            "Content-Type: text/plain",
-            "",
-            "Complaint.",
-            "--b",
-            "Content-Type: message/feedback-report",
-            "",
-            f"Feedback-Type: {feedback}",
-            "User-Agent: Anbieter/1",
-            "Version: 1",
-            "",
-            "--b",
-            "Content-Type: message/rfc822",
-            "",
-            f"Message-ID: {delivery.message_id}",
-            f"To: {EGON}",
-            "",
-            "--b--",
-            "",
-        ]
-    ).encode()
-
-
-def test_a_complaint_ends_everything_without_a_word(post: Post) -> None:
-    """Of the type "abuse" alone: ended, suppressed, no letter."""
-    egon_is_with_us(post)
-    delivery = a_letter(post)
-    for harmless in ("not-spam", "auth-failure"):
-        assert post.take(complaint(delivery, harmless)) == Effect.NOTED
-    assert state(post) is SubscriptionState.ACTIVE
-
-    assert post.take(complaint(delivery, "abuse")) == Effect.COMPLAINED
-    assert state(post) is SubscriptionState.ENDED
-    assert reasons(post) == [SuppressionReason.COMPLAINT]
-    assert post.send() == []
 
 
 # The whole life of a person who only writes mail
@@ -789,7 +507,7 @@ def test_egon_never_needs_anything_but_mail(post: Post) -> None:
     """Join, confirm above a quote, change style and address, leave: read for real."""
     with post.database.transaction() as db:
         a_meeting(db)
-    wish = mail(
+    wish = a_mail(
         body="Sehr geehrte Damen und Herren,\n\nbitte nehmen Sie mich in den Verteiler "
         "für Ihre Einladungen auf.\n\nMit freundlichen Grüßen\nEgon Fiedler",
         subject="Einladungen",
@@ -805,14 +523,14 @@ def test_egon_never_needs_anything_but_mail(post: Post) -> None:
     assert post.take(yes) == Effect.CONFIRMED
     (welcome,) = post.send()
 
-    easy = mail(body="Leichte Sprache", In_Reply_To=str(welcome["Message-ID"]))
+    easy = a_mail(body="Leichte Sprache", In_Reply_To=str(welcome["Message-ID"]))
     assert post.take(easy) == Effect.STYLE_CHANGED
     assert "Leichter Sprache" in post.send()[0]["Subject"]
 
-    moved = mail(body="Meine neue E-Mail-Adresse lautet egon.fiedler@neu.example")
+    moved = a_mail(body="Meine neue E-Mail-Adresse lautet egon.fiedler@neu.example")
     assert post.take(moved) == Effect.ASKED
     question, _ = post.send()
-    yes = mail(
+    yes = a_mail(
         "egon.fiedler@neu.example",
         "Ja",
         subject=f"Re: {question['Subject']}",
@@ -821,7 +539,7 @@ def test_egon_never_needs_anything_but_mail(post: Post) -> None:
     assert post.take(yes) == Effect.MOVED
     post.send()
 
-    gone = mail("egon.fiedler@neu.example", "Abmelden bitte")
+    gone = a_mail("egon.fiedler@neu.example", "Abmelden bitte")
     assert post.take(gone) == Effect.LEFT_LIST
     (goodbye,) = post.send()
     assert goodbye["To"] == "egon.fiedler@neu.example"
