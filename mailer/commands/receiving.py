@@ -90,15 +90,15 @@ def watch(app: Application, *, sends: bool) -> ExitCode:
         stopping.set()
         bell.set()
 
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, stop)
     note("Das Postfach wird gelesen, sobald etwas kommt; Strg+C beendet das.")
     with _doorbell(app, bell) as seconds:
         while not stopping.is_set():
+            for name in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(name, stop)  # anew: sending has handlers of its own
             bell.wait(seconds)
             bell.clear()
-            if not stopping.is_set():
-                _look(app, sends=sends)
+            if not stopping.is_set() and _look(app, sends=sends):
+                break
     return ExitCode.OK
 
 
@@ -144,21 +144,26 @@ def _doorbell(app: Application, bell: threading.Event) -> Iterator[float]:
         yield LOOK_SECONDS
 
 
-def _look(app: Application, *, sends: bool) -> None:
-    """Read once; a server that is away for a while is only told."""
+def _look(app: Application, *, sends: bool) -> bool:
+    """Read once; a server that is away for a while is only told.
+
+    Returns:
+        Whether somebody wants to stop.
+    """
     try:
         drained = _drained(app)
     except (InboxUnreachable, InboxBusy) as error:
         note(error.sentence)
-        return
+        return False
     if drained.taken or drained.failed or drained.refusals:
         for line in told(drained):
             note(line)
     if sends and _is_due(app):
         try:
-            sending.send(app, None)
+            return sending.send(app, None) is ExitCode.INTERRUPTED
         except TransportError as error:
             note(error.sentence)
+    return False
 
 
 def _is_due(app: Application) -> bool:
