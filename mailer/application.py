@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from mailer.errors import SettingsInvalid
 from mailer.migrations import KNOWN
-from mailer.settings.model import Durability, OnDoubt
+from mailer.settings.model import Durability, InboxMode, OnDoubt
 from subscribers.database import Database
 from subscribers.tokens import TokenKeys
 
 if TYPE_CHECKING:
+    from mailer.inbound.desk import Desk
+    from mailer.inbound.kinds import Classified, World
+    from mailer.inbound.sources.imap import ImapSource
+    from mailer.inbound.sources.maildir import MaildirSource
+    from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
     from mailer.outbox.issuing import Press
     from mailer.outbox.worker import Transport, Worker
@@ -93,6 +100,77 @@ class Application:
             resends=policy.on_doubt is OnDoubt.RESEND,
             draw=secrets.SystemRandom().random,
         )
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What is needed to work on incoming mail.
+
+        Raises:
+            TemplateBroken: The folder with own templates does not exist.
+        """
+        from mailer.inbound.desk import Desk  # noqa: PLC0415 - see the class
+
+        return Desk(self.press, self.keys)
+
+    def taker(self) -> Taker:
+        """Return who takes incoming mail and lets it have its effect."""
+        from mailer.inbound import effects  # noqa: PLC0415 - see the class
+        from mailer.inbound.taking import Taker  # noqa: PLC0415
+
+        inbox = self.settings.inbox
+        return Taker(
+            database=self.database,
+            clock=self.clock,
+            classify=self._classified,
+            apply=partial(effects.apply, self.desk),
+            is_shared=inbox.mode is InboxMode.SHARED,
+            has_folder=bool(inbox.processed_folder),
+        )
+
+    def mail_source(self) -> ImapSource | MaildirSource:
+        """Return the mailbox that the settings name.
+
+        Raises:
+            SettingsInvalid: They name none.
+        """
+        inbox, home = self.settings.inbox, self.settings.path.parent
+        if inbox.maildir is not None:
+            from mailer.inbound.sources.maildir import MaildirSource  # noqa: PLC0415
+
+            return MaildirSource(inbox.maildir, inbox)
+        if inbox.host:
+            from mailer.inbound.sources.imap import ImapSource  # noqa: PLC0415
+
+            return ImapSource(inbox, home)
+        advice = (
+            "Es ist noch kein Postfach eingestellt. Bitte tragen Sie in "
+            f"{self.settings.path} unter [inbox] „address“ und „host“ ein."
+        )
+        raise SettingsInvalid([advice])
+
+    @cached_property
+    def world(self) -> World:
+        """What the classifier must know of us."""
+        from mailer.inbound.kinds import World  # noqa: PLC0415 - see the class
+
+        return World(
+            own_addresses=self.desk.own_addresses,
+            message_id_domain=self.settings.sender.address.domain,
+            keys=self.keys,
+        )
+
+    def _classified(self, content: bytes) -> Classified:
+        """Return what a message is, with a look at which letter of ours it answers."""
+        from mailer.inbound import effects  # noqa: PLC0415 - see the class
+        from mailer.inbound.classify import classify  # noqa: PLC0415
+        from mailer.inbound.reading import Message, read  # noqa: PLC0415
+
+        message = read(content)
+        context = None
+        if isinstance(message, Message):
+            with self.database.reading() as db:
+                context = effects.context_of(db, message, now=self.clock.now())
+        return classify(content, replace(self.world, context=context))
 
     def _new_message_id(self) -> str:
         from mailer.rendering.message import MIN_ID_OCTETS, message_id  # noqa: PLC0415

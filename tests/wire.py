@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from mailer.rendering.parcel import Outcome, Parcel
-from mailer.settings import Security, Smtp
+from mailer.settings import ReturnPaths, Security, Smtp
 from mailer.transport.smtp import SmtpTransport
 from subscribers.address import EmailAddress
 from tests.certificates import ca_file
@@ -40,6 +40,7 @@ def relay(
         user=user,
         password="geheim" if user else "",
         return_path=EmailAddress.parse("mia@stadt.example"),
+        return_paths=ReturnPaths.SHARED,
         ehlo_name="mia.stadt.example",
         ca_file=ca_file(),
         connect_timeout=timedelta(seconds=5),

@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "outbox:outbox",
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
+    "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
     "invite": ("invite:invite", "Zum nächsten Treffen einladen."),
     "preview": ("preview:preview", "Einen Brief ansehen, ohne zu senden."),
     "demo": ("demo:demo", "Alles mit erfundenen Personen ausprobieren."),

@@ -12,6 +12,7 @@ import click
 
 from mailer.commands.terminal import count, note, number, table
 from mailer.errors import ExitCode, SettingsInvalid
+from mailer.inbound.upkeep import keep_up
 from mailer.logs import LogEvent, log
 from mailer.outbox import issuing, report
 from mailer.outbox.states import DeliveryState
@@ -84,6 +85,7 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
     finally:
         with app.database.transaction() as db:
             closed = issuing.close_finished(db, now=app.clock.now())
+            keep_up(db, zone=app.settings.series[0].zone, now=app.clock.now())
             told = report.tally(db, occasions)
             troubles = report.troubles(db, occasions)
         for edition in closed:

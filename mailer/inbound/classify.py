@@ -236,7 +236,7 @@ def wish(message: Message, world: World) -> Classified:
         addresses=(heard.new_address,) if heard.new_address else (),
         delivery=_answered(message, world),
         claim=_claim(message, world),
-        token=next(_random_tokens(message), None),
+        token=next(random_tokens(message), None),
         new_address=heard.new_address,
         also=heard.also,
         own_text=own.text,
@@ -292,7 +292,7 @@ def _claim(message: Message, world: World) -> TokenClaim | None:
     return None
 
 
-def _random_tokens(message: Message) -> Iterator[str]:
+def random_tokens(message: Message) -> Iterator[str]:
     """Yield texts that could be a token for a confirmation."""
     places = [message.subject[:1_000], *message.to, *message.references]
     for place in places:

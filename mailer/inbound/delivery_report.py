@@ -216,7 +216,10 @@ def _diagnosis(
     if action != "failed":
         return _ARRIVED if action else _UNTOLD
     if find_row(words, status) is None:
-        told = by_code(words, status, only_exact=True)
+        code = ENHANCED.search(words)
+        is_vague = code is not None and code[2] == "1"  # "something about the address"
+        told = by_code(words, "", only_exact=is_vague)
+        told = told or by_code("", status, only_exact=True)
         if told is not None:
             return told
         # Older Exchange servers say it only in the text for people.

@@ -6,11 +6,13 @@ answer. Every letter that follows is owed through the ledger; nothing here sends
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mailer.editions.service import service_facts
 from mailer.inbound import bounces, joining
 from mailer.inbound.answers import answer, answer_to_sender
+from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import Case, Desk, Effect, address_of
 from mailer.inbound.forwarding import hand_over
 from mailer.inbound.kinds import CommandKind, Context, Kind, Note
@@ -71,8 +73,11 @@ def apply(
     return _BY_KIND[classified.kind](db, desk, case)
 
 
-def context_of(db: Db, message: Message) -> Context:
-    """Return which letter of ours *message* answers, by its references alone."""
+def context_of(db: Db, message: Message, *, now: datetime) -> Context:
+    """Return which letter of ours *message* answers, by its token or references."""
+    for token in islice(random_tokens(message), MAX_TOKENS):
+        if confirmation.find(db, token, now=now) is not None:
+            return Context.CONFIRM
     for occasion in joining.occasions(db, message):
         found = _CONTEXTS.get(occasion.partition("/")[0])
         if found is not None:
@@ -170,11 +175,26 @@ def _to_a_human(db: Db, desk: Desk, case: Case) -> Effect:
     """Show the mail to the coordinator; its sender hears that it has arrived."""
     _writer(db, case)
     effect = _show(db, desk, case)
-    if effect is Effect.HANDED_OVER and not _SILENT & set(case.classified.also):
+    if _is_ours_to_answer(db, effect, case):
         # What could not be done for her alone must not be told to anybody else.
         is_told = case.classified.kind is Kind.COMMAND
         answer_to_sender(db, desk, NOT_UNDERSTOOD, case, is_told_by_state=is_told)
     return effect
+
+
+def _is_ours_to_answer(db: Db, effect: Effect, case: Case) -> bool:
+    """Tell whether the sender hears from a program.
+
+    In a mailbox that a person reads too, her own mail is none of our business: there
+    only a command that failed, or a reply to a letter of ours, is answered.
+    """
+    if case.message is None or _SILENT & set(case.classified.also):
+        return False
+    return (
+        effect is Effect.HANDED_OVER
+        or case.classified.kind is Kind.COMMAND
+        or context_of(db, case.message, now=case.now) is not Context.NEW
+    )
 
 
 def _show(db: Db, desk: Desk, case: Case) -> Effect:

@@ -47,10 +47,11 @@ _SEPARATOR: Final = re.compile(
     re.IGNORECASE,
 )
 _DEVICE: Final = re.compile(
-    r"\s{0,4}(?:--? ?)?(?:Von meine[mr]|(?:Gesendet|Versendet|Verschickt)"
-    r" (?:mit|von|über|aus)|Sent (?:from|with|via)|Diese (?:Nachricht|E-?Mail|Mail) wurde"
-    r" (?:von|mit) (?:meine|der|Mail|Windows|Outlook)|Holen Sie sich Outlook|Get Outlook for"
-    r"|Outlook für (?:Android|iOS)|Beste Grüße von meinem).{0,120}$",
+    r"\s{0,4}(?:--? ?)?(?:Von meine[mr]|Beste Grüße von meinem"
+    r"|(?:Gesendet|Versendet|Verschickt) (?:mit|von|über|aus)"
+    r"|Sent (?:from|with|via)|Diese (?:Nachricht|E-?Mail|Mail) wurde (?:von|mit)"
+    r" (?:meine|der|Mail|Windows|Outlook)|Holen Sie sich Outlook|Get Outlook for"
+    r"|Outlook für (?:Android|iOS)).{0,120}$",
     re.IGNORECASE,
 )
 _SIGNATURE: Final = re.compile(r"\s?--\s{0,2}$")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
+from mailer.outbox.return_path import for_delivery, token_for
 from mailer.rendering.letter import fill
 from mailer.rendering.message import MessageHead, build, mailto, unsubscribe_mailto
 from mailer.rendering.parcel import Parcel
@@ -19,6 +20,7 @@ from mailer.rendering.person import (
     reason,
     unsubscribe_url,
 )
+from mailer.settings.model import ReturnPaths
 from subscribers.tokens import Purpose, confirm_token, make_token
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class Letterhead:
     reply_to: EmailAddress | None
     answers_to: EmailAddress
     return_path: EmailAddress
+    return_paths: ReturnPaths
     list_id: str
     list_name: str
     base_url: str
@@ -90,6 +93,7 @@ class Letterhead:
             reply_to=reply_to,
             answers_to=reply_to or sender.address,
             return_path=settings.smtp.return_path,
+            return_paths=settings.smtp.return_paths,
             list_id=settings.network.list_id,
             list_name=settings.network.full_name,
             base_url=settings.web_base_url.rstrip("/"),
@@ -123,11 +127,20 @@ def parcel_for(
     else:
         own = _for_one(own, occurrence)
     return Parcel(
-        return_path=head.return_path,
+        return_path=_return_path(claimed, head),
         recipient=reader.address,
         content=build(fill(letter, person), own),
         wants_no_report=occurrence.origin in AUTOMATIC,
+        envelope_id=token_for(claimed.delivery_id, head.keys.return_path_key),
     )
+
+
+def _return_path(claimed: Claim, head: Letterhead) -> EmailAddress:
+    """Return where a report about this delivery comes back to."""
+    if head.return_paths is ReturnPaths.SHARED:
+        return head.return_path
+    key = head.keys.return_path_key
+    return for_delivery(head.return_path, claimed.delivery_id, key)
 
 
 def _head(claimed: Claim, dated_at: datetime, head: Letterhead) -> MessageHead:

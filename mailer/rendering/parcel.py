@@ -25,12 +25,15 @@ class Parcel:
             octets; dots are not doubled yet.
         wants_no_report: Nobody is to be told if it does not arrive: the null return
             path, where the server lets us use it (RFC 3834, section 3.3).
+        envelope_id: What a report repeats, to say which parcel it is about; empty
+            for none. Letters and digits (RFC 3461, section 4.4).
     """
 
     return_path: EmailAddress
     recipient: EmailAddress
     content: bytes
     wants_no_report: bool = False
+    envelope_id: str = ""
 
 
 class Verdict(StrEnum):

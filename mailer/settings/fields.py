@@ -17,6 +17,7 @@ from mailer.settings.model import (
     InboxMode,
     OnDoubt,
     OnHardBounce,
+    ReturnPaths,
     Security,
     VenueAnswer,
 )
@@ -162,6 +163,7 @@ SMTP: Final = {
     "password_file": Field(parsers.text, fixed("")),
     "password_command": Field(parsers.text, fixed("")),
     "return_path": Field(net_parsers.email, lambda seen: seen.of("sender", "address")),
+    "return_paths": Field(parsers.choice(ReturnPaths), fixed(ReturnPaths.SHARED)),
     "ehlo_name": Field(net_parsers.host, fixed("")),
     "ca_file": Field(parsers.text, fixed("")),
     "connect_timeout": Field(time_parsers.duration, fixed(timedelta(seconds=60))),

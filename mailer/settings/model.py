@@ -46,6 +46,13 @@ class OnDoubt(StrEnum):
     HOLD = "hold"
 
 
+class ReturnPaths(StrEnum):
+    """Where reports about undeliverable letters come back to."""
+
+    SHARED = "shared"
+    SIGNED = "signed"
+
+
 class OnHardBounce(StrEnum):
     """What one clear report of a dead mailbox does."""
 
@@ -248,6 +255,10 @@ class Smtp:
     password_command; a password in the file or in argv is refused."""
     return_path: EmailAddress
     """Envelope sender; default: the sender's address."""
+    return_paths: ReturnPaths
+    """"signed" gives each letter an envelope sender of its own, "mia+…@…", so that
+    every report names its letter; only for servers that deliver such addresses.
+    "shared" uses one for all; default: "shared"."""
     ehlo_name: str
     """How we introduce ourselves; default: empty, then the transport takes the
     machine's full host name."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from mailer.german import WEEKDAYS
 from mailer.settings.germany import ORDINALS
-from mailer.settings.model import Security
+from mailer.settings.model import ReturnPaths, Security
 from mailer.settings.net_parsers import is_loopback
 from mailer.settings.origins import OriginKind
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SHORTEST_DATA_TIMEOUT: Final = timedelta(minutes=10)
 """RFC 5321, section 4.5.3.2.6: a shorter wait makes duplicates."""
+
+MOST_BEFORE_A_TOKEN: Final = 31
+"""RFC 5321, section 4.5.3.1.1: 64 octets, less "+" and a token of 32."""
 
 MOST_OF_A_WEEKDAY: Final = 5
 """31 days have five Thursdays at most."""
@@ -100,7 +103,22 @@ def _check_smtp(draft: Draft) -> None:
             "Weniger als 10 Minuten gehen nicht: Wer zu früh aufgibt, sendet doppelt "
             "(RFC 5321).",
         )
+    _check_return_path(draft)
     _check_lease(draft)
+
+
+def _check_return_path(draft: Draft) -> None:
+    """Refuse an address that has no room for what is added to it."""
+    smtp = draft.tables["smtp"]
+    base, kind = smtp.get("return_path"), smtp.get("return_paths")
+    if base is None or kind is not ReturnPaths.SIGNED:
+        return
+    if len(base.wire.rpartition("@")[0]) > MOST_BEFORE_A_TOKEN:
+        draft.blame(
+            "smtp.return_path",
+            f"Vor dem @ dürfen höchstens {MOST_BEFORE_A_TOKEN} Zeichen stehen, wenn "
+            "jeder Brief seine eigene Rückadresse bekommt.",
+        )
 
 
 def _check_protection(draft: Draft, table: str, only_here: str) -> None:

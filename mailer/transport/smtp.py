@@ -31,7 +31,7 @@ from mailer.transport.replies import Meaning, Stage
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from aiosmtplib.protocol import SMTPProtocol
 
@@ -166,7 +166,9 @@ class SmtpTransport:
         refused = await self._begun(parcel)
         if refused is not None:
             return refused
-        heard = await self._say(b"RCPT", b"TO:" + wire.path(parcel.recipient))
+        options = wire.recipient_options(parcel, self._extensions)
+        to = b"TO:" + wire.path(parcel.recipient)
+        heard = await self._say(b"RCPT", to, *options)
         if replies.meaning(heard.code, Stage.RECIPIENT) is not Meaning.GO_ON:
             return await self._recipient_refused(heard)
         if not await before_content():
@@ -197,7 +199,7 @@ class SmtpTransport:
         Source: RFC 1870, sections 4 and 6.
         """
         size = len(parcel.content)
-        extensions = {} if self._client is None else self._client.esmtp_extensions
+        extensions = self._extensions
         limit = wire.size_limit(extensions)
         if limit is not None and size > limit:
             return _own_words(
@@ -229,7 +231,13 @@ class SmtpTransport:
                 options and heard.code == _TOO_LARGE
             ):
                 return heard
+        options = [*options, *wire.sender_options(parcel, self._extensions)]
         return await self._say(b"MAIL", b"FROM:" + own, *options)
+
+    @property
+    def _extensions(self) -> Mapping[str, str]:
+        """What the server offered in its last EHLO; nothing without a connection."""
+        return {} if self._client is None else self._client.esmtp_extensions
 
     async def _recipient_refused(self, heard: aiosmtplib.SMTPResponse) -> Outcome:
         """Return what a negative answer to RCPT makes of the parcel.

@@ -17,6 +17,7 @@ from mailer.errors import ContentUnsafe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mailer.rendering.parcel import Parcel
     from subscribers.address import EmailAddress
 
 _WIRE_ADDRESS: Final = re.compile(
@@ -69,6 +70,28 @@ NULL_PATH: Final = b"<>"
 def path(address: EmailAddress) -> bytes:
     """Return the address as MAIL and RCPT take it: "<rita@example.org>"."""
     return b"<" + address.wire.encode("ascii") + b">"
+
+
+def sender_options(parcel: Parcel, extensions: Mapping[str, str]) -> list[bytes]:
+    """Return what MAIL says about reports, to a server that knows how.
+
+    The header is enough to come back; the letter itself is nobody else's business.
+
+    Source: RFC 3461, sections 4.3 and 4.4.
+    """
+    if "dsn" not in extensions or not parcel.envelope_id or parcel.wants_no_report:
+        return []
+    return [b"RET=HDRS", b"ENVID=" + parcel.envelope_id.encode("ascii")]
+
+
+def recipient_options(parcel: Parcel, extensions: Mapping[str, str]) -> list[bytes]:
+    """Return what RCPT says about reports: failures and delays, or none at all.
+
+    Source: RFC 3461, section 4.1.
+    """
+    if "dsn" not in extensions:
+        return []
+    return [b"NOTIFY=NEVER" if parcel.wants_no_report else b"NOTIFY=FAILURE,DELAY"]
 
 
 def stuffed(content: bytes) -> bytes:

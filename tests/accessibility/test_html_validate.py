@@ -13,6 +13,7 @@ from mailer.settings.model import VenueAnswer, VenueFacts
 from subscribers.topics import LetterStyle
 from tests.conftest import missing
 from tests.letters import invitation
+from tests.service_letters import FOLDERS, service_letter
 
 if TYPE_CHECKING:
     from mailer.rendering.letter import Letter
@@ -59,6 +60,15 @@ def test_letters_are_valid(means: str, style: LetterStyle, tmp_path: Path) -> No
     words = "Ein [Link](https://mia.example/a) und\n\n- ein Punkt\n\n# Überschrift"
     letter: Letter = invitation(means, style, words, known)
     assert complaints(tmp_path, letter.html) == []
+
+
+@pytest.mark.parametrize("style", LetterStyle)
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_letters_to_one_person_are_valid(
+    folder: str, style: LetterStyle, tmp_path: Path
+) -> None:
+    """The same for each of them."""
+    assert complaints(tmp_path, service_letter(folder, style).html) == []
 
 
 def test_faults_are_found(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from mailer.settings.model import VenueAnswer, VenueFacts
 from subscribers.topics import LetterStyle
 from tests.accessibility import webmail
 from tests.letters import WORDS, invitation
+from tests.service_letters import service_letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,10 +106,24 @@ def solid(text: str) -> str:
     return "".join(text.split())
 
 
+SERVICE: Final = {
+    f"{folder}-{style}": (folder, style)
+    for folder in ("confirmation", "welcome", "goodbye", "not_understood")
+    for style in LetterStyle
+}
+"""Letters to one person: the longest of them, and those that everybody gets."""
+
+
 @pytest.fixture(params=LETTERS)
 def letter(request: pytest.FixtureRequest) -> Letter:
     """Return one of the letters that are looked at."""
     return invitation(*LETTERS[request.param])
+
+
+@pytest.fixture(params=SERVICE)
+def own_letter(request: pytest.FixtureRequest) -> Letter:
+    """Return one of the letters that go to one person."""
+    return service_letter(*SERVICE[request.param])
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -120,6 +135,33 @@ def test_axe_finds_nothing(letter: Letter, window: str, view: Opened) -> None:
         assert {"document-title", "html-has-lang", "link-name"} <= judgement.passed
         if "forced" not in window:
             assert "color-contrast-enhanced" in judgement.passed
+
+
+def test_axe_finds_nothing_in_letters_to_one_person(
+    own_letter: Letter, view: Opened
+) -> None:
+    """On a narrow bright screen, on a dark one, and in webmail."""
+    for html in (own_letter.html, webmail.shown(own_letter.html)):
+        for scheme in ("light", "dark"):
+            with view(html, width=320, color_scheme=scheme) as seen:
+                assert judged(seen).wrong == []
+                assert seen.overflow() <= 0
+                assert seen.requests == []
+
+
+def test_letters_to_one_person_read_like_their_text(
+    own_letter: Letter, view: Opened
+) -> None:
+    """Every line of the text is heard, in its order; one main heading."""
+    with view(own_letter.html) as seen:
+        heard, position = solid(seen.linear()), 0
+        assert [level for level, _ in seen.headings()].count(1) == 1
+    for line in own_letter.text.partition("\n-- \n")[0].splitlines():
+        said = solid(line.removeprefix("- ").removesuffix(":"))
+        if said and "https://" not in said:
+            found = heard.find(said, position)
+            assert found >= 0, line
+            position = found
 
 
 def test_webmail_leaves_a_readable_letter(letter: Letter, view: Opened) -> None:

@@ -12,8 +12,10 @@ import pytest
 from mailer.outbox.ledger import Claim
 from mailer.outbox.letterhead import Letterhead, parcel_for
 from mailer.outbox.models import DeliveryId
+from mailer.outbox.return_path import delivery_of, delivery_of_token
 from mailer.rendering.letter import Letter
 from mailer.rendering.places import SIGNS
+from mailer.settings import ReturnPaths
 from subscribers.address import EmailAddress
 from subscribers.audience import Recipient
 from subscribers.models import MailboxId
@@ -121,3 +123,28 @@ def test_answers_go_where_somebody_reads_them(
     with_inbox = read(replace(settings, inbox_address=inbox), keys)
     assert with_inbox["Reply-To"] == "mia@aschersleben.example"
     assert "mailto:mia@aschersleben.example" in with_inbox["List-Unsubscribe"]
+
+
+def test_one_return_path_serves_all_letters_unless_the_server_knows_better(
+    settings: Settings, keys: TokenKeys
+) -> None:
+    """An address with a plus that nobody delivers would lose every report."""
+    parcel = parcel_for(CLAIM, LETTER, DATED_AT, Letterhead.of(settings, keys))
+    assert parcel.return_path == settings.smtp.return_path
+
+
+def test_a_letter_can_have_a_return_path_of_its_own(
+    settings: Settings, keys: TokenKeys
+) -> None:
+    """Whatever comes back there is about this delivery."""
+    smtp = replace(settings.smtp, return_paths=ReturnPaths.SIGNED)
+    head = Letterhead.of(replace(settings, smtp=smtp), keys)
+    parcel = parcel_for(CLAIM, LETTER, DATED_AT, head)
+    assert delivery_of(parcel.return_path, keys.return_path_key) == CLAIM.delivery_id
+
+
+def test_the_envelope_names_the_delivery(settings: Settings, keys: TokenKeys) -> None:
+    """ENVID comes back in reports, even where the return path is shared."""
+    parcel = parcel_for(CLAIM, LETTER, DATED_AT, Letterhead.of(settings, keys))
+    token = parcel.envelope_id
+    assert delivery_of_token(token, keys.return_path_key) == CLAIM.delivery_id

@@ -1,0 +1,117 @@
+"""What the classifier makes of a mail, as rows for programs and lines for people."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from mailer.errors import SettingsMissing
+from mailer.inbound.classify import classify
+from mailer.inbound.kinds import Classified, CommandKind, Kind, World
+from mailer.inbound.samples import context_of, message_of
+from subscribers.tokens import TokenKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mailer.commands.front import Front
+    from mailer.inbound.kinds import Context
+
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.REPORT: "Unzustellbarkeitsbericht",
+    Kind.COMPLAINT: "Beschwerde über einen Anbieter",
+    Kind.AUTO: "automatische Mail",
+    Kind.COMMAND: "Wunsch an das Programm",
+    Kind.HUMAN: "Mail für einen Menschen",
+    Kind.CHALLENGE: "Spamschutz, der einen Klick möchte",
+    Kind.UNREADABLE: "nicht lesbar",
+}
+
+COMMANDS: Final[Mapping[CommandKind, str]] = {
+    CommandKind.SUBSCRIBE: "anmelden",
+    CommandKind.UNSUBSCRIBE: "abmelden",
+    CommandKind.CONFIRM: "Anmeldung bestätigen",
+    CommandKind.STYLE_EASY: "Leichte Sprache",
+    CommandKind.STYLE_STANDARD: "Standardsprache",
+    CommandKind.CHANGE_ADDRESS: "neue Adresse",
+    CommandKind.HELP: "Hilfe",
+}
+
+
+def known_world(front: Front) -> World:
+    """Return what the classifier must know of us; without settings, of nobody."""
+    try:
+        app = front.application()
+    except SettingsMissing:
+        keys = TokenKeys.derive(secrets.token_bytes(32))
+        return World(frozenset(), "mia.invalid", keys)
+    settings = app.settings
+    sender = settings.sender
+    ours = (sender.address, sender.reply_to, settings.inbox_address)
+    return World(
+        own_addresses=frozenset(one.canonical for one in ours if one is not None),
+        message_id_domain=settings.sender.address.domain,
+        keys=app.keys,
+    )
+
+
+def in_context(world: World, context: Context | None) -> World:
+    """Return the same world in which a mail answers what *context* says."""
+    return World(world.own_addresses, world.message_id_domain, world.keys, context)
+
+
+def told(content: bytes, world: World) -> Classified:
+    """Return what a mail is."""
+    return classify(content, world)
+
+
+def row(file: str, found: Classified) -> dict[str, Any]:
+    """Return what other programs get."""
+    return {
+        "file": file,
+        "kind": found.kind.value,
+        "command": found.command.value,
+        "severity": found.severity,
+        "addresses": list(found.addresses),
+        "delivery": found.delivery,
+        "rule": found.rule,
+    }
+
+
+def lines_told(file: str, content: bytes, world: World) -> Iterator[str]:
+    """Yield a line of JSON for each line of JSON in a collection of mails."""
+    for line in content.decode("utf-8", "replace").splitlines():
+        if line.strip():
+            yield json.dumps(_line_told(file, line, world), ensure_ascii=False)
+
+
+def _line_told(file: str, line: str, world: World) -> dict[str, Any]:
+    """Return the row of one line; a line that is no mail cannot be read."""
+    try:
+        sample = json.loads(line)
+        content = message_of(sample)
+        context = context_of(sample)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        why = "Die Zeile ist kein JSON-Objekt mit einer Mail."
+        return {"id": None} | row(file, Classified(Kind.UNREADABLE, "zeile", why))
+    found = classify(content, in_context(world, context))
+    return {"id": sample.get("id")} | row(file, found)
+
+
+def spoken(file: str, found: Classified) -> list[tuple[str, str]]:
+    """Return what a person is told: labels and values."""
+    also = ", ".join(found.also)
+    pairs = [
+        ("Datei", file),
+        ("Art", KINDS[found.kind]),
+        ("Wunsch", COMMANDS.get(found.command, "")),
+        ("Schwere", found.severity if found.kind is Kind.REPORT else ""),
+        ("Adressen", ", ".join(found.addresses)),
+        ("Sendung", found.delivery or ""),
+        ("Regel", found.rule),
+        ("Grund", found.why),
+        ("Außerdem", also),
+        ("Eigener Text", " / ".join(found.own_text.split("\n"))[:400]),
+    ]
+    return [(label, value) for label, value in pairs if value]

@@ -1,0 +1,28 @@
+"""What has had its time: unanswered questions, forwarded mails, pauses.
+
+Run after every reading and every sending; running it twice changes nothing more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailer.inbound.forwarding import forget_forwarded
+from subscribers import confirmation, subscription
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from subscribers.database import Db
+
+
+def keep_up(db: Db, *, zone: ZoneInfo, now: datetime) -> None:
+    """Erase what need not be known any more, and end pauses that are over.
+
+    Args:
+        zone: Whose midnight ends a pause.
+    """
+    confirmation.erase_expired(db, now=now)
+    forget_forwarded(db)
+    subscription.resume_due(db, today=now.astimezone(zone).date(), now=now)
