@@ -105,6 +105,9 @@ $(VENV)/.made:
 # No build isolation: it would fetch the build tool anew, and without its hash.
 $(VENV)/.runtime: $(VENV)/.made requirements.lock pyproject.toml
 	echo 'Einrichten: MIA …' >&2
+	# An environment that uv made has no pip; uv may be gone by now.
+	command -v uv >/dev/null 2>&1 || $(BIN)/python -m pip --version >/dev/null 2>&1 \
+		|| $(BIN)/python -m ensurepip >/dev/null
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@

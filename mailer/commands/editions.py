@@ -155,6 +155,8 @@ def approve(front: Front, edition_id: int) -> None:
 def withdraw(front: Front, edition_id: int, *, is_agreed: bool) -> None:
     """Eine Aussendung zurückziehen: was noch nicht gesendet ist, bleibt hier."""
     app = front.application()
+    with app.database.reading() as db:
+        drafting.get(db, edition_id)
     if not is_agreed and not agrees(f"Aussendung {edition_id} wirklich zurückziehen?"):
         raise click.Abort
     with app.database.transaction() as db:

@@ -12,11 +12,16 @@ import subprocess
 import pytest
 
 from subscribers.topics import LetterStyle
+from tests.conftest import missing
 from tests.letters import invitation, open_invitation, some_facts
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("espeak-ng") is None, reason="espeak-ng is not installed here"
-)
+
+@pytest.fixture(autouse=True)
+def a_voice() -> None:
+    """Without eSpeak nothing can be heard."""
+    if shutil.which("espeak-ng") is None:
+        missing("espeak-ng")
+
 
 NULL_NULL = "nUl"
 STRICH = "Str'IC"

@@ -174,7 +174,7 @@ def test_words_of_an_issued_edition_stand_fast(
 
 def test_unknown_numbers_are_said_in_german(mia: Program) -> None:
     """A number that does not exist names the command that lists them all."""
-    for words in (("show", "7"), ("preview", "7"), ("withdraw", "7", "--yes")):
+    for words in (("show", "7"), ("preview", "7"), ("withdraw", "7")):
         ended = mia.here("editions", *words)
 
         assert ended.exit_code == ExitCode.DATA
