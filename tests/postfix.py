@@ -115,8 +115,13 @@ def _write_configuration(
     owner = pwd.getpwnam("postfix")
     for name in ("etc", "queue", "data", "boxes"):
         (folder / name).mkdir()
-    for name in ("data", "boxes"):
-        os.chown(folder / name, owner.pw_uid, owner.pw_gid)
+    made = [folder / "data", folder / "boxes"]
+    for address in addresses:
+        box = folder / "boxes" / address
+        made += [box, *(box / name for name in ("new", "cur", "tmp"))]
+    for one in made:
+        one.mkdir(exist_ok=True)
+        os.chown(one, owner.pw_uid, owner.pw_gid)
     domains = sorted({address.rpartition("@")[2] for address in addresses})
     boxes = "".join(f"{address} {address}/\n" for address in addresses)
     (folder / "etc" / "boxes").write_text(boxes, encoding="utf-8")

@@ -176,8 +176,8 @@ def compose(
     if folder != WELCOME:
         known = facts or service_facts(settings)
         return render(desk.press.environment, known, style, folder)
-    keys = [series.key for series in settings.series]
-    upcoming = planning.next_meeting(db, keys, now=now)
+    closures = desk.press.closures
+    upcoming = planning.upcoming(db, settings.series, closures, now=now)
     known = service_facts(settings, upcoming=upcoming)
     letter = render(desk.press.environment, known, style, folder)
     if upcoming is None or known.when is None:

@@ -8,12 +8,14 @@ as they are, and the report says so.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from mailer.german import full_day, hours
+from mailer.meetings.agenda import DayState, calendar
 from mailer.meetings.closures import closure_on
 from mailer.meetings.localtime import local_day
 from mailer.meetings.models import Meeting
@@ -21,7 +23,7 @@ from mailer.meetings.slots import slots, without_rows
 from mailer.meetings.states import MEETING, MeetingState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import date, datetime
 
     from mailer.meetings.closures import Closures
@@ -63,6 +65,10 @@ class Materialised:
     removed: tuple[date, ...] = ()
     kept_against_rule: tuple[Kept, ...] = ()
 
+
+LOOK_AHEAD = timedelta(days=120)
+"""How far ahead the next meeting is looked for; a network that pauses longer than
+that has none."""
 
 ANNOUNCED = "schon eingeladen wurde"
 BY_HAND = "es von Hand eingetragen oder geändert wurde"
@@ -118,6 +124,25 @@ def materialise_day(
         db.add(row)
         db.flush()
         return row
+    return None
+
+
+def upcoming(
+    db: Db, series_list: Collection[Series], closures: Closures, *, now: datetime
+) -> Meeting | None:
+    """Return the next meeting of these series; a rule day gets its row now.
+
+    None if nothing is planned within ``LOOK_AHEAD``.
+    """
+    today = now.date()
+    days = calendar(db, series_list, closures, first=today, last=today + LOOK_AHEAD)
+    for day in days:
+        if day.state is not DayState.PLANNED or day.starts_at <= now:
+            continue
+        if day.meeting_id is not None:
+            return db.get(Meeting, day.meeting_id)
+        (series,) = (one for one in series_list if one.key == day.series)
+        return materialise_day(db, series, closures, day.on, now=now)
     return None
 
 

@@ -29,6 +29,7 @@ from mailer.meetings.materialising import (
     Materialised,
     materialise,
     materialise_day,
+    upcoming,
 )
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "move",
     "next_meeting",
     "reinstate",
+    "upcoming",
     "usual",
 ]

@@ -177,4 +177,6 @@ def test_a_real_bounce_rests_a_dead_address(
     status = mia.here("outbox", "status")
     assert "zurückgekommen" in status.stdout
     shown = mia.here("subscribers", "show", DEAD)
-    assert "aktiv" not in shown.stdout
+    assert "Gesperrt: das Postfach gibt es nicht mehr" in shown.stdout
+    told = mta.wait_for(COORDINATOR, 1)[0]
+    assert DEAD.encode() in told.read_bytes()
