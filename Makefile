@@ -65,7 +65,6 @@ tests: $(VENV)/.dev $(VENV)/.node
 
 bench: $(VENV)/.dev
 	for measure in benchmarks/*.py; do $(BIN)/python "$$measure" || exit 1; done
-	$(BIN)/python benchmarks/message.py
 
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest --approve $(T)
