@@ -85,6 +85,15 @@ class ReportedRecipient:
     severity: Severity
     why: str
 
+    @property
+    def code(self) -> str:
+        """The enhanced code that counts: the refusing server's, else the Status.
+
+        Exim writes ``Status: 5.0.0`` beside "550 5.1.1".
+        """
+        found = ENHANCED.search(self.diagnostic)
+        return found[0] if found else self.status
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:

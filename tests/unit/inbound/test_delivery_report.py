@@ -267,6 +267,22 @@ def test_a_forwarding_is_told_from_the_address_we_wrote_to() -> None:
     assert report.original_recipient == "rita@town.example"
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "reason"),
+    [
+        ("exim-unknown", "5.1.1", "the server's, not the 5.0.0 of Exim"),
+        ("postfix-no-domain", "5.4.4", "the Status, if there is no other"),
+        ("qmail-unknown", "5.1.1", "the words, without any Status"),
+        ("gmx-own-unknown", "", "nobody wrote one"),
+    ],
+)
+def test_the_refusing_servers_code_counts(name: str, code: str, reason: str) -> None:
+    """Whether a failure is clear enough to act at once depends on it."""
+    report = parse_report(the_report(name))
+    assert report is not None
+    assert report.recipients[0].code == code, reason
+
+
 def test_a_report_of_a_million_recipients_has_an_end() -> None:
     """Ours have one."""
     group = "Final-Recipient: rfc822; {}@town.example\nAction: failed\n\n"
