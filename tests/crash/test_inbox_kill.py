@@ -40,7 +40,7 @@ SECONDS: Final = 600
 """A run that does not move on for so long hangs."""
 
 
-def mail(number: int) -> bytes:
+def written(number: int) -> bytes:
     """Return a wish to leave, or a question; no two are alike."""
     body = "abmelden" if number % 2 else "Guten Tag, wann fährt der Bus? Danke!"
     return (
@@ -94,7 +94,7 @@ def test_killed_over_and_over_each_mail_has_one_effect(
     """Whatever moment it is: no mail is lost, none has its effect twice."""
     with ScriptedImap() as server:
         for number in range(MAILS):
-            server.inbox.add(mail(number), server.arrived_at)
+            server.inbox.add(written(number), server.arrived_at)
         program = Program(
             mia.config, {**mia.environ, "MIA_INBOX_PORT": str(server.port)}
         )
@@ -110,7 +110,7 @@ def test_killed_over_and_over_each_mail_has_one_effect(
         left = server.contents()
         filed = server.contents("mia-erledigt") + server.contents("mia-weitergeleitet")
     assert left == []
-    assert sorted(filed) == sorted(mail(number) for number in range(MAILS))
+    assert sorted(filed) == sorted(written(number) for number in range(MAILS))
     with database.reading() as db:
         kinds = Counter(db.scalars(sa.select(Incoming.effect)))
         acts = sa.select(ConsentRecord.mailbox_id, sa.func.count()).where(
