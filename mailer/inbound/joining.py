@@ -7,6 +7,7 @@ of a domain, and of the world, get so many.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ import sqlalchemy as sa
 from mailer.editions.service import asked_facts, service_facts, wording_names
 from mailer.inbound.answers import A_DAY, WELCOME, answer, compose, may_answer
 from mailer.inbound.bounces import wake
+from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import Effect, address_of
 from mailer.inbound.kinds import CommandKind
+from mailer.outbox.letterhead import QUESTION
 from mailer.outbox.models import Delivery
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
@@ -155,17 +158,19 @@ def find_question(db: Db, case: Case) -> ConfirmToken | None:
     the confirm mail counts if it comes from the mailbox that was asked: a Message-ID
     stands in the logs of every server on the way.
     """
-    if case.classified.token:
-        asked = confirmation.find(db, case.classified.token, now=case.now)
+    if case.message is None:
+        return None
+    for token in islice(random_tokens(case.message), MAX_TOKENS):
+        asked = confirmation.find(db, token, now=case.now)
         if asked is not None:
             return asked
-    if case.sender is None or case.message is None:
+    if case.sender is None:
         return None
     asker = mailboxes.find(db, case.sender)
     for occasion in occasions(db, case.message, case.classified.delivery):
-        name, _, number = occasion.partition("/")
-        if name == CONFIRMATION and number.isdecimal():
-            asked = confirmation.find_by_id(db, int(number), now=case.now)
+        if occasion.startswith(QUESTION):
+            number = int(occasion.removeprefix(QUESTION))
+            asked = confirmation.find_by_id(db, number, now=case.now)
             if asked is not None and asker is not None and asker.id == asked.mailbox_id:
                 return asked
     return None
@@ -223,9 +228,7 @@ def _confirmed_before(db: Db, desk: Desk, case: Case) -> Effect | None:
     mailbox = mailboxes.find(db, case.sender) if case.sender else None
     if mailbox is None or case.message is None or not open_rows(db, mailbox):
         return None
-    if not any(
-        one.startswith(f"{CONFIRMATION}/") for one in occasions(db, case.message)
-    ):
+    if not any(one.startswith(QUESTION) for one in occasions(db, case.message)):
         return None
     case.incoming.mailbox_id = mailbox.id
     answer(db, desk, "already", mailbox, case)
@@ -252,7 +255,7 @@ def _ask(db: Db, desk: Desk, asked: ConfirmToken, message_id: str, case: Case) -
     letter = compose(db, desk, folder, mailbox.style, facts, now=case.now)
     message = case.message if joins else None
     posting = Posting(
-        occasion=f"{CONFIRMATION}/{asked.id}",
+        occasion=f"{QUESTION}{asked.id}",
         origin=LetterOrigin.REPLIED if message else LetterOrigin.GENERATED,
         message_id=message_id,
         style=mailbox.style,

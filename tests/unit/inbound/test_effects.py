@@ -17,7 +17,7 @@ from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read
 from mailer.outbox.models import FrozenLetter
-from mailer.settings.model import InboxMode
+from mailer.settings.model import InboxMode, ReturnPaths
 from subscribers import audience, confirmation, mailboxes, suppression
 from subscribers.address import EmailAddress
 from subscribers.consent import history
@@ -122,6 +122,26 @@ def test_the_token_alone_confirms(post: Post, sender: str) -> None:
     assert post.take(a_mail(sender, subject=subject)) == Effect.CONFIRMED
     assert state(post) is SubscriptionState.ACTIVE
     assert post.send()[0]["To"] == EGON
+
+
+@pytest.mark.parametrize("sender", [EGON, "egon@anderswo.example"])
+def test_the_address_of_the_answer_alone_confirms(post: Post, sender: str) -> None:
+    """Where the server takes addresses with a plus, the answer's own address does."""
+    known = post.application.settings
+    smtp = replace(
+        known.smtp,
+        return_paths=ReturnPaths.SIGNED,
+        return_path=EmailAddress.parse("rueck@stadt.example"),
+    )
+    signing = Application(replace(known, smtp=smtp), post.clock)
+    signing.unchecked_database = post.database
+    here = Post(signing, post.clock, [])
+    here.take(a_mail(), SUBSCRIBE)
+    (question,) = here.send()
+    address = question["Reply-To"]
+    assert address.startswith("mia+")
+    assert here.take(a_mail(sender, Delivered_To=address), CONFIRM) == Effect.CONFIRMED
+    assert state(post) is SubscriptionState.ACTIVE
 
 
 def test_a_reference_from_somebody_else_confirms_nothing(post: Post) -> None:
