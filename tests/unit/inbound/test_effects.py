@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.application import Application
-from mailer.inbound import effects, joining
+from mailer.inbound import asking, effects
 from mailer.inbound.desk import Case, Effect, address_of
 from mailer.inbound.forwarding import forget_forwarded
 from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
@@ -20,9 +20,10 @@ from mailer.outbox.models import FrozenLetter
 from mailer.settings.model import InboxMode, ReturnPaths
 from subscribers import audience, confirmation, mailboxes, suppression
 from subscribers.address import EmailAddress
-from subscribers.consent import history
+from subscribers.consent import Proof, history
 from subscribers.models import (
     ConfirmToken,
+    ConsentChannel,
     Mailbox,
     Subscription,
     SuppressionReason,
@@ -30,7 +31,7 @@ from subscribers.models import (
 from subscribers.states import SubscriptionState
 from subscribers.tokens import Purpose, TokenClaim, make_token
 from subscribers.topics import LetterStyle, Topic
-from tests.factories import a_meeting, a_partner_contact
+from tests.factories import a_mailbox, a_meeting, a_partner_contact
 from tests.incoming import (
     EGON,
     INBOX,
@@ -185,8 +186,8 @@ def test_one_question_a_day(post: Post) -> None:
 
 def test_questions_have_an_end(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """So many a day to one domain, so many in all; then a person decides."""
-    monkeypatch.setattr(joining, "MAX_QUESTIONS_PER_DOMAIN", 2)
-    monkeypatch.setattr(joining, "MAX_QUESTIONS", 3)
+    monkeypatch.setattr(asking, "MAX_QUESTIONS_PER_DOMAIN", 2)
+    monkeypatch.setattr(asking, "MAX_QUESTIONS", 3)
     told = [
         post.take(a_mail(sender), SUBSCRIBE)
         for sender in ("a@x.example", "b@x.example", "c@x.example", "a@y.example")
@@ -234,6 +235,19 @@ def test_the_suppression_list_is_heeded(
         assert mailbox.fingerprint is not None
         suppression.add(db, mailbox.fingerprint, reason, now=post.clock.now())
     assert post.take(a_mail(), SUBSCRIBE) == effect
+
+
+def test_a_wish_on_the_phone_is_asked_about_by_mail(post: Post) -> None:
+    """The coordinator writes it down; the program asks, and answers no mail with it."""
+    now = post.clock.now()
+    told = Proof(ConsentChannel.PHONE, now, "Anruf am 23. November 2026")
+    with post.database.transaction() as db:
+        mailbox = a_mailbox(db, EGON)
+        assert asking.ask_to_join(db, post.desk, mailbox, told, now=now)
+    (question,) = post.send()
+    assert question["Auto-Submitted"] == "auto-generated"
+    assert question["In-Reply-To"] is None
+    assert post.take(reply(question), CONFIRM) == Effect.CONFIRMED
 
 
 # Leaving
