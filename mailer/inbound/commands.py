@@ -148,9 +148,16 @@ def _page(written: Written, known: Table) -> _Page:
     return _Page(written, everything, unknown, tuple(notes), is_confirming)
 
 
+def _corrected(word: str, known: Table) -> str:
+    """Return a word that matters without its slip of the finger."""
+    if len(word) < typos.MIN_CHARS or word in known.correct:
+        return word
+    return typos.nearest(word, known.corrected) or word
+
+
 def _polite(sentence: Sentence, known: Table) -> Sentence:
     """Return a sentence without courtesies such as "es wäre nett, wenn"."""
-    said = list(sentence.words[:MAX_WORDS])
+    said = [_corrected(word, known) for word in sentence.words[:MAX_WORDS]]
     for cue in known.polite:
         for pattern in cue.patterns:
             at = 0
@@ -291,20 +298,18 @@ def _is_beside_unknown(find: _Find, page: _Page) -> bool:
 
 
 def _is_attendance(find: _Find, page: _Page) -> bool:
-    """Return whether a single "anmelden" answers an invitation."""
-    return (
-        find.level is Level.WORD
-        and find.wish == "anmelden"
-        and page.written.context is Context.INVITATION
-    )
+    """Return whether "anmelden" or "auf die Liste" answers an invitation."""
+    if find.wish != "anmelden" or page.written.context is not Context.INVITATION:
+        return False
+    if page.written.subject.lower().lstrip().startswith(_FORWARDED):
+        return False
+    return find.level is not Level.CLEAR or "liste" in page.sentences[find.at].words
 
 
 def _is_about_words(find: _Find, page: _Page) -> bool:
-    """Return whether a reader wants her invitations in other words, not more."""
-    return (
-        find.wish == "anmelden"
-        and page.written.context is Context.INVITATION
-        and any(one.at == find.at and "sprache" in one.wish for one in page.finds)
+    """Return whether somebody wants her invitations in other words, not more."""
+    return find.wish == "anmelden" and any(
+        one.at == find.at and "sprache" in one.wish for one in page.finds
     )
 
 
@@ -312,6 +317,9 @@ def _is_about_another(find: _Find, page: _Page) -> bool:
     """Return whether the subscription of another address is meant."""
     return find.wish in {"anmelden", "abmelden"} and bool(_foreign(page.written))
 
+
+_FORWARDED: Final = ("fwd:", "fw:", "wg:")
+"""Who got an invitation from a friend is not invited yet."""
 
 _DOUBTS: Final[tuple[tuple[Callable[[_Find, _Page], bool], str, str], ...]] = (
     (_is_beside_unknown, "unbekannt", "Neben dem Wort steht noch etwas anderes."),
