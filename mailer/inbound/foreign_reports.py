@@ -75,7 +75,7 @@ def find(message: Message, inner: Message | None) -> ForeignReport | None:
     lines, _ = returned.halves(message)
     if is_from_a_machine(message):
         form = _form("\n".join(lines)) or _form(message.subject)
-    elif message.return_path == "":  # absence notes have no return path either
+    elif _is_automatic(message):  # as absence notes are, so the subject decides
         form = _form(message.subject)
     else:
         form = None
@@ -95,6 +95,12 @@ def is_from_a_machine(message: Message) -> bool:
     if local in report_phrases().machines or "<>" in sender:
         return True
     return bool(report_phrases().names.search(normalised(sender)))
+
+
+def _is_automatic(message: Message) -> bool:
+    """Say whether nobody may answer this, or no human wrote it."""
+    automatic = (message.header("Auto-Submitted") or "").strip().lower()
+    return message.return_path == "" or automatic.startswith("auto-")
 
 
 def words_about(address: str, message: Message) -> str:

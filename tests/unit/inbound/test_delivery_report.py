@@ -222,6 +222,17 @@ def test_a_server_is_known_by_what_it_calls_itself(sender: str, reason: str) -> 
     assert parse_report(a_text(text, sender=sender)) is not None, reason
 
 
+def test_an_odd_sender_is_believed_if_it_is_automatic_and_the_subject_fits() -> None:
+    """A hoster's report may come from any address; an absence note fits no subject."""
+    text = "<rita@town.example>:\nuser unknown\n"
+    sender = "Hoster <ndr@hoster.example>\nAuto-Submitted: auto-replied"
+    report = parse_report(a_text(text, sender=sender))
+    assert report is not None
+    assert report.severity is HARD
+    note = a_text(text, sender=sender, subject="Bin im Urlaub")
+    assert parse_report(note) is None
+
+
 def test_what_a_person_writes_is_never_read_as_a_report() -> None:
     """The same words from a human are a question for the coordinator."""
     text = "<rita@town.example>:\nuser unknown\n"
