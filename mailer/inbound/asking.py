@@ -155,6 +155,7 @@ def _owe(
         style=mailbox.style,
         in_reply_to=message.message_id if message else None,
         thread=message.references[::-1] if message else (),
+        expires_at=asked.expires_at,
     )
     post(db, mailbox, letter, posting, now=asked.created_at)
 

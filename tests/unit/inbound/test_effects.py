@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.application import Application
-from mailer.inbound import asking, effects
+from mailer.inbound import asking, effects, forwarding
 from mailer.inbound.desk import Case, Effect, address_of
 from mailer.inbound.forwarding import forget_forwarded
 from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
@@ -458,6 +458,29 @@ def test_a_question_reaches_the_coordinator_whole(post: Post) -> None:
         assert letter.attachment is None
         assert "Höranlage" not in letter.text + letter.subject
         assert forget_forwarded(db) == 0
+
+
+def test_what_is_too_large_to_forward_is_kept_and_told(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The coordinator reads the words, and hears where the rest is."""
+    monkeypatch.setattr(forwarding, "MAX_ENCLOSED_BYTES", 100)
+    post.take(a_mail(body="Viele Bilder"), HUMAN)
+    forward = next(m for m in post.send() if m["Subject"].startswith("Weiter"))
+    assert "Viele Bilder" in plain(forward)
+    assert "mia inbox show 1" in plain(forward)
+    with post.database.transaction() as db:
+        assert forget_forwarded(db) == 0
+        assert db.scalars(sa.select(Incoming.raw)).all() != [None]
+
+
+def test_an_answer_that_is_days_late_is_not_sent(post: Post) -> None:
+    """Forwarded mail waits as long as it takes."""
+    post.take(a_mail(body="Eine Frage"), HUMAN)
+    post.clock.moment += timedelta(days=6)
+    assert [message["Subject"] for message in post.send()] == [
+        "Weitergeleitet: Nachricht ohne Betreff"
+    ]
 
 
 def test_what_has_not_arrived_is_kept(post: Post) -> None:
