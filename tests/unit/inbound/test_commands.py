@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mailer.inbound.commands import Written, recognise
+from mailer.inbound.commands import recognise
 from mailer.inbound.kinds import CommandKind, Context, Note
+from mailer.inbound.page import Written
 
 
 def heard(own: str, subject: str = "", context: Context | None = None) -> CommandKind:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from mailer.inbound.classify import Classified, CommandKind, Kind, World, classify
-from mailer.inbound.commands import NOTES
+from mailer.inbound.page import NOTES
 from mailer.inbound.samples import context_of, message_of
 from subscribers.tokens import TokenKeys
 
