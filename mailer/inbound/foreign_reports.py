@@ -91,10 +91,13 @@ def is_from_a_machine(message: Message) -> bool:
     if message.header("X-Failed-Recipients") is not None:
         return True
     sender = message.header("From") or ""
-    local = message.sender.lower().partition("@")[0]
-    if local in report_phrases().machines or "<>" in sender:
+    if "<>" in sender:
         return True
-    return bool(report_phrases().names.search(normalised(sender)))
+    for address in (message.sender, message.return_path or ""):
+        if address.lower().partition("@")[0] in report_phrases().machines:
+            return True
+    called = normalised(f"{sender} {message.sender.partition('@')[0]}")
+    return bool(report_phrases().names.search(called))
 
 
 def _is_automatic(message: Message) -> bool:

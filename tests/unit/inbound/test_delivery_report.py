@@ -177,6 +177,12 @@ def test_no_mail_of_the_corpus_is_both_report_and_complaint() -> None:
         ),
         ("Could not be delivered: user unknown.", "", HARD, "nobody is named"),
         (
+            "<rita@town.example>: mailbox full\nReceived: by x\nX: unknown user",
+            "rita@town.example",
+            SOFT,
+            "our own header begins without a word",
+        ),
+        (
             "<rita@town.example>:\nit exploded\n",
             "rita@town.example",
             SOFT,
@@ -225,7 +231,7 @@ def test_a_server_is_known_by_what_it_calls_itself(sender: str, reason: str) -> 
 def test_an_odd_sender_is_believed_if_it_is_automatic_and_the_subject_fits() -> None:
     """A hoster's report may come from any address; an absence note fits no subject."""
     text = "<rita@town.example>:\nuser unknown\n"
-    sender = "Hoster <ndr@hoster.example>\nAuto-Submitted: auto-replied"
+    sender = "Hoster <x17@hoster.example>\nAuto-Submitted: auto-replied"
     report = parse_report(a_text(text, sender=sender))
     assert report is not None
     assert report.severity is HARD
