@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import sqlalchemy as sa
@@ -555,6 +555,48 @@ def test_a_machine_is_noted_and_not_answered(post: Post) -> None:
     assert post.take(a_mail(Auto_Submitted="auto-replied"), auto) == Effect.NOTED
     assert post.owed() == []
     assert state(post) is SubscriptionState.ACTIVE
+
+
+ODD: Final = (
+    b"",
+    b"\x00\xff\xfe",
+    b"From: \r\nSubject: \xff\r\n\r\n",
+    b"From: a@b\r\nMessage-ID: <\r\nReferences: <a@b> <c\r\n\r\nJa",
+    b"Return-Path: <x y@z>\nFrom: =?utf-8?q?=F0=9F=98=80?= <a@b.example>\n\n\xf0\x9f",
+    b"From: undisclosed-recipients:;\r\nIn-Reply-To: <" + b"a" * 5000 + b"@b>\r\n\r\n",
+    "From: \u202e\ue000@post.example\r\nSubject: \ue001\r\n\r\n\uf8e1".encode(),
+)
+"""What no person writes."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        *((kind, CommandKind.NONE) for kind in Kind),
+        *((Kind.COMMAND, command) for command in CommandKind),
+    ],
+)
+def test_no_mail_breaks_anything(post: Post, kind: Kind, command: CommandKind) -> None:
+    """Whatever the bytes are, and taken for: what follows from them can be sent."""
+    egon_is_with_us(post)
+    wild = Classified(
+        kind,
+        "rule.test",
+        "Warum.",
+        command=command,
+        severity="hard",
+        addresses=("kein Mensch", EGON),
+        delivery="<nichts>",
+        claim=TokenClaim(4711, 1),
+        token="x",
+        new_address="\ue000@post.example",
+        also=("question", "unsubscribe", "irgendwas"),
+        own_text="\ud800\ue000",
+        is_handed_over=True,
+    )
+    for content in ODD:
+        assert post.take(content + f"\r\n{kind}/{command}".encode(), wild)
+        post.send()
 
 
 # The whole life of a person who only writes mail
