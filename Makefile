@@ -3,7 +3,7 @@
 
 .POSIX:
 .SILENT:
-.PHONY: help setup demo test check bench lock golden docs clean \
+.PHONY: help setup demo test check bench crash lock golden docs clean \
 	form rules types floors dependencies unused tests
 
 PYTHON = python3
@@ -26,6 +26,7 @@ help:
 	'make check   alle Prüfungen, wie in der CI' \
 	'make setup   nur einrichten: Umgebung in .venv mit allen Werkzeugen' \
 	'make bench   Messungen' \
+	'make crash   Absturz-Proben in voller Länge: kill -9 bei 5.000 Mails' \
 	'make golden  geänderte Briefe und Kalenderdateien gutheißen (danach git diff)' \
 	'make docs    erzeugte Dokumente neu schreiben (danach git diff)' \
 	'make lock    Versionen neu festschreiben' \
@@ -65,6 +66,9 @@ tests: $(VENV)/.dev $(VENV)/.node
 
 bench: $(VENV)/.dev
 	for measure in benchmarks/*.py; do $(BIN)/python "$$measure" || exit 1; done
+
+crash: $(VENV)/.dev
+	MIA_TEST_MAILS=5000 $(BIN)/python -m pytest tests/crash
 
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest --approve $(T)

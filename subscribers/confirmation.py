@@ -44,6 +44,7 @@ LIFTED: Final = frozenset(
 again. A complaint and a decision of the operator it does not."""
 
 _OPEN: Final = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAUSED})
+_OVER: Final = frozenset({SubscriptionState.LAPSED, SubscriptionState.ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +175,17 @@ def erase_expired(db: Db, *, now: datetime) -> int:
     A request that was never confirmed goes with it, and with that the address, if
     nothing else binds it to us.
     """
+    # What was answered is on record as consent; the question is of no more use.
     over = db.scalars(
-        sa.select(ConfirmToken).where(
-            ConfirmToken.used_at.is_(None), ConfirmToken.expires_at <= now
-        )
+        sa.select(ConfirmToken).where(ConfirmToken.expires_at <= now)
     ).all()
     for row in over:
         mailbox = db.get_one(Mailbox, row.mailbox_id)
         db.delete(row)
         db.flush()
-        if not _is_asked(db, mailbox):
+        if row.used_at is None and not _is_asked(db, mailbox):
             _give_up(db, mailbox, now=now)
-    return len(over)
+    return sum(row.used_at is None for row in over)
 
 
 def digest_of(token: str) -> str:
@@ -207,9 +207,11 @@ def _remember(
 
 
 def _open(now: datetime) -> sa.Select[ConfirmToken]:
-    return sa.select(ConfirmToken).where(
-        ConfirmToken.used_at.is_(None), ConfirmToken.expires_at > now
-    )
+    return (
+        sa.select(ConfirmToken)
+        .where(ConfirmToken.used_at.is_(None), ConfirmToken.expires_at > now)
+        .with_for_update()
+    )  # PostgreSQL: of two answers at once, the second waits
 
 
 def _lift(db: Db, mailbox: Mailbox, *, now: datetime) -> None:
@@ -286,7 +288,7 @@ def _give_up(db: Db, mailbox: Mailbox, *, now: datetime) -> None:
             row.changed_at = now
     db.flush()
     if (
-        any(row.state is not SubscriptionState.LAPSED for row in rows)
+        any(row.state not in _OVER for row in rows)
         or _has_agreed(db, mailbox)
         or people.find(db, mailbox) is not None
         or _speaks_for_a_partner(db, mailbox)
@@ -301,10 +303,10 @@ def _give_up(db: Db, mailbox: Mailbox, *, now: datetime) -> None:
 
 
 def _has_agreed(db: Db, mailbox: Mailbox) -> bool:
-    """Tell whether anything but a request is on record: such proof stays."""
+    """Tell whether a consent is on record: such proof stays."""
     proof = sa.select(ConsentRecord.id).where(
         ConsentRecord.mailbox_id == mailbox.id,
-        ConsentRecord.act != ConsentAct.REQUESTED,
+        ConsentRecord.act.in_([ConsentAct.CONFIRMED, ConsentAct.RECORDED]),
     )
     return db.scalars(proof.limit(1)).first() is not None
 

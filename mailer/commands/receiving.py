@@ -53,6 +53,13 @@ def fetch(app: Application, *, sends: bool) -> ExitCode:
         InboxError: It cannot be read; what was taken is done.
     """
     drained = _drained(app)
+    if drained.begins_at is not None:
+        zone = app.settings.series[0].zone
+        first = drained.begins_at.astimezone(zone).strftime("%d.%m.%Y")
+        note(
+            "Dieses Postfach liest auch ein Mensch: Was vor dem "
+            f"{first} kam, bleibt für immer unbeachtet."
+        )
     for line in told(drained):
         note(line)
     code = ExitCode.TRY_AGAIN if drained.failed or drained.refusals else ExitCode.OK

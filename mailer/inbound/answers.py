@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 A_DAY: Final = timedelta(days=1)
 """No sender gets two answers of a kind within it."""
 
+ANSWERED_WITHIN: Final = timedelta(days=5)
+"""A server is tried no longer (RFC 5321, section 4.5.4.1)."""
+
 MAX_ANSWERS_A_DAY: Final = 500
 """Automatic answers in all: more is an attack, and its victims are strangers."""
 
@@ -156,6 +159,7 @@ def answer(
         style=style,
         in_reply_to=message.message_id,
         thread=message.references[::-1],
+        expires_at=case.now + ANSWERED_WITHIN,
     )
     post(db, mailbox, letter, posting, now=case.now)
     note(db, mailbox, kind, case)

@@ -247,8 +247,8 @@ def _status(case: Case) -> str:
     """Return the enhanced status code of the gravest recipient, or its nearest kin."""
     told = parse_report(case.message) if case.message is not None else None
     for one in told.recipients if told is not None else ():
-        if one.severity == case.classified.severity and one.status:
-            return one.status[:20]
+        if one.severity == case.classified.severity and one.code:
+            return one.code[:20]
     return ""
 
 

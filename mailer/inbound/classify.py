@@ -23,6 +23,7 @@ from mailer.inbound.kinds import (
     World,
 )
 from mailer.inbound.own_text import own_text
+from mailer.inbound.page import Written
 from mailer.inbound.reading import Message, Unreadable, read
 from mailer.inbound.traces import TraceSource, traces
 from subscribers.errors import InvalidToken, WrongPurpose
@@ -214,7 +215,7 @@ def wish(message: Message, world: World) -> Classified:
     own = own_text(message.text)
     context = world.context
     heard = commands.recognise(
-        commands.Written(
+        Written(
             own=own.text,
             subject=_RANDOM.sub(" ", _SEALED.sub(" ", message.subject)),
             sender=message.sender.lower(),
@@ -258,7 +259,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def _extra(message: Message, own: str) -> bool:
     """Return whether something stands in a mail to "…+abmelden@…" beside politeness."""
-    heard = commands.recognise(commands.Written(own=own, subject=""))
+    heard = commands.recognise(Written(own=own, subject=""))
     return bool(own) and heard.rule != "leer" and bool(message)
 
 

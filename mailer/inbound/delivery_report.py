@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mailer.inbound import foreign_reports, returned, status_fields
@@ -33,8 +34,8 @@ STATUS_TYPES: Final = frozenset(
     {"message/delivery-status", "message/global-delivery-status"}
 )
 
-MAX_RECIPIENTS: Final = 100
-"""Recipients kept of one report; ours have one."""
+MAX_RECIPIENTS: Final = 20
+"""Recipients judged of one report: ours have one, a forwarding makes a few of it."""
 
 MAX_DIAGNOSTIC_CHARS: Final = 1000
 """Characters of a diagnostic that are kept."""
@@ -85,6 +86,15 @@ class ReportedRecipient:
     severity: Severity
     why: str
 
+    @property
+    def code(self) -> str:
+        """The enhanced code that counts: the refusing server's, else the Status.
+
+        Exim writes ``Status: 5.0.0`` beside "550 5.1.1".
+        """
+        found = ENHANCED.search(self.diagnostic)
+        return found[0] if found else self.status
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
@@ -127,7 +137,7 @@ def parse_report(message: Message) -> DeliveryReport | None:
     inner = returned.original(message)
     status = _status_text(message)
     found = status_fields.groups(status) if status else []
-    recipients = tuple(_recipients(found, message))[:MAX_RECIPIENTS]
+    recipients = tuple(islice(_recipients(found, message), MAX_RECIPIENTS))
     form = "rfc3464"
     if not any(one.action or one.status or one.diagnostic for one in recipients):
         foreign = foreign_reports.find(message, inner)
@@ -136,7 +146,8 @@ def parse_report(message: Message) -> DeliveryReport | None:
         if foreign is not None:
             form = foreign.form
             recipients = tuple(
-                _foreign(failure, message) for failure in foreign.failures
+                _foreign(failure, message)
+                for failure in foreign.failures[:MAX_RECIPIENTS]
             )
     return DeliveryReport(
         recipients=recipients,

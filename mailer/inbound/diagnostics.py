@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAX_LOOK_CHARS: Final = 4000
+MAX_LOOK_CHARS: Final = 3000
 """Characters of a diagnostic that are read; real ones have under 1,500."""
 
 GAP_WORDS: Final = 6

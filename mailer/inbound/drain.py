@@ -48,6 +48,7 @@ class Drained:
         recovered: Had failed before and have their effect now.
         refusals: What the place said about those it did not give.
         filed: Moved away.
+        begins_at: What arrived before is left alone; only told by the first run.
     """
 
     taken: Counter[Kind] = field(default_factory=Counter)
@@ -56,6 +57,7 @@ class Drained:
     recovered: int = 0
     refusals: list[str] = field(default_factory=list)
     filed: int = 0
+    begins_at: datetime | None = None
 
 
 def drain(
@@ -71,8 +73,10 @@ def drain(
         StoreBusy, StoreUnavailable: The database cannot be written.
     """
     drained = Drained(recovered=taker.retry())
-    known, since = _enter(source, taker)
-    for number, found in enumerate(source.waiting(known, since), start=1):
+    entered = _enter(source, taker)
+    drained.begins_at = entered.since if entered.is_first else None
+    waiting = source.waiting(entered.known, entered.since)
+    for number, found in enumerate(waiting, start=1):
         _take(source, taker, found, drained)
         told()
         if number % FILED_TOGETHER == 0:
@@ -90,13 +94,23 @@ def drain(
     return drained
 
 
-def _enter(source: Source, taker: Taker) -> tuple[set[str], datetime | None]:
-    """Open *source*; return the names known there, and from when on mail is ours."""
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """A place that was opened: names known there, and from when on mail is ours."""
+
+    known: set[str]
+    since: datetime | None
+    is_first: bool
+
+
+def _enter(source: Source, taker: Taker) -> _Entered:
+    """Open *source* and look what we know of it."""
     numbering = source.enter()
-    is_renumbered = False
+    is_first = is_renumbered = False
     with taker.database.transaction() as db:
         folder = db.get(WatchedFolder, source.name)
         if folder is None:
+            is_first = True
             now = taker.clock.now()
             folder = WatchedFolder(
                 source=source.name,
@@ -117,7 +131,7 @@ def _enter(source: Source, taker: Taker) -> tuple[set[str], datetime | None]:
         ).all()
     if is_renumbered:
         log(LogEvent.INBOX_RENUMBERED, source=source.name)
-    return set(known), since
+    return _Entered(set(known), since, is_first)
 
 
 def _take(source: Source, taker: Taker, found: Found, drained: Drained) -> None:

@@ -75,7 +75,7 @@ def find(message: Message, inner: Message | None) -> ForeignReport | None:
     lines, _ = returned.halves(message)
     if is_from_a_machine(message):
         form = _form("\n".join(lines)) or _form(message.subject)
-    elif message.return_path == "":  # absence notes have no return path either
+    elif _is_automatic(message):  # as absence notes are, so the subject decides
         form = _form(message.subject)
     else:
         form = None
@@ -91,10 +91,19 @@ def is_from_a_machine(message: Message) -> bool:
     if message.header("X-Failed-Recipients") is not None:
         return True
     sender = message.header("From") or ""
-    local = message.sender.lower().partition("@")[0]
-    if local in report_phrases().machines or "<>" in sender:
+    if "<>" in sender:
         return True
-    return bool(report_phrases().names.search(normalised(sender)))
+    for address in (message.sender, message.return_path or ""):
+        if address.lower().partition("@")[0] in report_phrases().machines:
+            return True
+    called = normalised(f"{sender} {message.sender.partition('@')[0]}")
+    return bool(report_phrases().names.search(called))
+
+
+def _is_automatic(message: Message) -> bool:
+    """Say whether nobody may answer this, or no human wrote it."""
+    automatic = (message.header("Auto-Submitted") or "").strip().lower()
+    return message.return_path == "" or automatic.startswith("auto-")
 
 
 def words_about(address: str, message: Message) -> str:

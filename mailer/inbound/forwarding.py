@@ -37,6 +37,14 @@ FORWARDED: Final = "Weitergeleitet, Inhalt gelöscht"
 MAX_TEXT_CHARS: Final = 20_000
 """Shown above the enclosed mail; the mail itself is whole."""
 
+MAX_ENCLOSED_BYTES: Final = 7 * 1024 * 1024
+"""Of a mail that is enclosed: servers take ten megabytes, and base64 adds a third."""
+
+TOO_BIG: Final = (
+    "Die Nachricht ist zu groß zum Weiterleiten. Das Programm hebt sie auf; "
+    "„mia inbox show {number}“ zeigt sie."
+)
+
 MAX_SUBJECT_CHARS: Final = 150
 
 # Control characters, half characters, and the signs that our own letters reserve.
@@ -61,6 +69,7 @@ def hand_over(db: Db, desk: Desk, case: Case, *notes: str) -> bool:
     )
     if is_ours or lies_with_a_person(desk, case.incoming):
         return False
+    fits = len(case.content) <= MAX_ENCLOSED_BYTES
     key = desk.keys.fingerprint_key
     target = mailboxes.get_or_add(db, coordinator, key=key, now=case.now)
     posting = Posting(
@@ -69,9 +78,12 @@ def hand_over(db: Db, desk: Desk, case: Case, *notes: str) -> bool:
         message_id=desk.press.new_message_id(),
         style=LetterStyle.STANDARD,
         reply_to_id=_reply_to(db, desk, case),
-        enclosed=case.content,
+        enclosed=case.content if fits else None,
     )
-    post(db, target, _letter(desk, case, notes), posting, now=case.now)
+    if not fits:
+        notes = (*notes, TOO_BIG.format(number=case.incoming.id))
+    letter = _letter(desk, case, notes, is_enclosed=fits)
+    post(db, target, letter, posting, now=case.now)
     return True
 
 
@@ -112,12 +124,15 @@ def _reply_to(db: Db, desk: Desk, case: Case) -> MailboxId | None:
     return mailboxes.get_or_add(db, case.sender, key=key, now=case.now).id
 
 
-def _letter(desk: Desk, case: Case, notes: tuple[str, ...]) -> Letter:
+def _letter(
+    desk: Desk, case: Case, notes: tuple[str, ...], *, is_enclosed: bool
+) -> Letter:
     message = case.message
     subject = _safe(message.subject) if message else ""
     written = case.classified.own_text or (message.text if message else "")
     known = {
         "notes": notes,
+        "is_enclosed": is_enclosed,
         "sender": _safe(message.sender if message else ""),
         "original_subject": " ".join(subject.split())[:MAX_SUBJECT_CHARS],
         "written": _safe(written)[:MAX_TEXT_CHARS].strip(),

@@ -45,6 +45,7 @@ _TITLES: Final = frozenset(
         "ihr",
     }
 )
+_YOURS: Final = frozenset({"ihr", "ihre", "euer", "eure"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?\.?")
 
 
@@ -131,6 +132,8 @@ def _unclosed(line: str, table: Table) -> str | None:
             ]
             if tuple(flat[: len(closing)]) != closing:
                 continue
+            if closing[0] in _YOURS and at and spoken[at - 1][0][-1] not in ",.!":
+                continue  # "schickt mir eure Infos"
             rest = spoken[at + len(closing) :]
             if _is_signed([one[0] for one in rest], table, is_line=at == 0):
                 return line[: spoken[at].start()].strip()

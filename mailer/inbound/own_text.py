@@ -107,10 +107,13 @@ def own_text(text: str) -> Own:
             if not (_QUOTED.match(line) or _DEVICE.match(line[:MAX_LINE_CHARS])):
                 kept.append(line.rstrip())
             at += 1
+    is_cut = at < len(lines)
     return Own(
         text="\n".join(kept).strip(),
-        was_quoted=was_quoted or any(map(_is_others, lines)),
-        was_signed=at < len(lines) and _SIGNATURE.match(lines[at]) is not None,
+        was_quoted=was_quoted
+        or any(map(_is_others, lines))
+        or (is_cut and _is_header(lines, at)),
+        was_signed=is_cut and _SIGNATURE.match(lines[at]) is not None,
     )
 
 

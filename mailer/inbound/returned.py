@@ -8,6 +8,7 @@ Source: RFC 6522, sections 3 and 4; RFC 6533, section 4; RFC 5965, section 2.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from mailer.inbound import reading
@@ -28,6 +29,11 @@ MAX_TEXT_CHARS: Final = 32_000
 MAX_LINES: Final = 600
 """The same in lines."""
 
+_BEGINS_HEADER: Final = re.compile(
+    r"(?:Received|Return-Path|DKIM-Signature|MIME-Version|List-Id): ", re.IGNORECASE
+)
+"""Fields that only a message has: some servers copy it without announcing it."""
+
 
 def original(message: Message) -> Message | None:
     """Return the returned mail, or the one that its header alone makes."""
@@ -44,6 +50,8 @@ def halves(message: Message) -> tuple[list[str], list[str]]:
     """Return the lines a server wrote, and below them those of our own mail."""
     lines = message.text[:MAX_TEXT_CHARS].splitlines()[:MAX_LINES]
     for number, line in enumerate(lines):
+        if _BEGINS_HEADER.match(line):
+            return lines[:number], lines[number:]
         words = normalised(line)
         if words in report_phrases().copy_lines or (
             report_phrases().copies.search(words)

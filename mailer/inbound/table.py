@@ -128,6 +128,8 @@ class Table:
     fillers: frozenset[str]
     first_names: frozenset[str]
     requests: frozenset[str]
+    corrected: tuple[tuple[str, str], ...]
+    correct: frozenset[str]
     harmless_subjects: frozenset[tuple[str, ...]]
     own_subjects: tuple[Pattern, ...]
     confirm_subjects: tuple[Pattern, ...]
@@ -164,6 +166,8 @@ def parsed(text: str) -> Table:
         fillers=fillers,
         first_names=frozenset(raw["vornamen"].split()),
         requests=frozenset(raw["bitten_als_frage"]),
+        corrected=tuple((one, one) for one in raw["auch_mit_tippfehler"]),
+        correct=frozenset(raw["richtig_geschrieben"]),
         harmless_subjects=frozenset(map(words, raw["harmlose_betreffe"])),
         own_subjects=_patterns(
             [f"^ {one} $" for one in raw["unsere_betreffe"]], groups
@@ -173,7 +177,9 @@ def parsed(text: str) -> Table:
         ),
         words=listed,
         word_examples={row["befehl"]: tuple(row["beispiele"]) for row in raw["wort"]},
-        known=fillers | {part for one in listed for part in one.phrase.split()},
+        known=fillers
+        | {part for one in listed for part in one.phrase.split()}
+        | {word.strip("*") for word in (*groups["briefe"], *groups["verteiler"])},
         rules=tuple(_rule(row, groups) for row in raw["satz"]),
         traps=tuple(_trap(row, groups) for row in raw["falle"]),
         harmless=_cues(raw["harmlos"], groups),

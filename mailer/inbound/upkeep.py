@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailer.inbound.forwarding import forget_forwarded
+from mailer.inbound.strangers import forget_strangers
 from subscribers import confirmation, subscription
 
 if TYPE_CHECKING:
@@ -25,4 +26,5 @@ def keep_up(db: Db, *, zone: ZoneInfo, now: datetime) -> None:
     """
     confirmation.erase_expired(db, now=now)
     forget_forwarded(db)
+    forget_strangers(db, now=now)
     subscription.resume_due(db, today=now.astimezone(zone).date(), now=now)

@@ -29,6 +29,7 @@ _MONTHS: Final = (
     "januar|j(?:ä|ae)nner|februar|m(?:ä|ae)rz|april|mai|juni|juli|august|september|oktober"
     "|november|dezember|jan|feb|apr|aug|sept?|okt|nov|dez"
 )
+_STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _LINK: Final = re.compile(r"https?://\S{1,2000}|www\.\S{1,2000}")
 _AT: Final = re.compile(
@@ -50,8 +51,9 @@ _SMALL_WORD: Final = re.compile(
 )
 _END: Final = re.compile(r"(?<![.\s]\w)[.!?;:]+(?=[\s)\"“”»]|$)|\n+|…|\.{2,}|\s[–—-]\s")
 _SHORT: Final = re.compile(
-    r"\b(dr|prof|hr|fr|bzw|ca|nr|str|tel|usw|evtl|ggf|art|abs|gem|z\.\s?b|d\.\s?h|u\.\s?a"
-    r"|i\.\s?a|i\.\s?r|i\.\s?v)\.",
+    r"\b(?:dr|prof|hr|fr|bzw|ca|nr|str|tel|usw|evtl|ggf|art|abs|gem|z\.\s?b|d\.\s?h"
+    r"|u\.\s?a|i\.\s?a|i\.\s?r|i\.\s?v)\.",
+    re.IGNORECASE,
 )
 
 
@@ -77,7 +79,7 @@ def plain(text: str) -> str:
         >>> plain("Grüße, André")
         'gruesse, andre'
     """
-    folded = text.casefold().translate(_UMLAUTS)
+    folded = _STRETCHED.sub(r"\1", text.casefold().translate(_UMLAUTS))
     if folded.isascii():
         return folded
     apart = unicodedata.normalize("NFKD", folded)

@@ -21,6 +21,7 @@ from mailer.rendering.person import (
     unsubscribe_url,
 )
 from mailer.settings.model import ReturnPaths
+from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
 from subscribers.tokens import Purpose, confirm_token, make_token
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from mailer.outbox.ledger import Claim
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Settings
-    from subscribers.address import EmailAddress
     from subscribers.tokens import TokenKeys
 
 
@@ -51,6 +51,9 @@ class Occurrence:
     reply_to: EmailAddress | None = None
     enclosed: bytes | None = field(default=None, repr=False)
 
+
+QUESTION: Final = "confirmation/"
+"""How the occasions of confirm mails begin; a number follows."""
 
 ON_THE_LIST: Final = Occurrence()
 """Nothing is special: an edition's letter."""
@@ -126,6 +129,8 @@ def parcel_for(
         own = _for_the_list(own, person, head)
     else:
         own = _for_one(own, occurrence)
+        if claimed.occasion.startswith(QUESTION):
+            own = replace(own, reply_to=_answer_address(own, person, head))
     return Parcel(
         return_path=_return_path(claimed, head),
         recipient=reader.address,
@@ -141,6 +146,28 @@ def _return_path(claimed: Claim, head: Letterhead) -> EmailAddress:
         return head.return_path
     key = head.keys.return_path_key
     return for_delivery(head.return_path, claimed.delivery_id, key)
+
+
+def _answer_address(
+    own: MessageHead, person: Person, head: Letterhead
+) -> EmailAddress | None:
+    """Return where a "Ja" goes: an address that holds the token, where one works.
+
+    Then the answer is understood even if the mail program forgets what it answers.
+    The setting for return paths says whether the server takes such addresses.
+    """
+    usual = own.reply_to
+    if (
+        usual is None
+        or head.return_paths is ReturnPaths.SHARED
+        or usual.domain != head.return_path.domain
+    ):
+        return usual
+    local, _, domain = usual.text.rpartition("@")
+    named = f"{local}+{person.confirm_token}"
+    if len(named) > MAX_LOCAL_CHARS:
+        return usual
+    return EmailAddress.parse(f"{named}@{domain}")
 
 
 def _head(claimed: Claim, dated_at: datetime, head: Letterhead) -> MessageHead:

@@ -26,6 +26,7 @@ S, E = DeliveryState, DeliveryEvent
 SUPERSEDED: Final = "Der Termin hat sich seitdem geändert."
 UNWANTED: Final = "Die Einwilligung gilt nicht mehr."
 TOO_LATE: Final = "Das Treffen hat schon begonnen."
+OVERDUE: Final = "Die Frist für diesen Brief ist vorbei."
 LEASE_LOST: Final = "Ein anderer Vorgang bearbeitet diese Zustellung."
 
 
@@ -101,7 +102,8 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
     """
     here = [Delivery.id == only] if only is not None else []
     obstacles = (
-        (E.EXPIRE, is_late(now), TOO_LATE),
+        (E.EXPIRE, sa.and_(is_late(now), Delivery.topic.is_not(None)), TOO_LATE),
+        (E.EXPIRE, is_late(now), OVERDUE),
         (E.SKIP, is_superseded(), SUPERSEDED),
         (E.SKIP, sa.not_(is_wanted()), UNWANTED),
     )

@@ -34,6 +34,7 @@ class Posting:
         style: How the letter is worded.
         in_reply_to, thread: As in ``FrozenLetter``.
         reply_to_id: Who gets an answer to it; None for the usual one.
+        expires_at: Nobody has any use for it after this moment; None for never.
         enclosed: The mail it forwards; None for none.
     """
 
@@ -44,6 +45,7 @@ class Posting:
     in_reply_to: str | None = None
     thread: tuple[str, ...] = ()
     reply_to_id: MailboxId | None = None
+    expires_at: datetime | None = None
     enclosed: bytes | None = field(default=None, repr=False)
 
 
@@ -77,7 +79,7 @@ def post(
     reader = audience.readers(db, [mailbox.id])[mailbox.id]
     ledger.enqueue(
         db,
-        ledger.Occasion(posting.occasion, None, None),
+        ledger.Occasion(posting.occasion, None, posting.expires_at),
         [replace(reader, style=posting.style)],
         new_message_id=lambda: posting.message_id,
         now=now,

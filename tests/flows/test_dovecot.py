@@ -14,6 +14,7 @@ from mailer.inbound.drain import drain
 from mailer.inbound.kinds import Kind
 from mailer.inbound.sources.imap import ImapSource
 from mailer.settings import InboxMode, Security
+from subscribers.clock import FixedClock, SystemClock
 from tests import dovecot
 from tests.receiving import a_mail, a_taker, an_inbox, effects, unfiled
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from mailer.inbound.drain import Drained
     from mailer.settings import Inbox, Settings
-    from subscribers.clock import FixedClock
     from subscribers.database import Database
     from tests.dovecot import Dovecot
 
@@ -35,6 +35,12 @@ def server() -> Iterator[Dovecot]:
     """A server with one empty mailbox."""
     with dovecot.running() as server:
         yield server
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """The present moment, since Dovecot dates what arrives by the machine's clock."""
+    return FixedClock(SystemClock().now())
 
 
 @pytest.fixture

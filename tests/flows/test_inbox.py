@@ -191,7 +191,10 @@ def test_a_shared_mailbox_is_only_looked_at(
     server.add(wish)
     server.add(QUESTION)
     program = with_mailbox(mia, server, MIA_INBOX_MODE="shared")
-    assert program.here("inbox", "fetch").exit_code == ExitCode.OK
+    ended = program.here("inbox", "fetch")
+    assert ended.exit_code == ExitCode.OK
+    assert "Was vor dem 16.11.2026 kam" in ended.stderr
+    assert "Was vor dem" not in program.here("inbox", "fetch").stderr
     assert server.contents() == [wish, QUESTION]
     assert all(not stored.flags for stored in server.inbox.messages)
     assert owed(database) == [("confirmation", "egon@post.example")]

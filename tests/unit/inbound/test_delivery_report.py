@@ -177,6 +177,12 @@ def test_no_mail_of_the_corpus_is_both_report_and_complaint() -> None:
         ),
         ("Could not be delivered: user unknown.", "", HARD, "nobody is named"),
         (
+            "<rita@town.example>: mailbox full\nReceived: by x\nX: unknown user",
+            "rita@town.example",
+            SOFT,
+            "our own header begins without a word",
+        ),
+        (
             "<rita@town.example>:\nit exploded\n",
             "rita@town.example",
             SOFT,
@@ -222,6 +228,17 @@ def test_a_server_is_known_by_what_it_calls_itself(sender: str, reason: str) -> 
     assert parse_report(a_text(text, sender=sender)) is not None, reason
 
 
+def test_an_odd_sender_is_believed_if_it_is_automatic_and_the_subject_fits() -> None:
+    """A hoster's report may come from any address; an absence note fits no subject."""
+    text = "<rita@town.example>:\nuser unknown\n"
+    sender = "Hoster <x17@hoster.example>\nAuto-Submitted: auto-replied"
+    report = parse_report(a_text(text, sender=sender))
+    assert report is not None
+    assert report.severity is HARD
+    note = a_text(text, sender=sender, subject="Bin im Urlaub")
+    assert parse_report(note) is None
+
+
 def test_what_a_person_writes_is_never_read_as_a_report() -> None:
     """The same words from a human are a question for the coordinator."""
     text = "<rita@town.example>:\nuser unknown\n"
@@ -265,6 +282,22 @@ def test_a_forwarding_is_told_from_the_address_we_wrote_to() -> None:
     assert report is not None
     assert report.recipients[0].address == "rita@new.example"
     assert report.original_recipient == "rita@town.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "reason"),
+    [
+        ("exim-unknown", "5.1.1", "the server's, not the 5.0.0 of Exim"),
+        ("postfix-no-domain", "5.4.4", "the Status, if there is no other"),
+        ("qmail-unknown", "5.1.1", "the words, without any Status"),
+        ("gmx-own-unknown", "", "nobody wrote one"),
+    ],
+)
+def test_the_refusing_servers_code_counts(name: str, code: str, reason: str) -> None:
+    """Whether a failure is clear enough to act at once depends on it."""
+    report = parse_report(the_report(name))
+    assert report is not None
+    assert report.recipients[0].code == code, reason
 
 
 def test_a_report_of_a_million_recipients_has_an_end() -> None:

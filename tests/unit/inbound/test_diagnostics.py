@@ -101,6 +101,15 @@ ROWS = tomllib.loads(
         ("said: 5.1.1", "", HARD, "a code in the words without a reply"),
         ("connected to 5.1.1.25", "", SOFT, "no code but an address of a machine"),
         ("550 <user.unknown@town.example> no", "", SOFT, "an address is no reason"),
+        ("550 host does not accept mail from you", "", POLICY, "from us, that is"),
+        ("556 domain does not accept mail", "", HARD, "from anybody: RFC 7504"),
+        ("554 the connection has been closed", "", SOFT, "not the mailbox"),
+        ("550 your message has been deleted", "", SOFT, "not the mailbox"),
+        ("554 delivery is no longer retried", "", SOFT, "not the address"),
+        ("550 for a reason that is not known", "", SOFT, "not the user"),
+        ("554 no valid recipients", "", SOFT, "says nothing of the reason"),
+        ("550 recipient domain over its limit", "", SOFT, "no unknown domain"),
+        ("550 unknown sender domain", "", POLICY, "ours"),
     ],
 )
 def test_a_refusal_means_what_its_words_say(

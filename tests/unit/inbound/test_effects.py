@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import sqlalchemy as sa
 
 from mailer.application import Application
-from mailer.inbound import effects, joining
+from mailer.inbound import asking, effects, forwarding
 from mailer.inbound.desk import Case, Effect, address_of
 from mailer.inbound.forwarding import forget_forwarded
 from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read
 from mailer.outbox.models import FrozenLetter
-from mailer.settings.model import InboxMode
+from mailer.settings.model import InboxMode, ReturnPaths
 from subscribers import audience, confirmation, mailboxes, suppression
 from subscribers.address import EmailAddress
-from subscribers.consent import history
+from subscribers.consent import Proof, history
 from subscribers.models import (
     ConfirmToken,
+    ConsentChannel,
     Mailbox,
     Subscription,
     SuppressionReason,
@@ -30,7 +31,7 @@ from subscribers.models import (
 from subscribers.states import SubscriptionState
 from subscribers.tokens import Purpose, TokenClaim, make_token
 from subscribers.topics import LetterStyle, Topic
-from tests.factories import a_meeting, a_partner_contact
+from tests.factories import a_mailbox, a_meeting, a_partner_contact
 from tests.incoming import (
     EGON,
     INBOX,
@@ -124,6 +125,26 @@ def test_the_token_alone_confirms(post: Post, sender: str) -> None:
     assert post.send()[0]["To"] == EGON
 
 
+@pytest.mark.parametrize("sender", [EGON, "egon@anderswo.example"])
+def test_the_address_of_the_answer_alone_confirms(post: Post, sender: str) -> None:
+    """Where the server takes addresses with a plus, the answer's own address does."""
+    known = post.application.settings
+    smtp = replace(
+        known.smtp,
+        return_paths=ReturnPaths.SIGNED,
+        return_path=EmailAddress.parse("rueck@stadt.example"),
+    )
+    signing = Application(replace(known, smtp=smtp), post.clock)
+    signing.unchecked_database = post.database
+    here = Post(signing, post.clock, [])
+    here.take(a_mail(), SUBSCRIBE)
+    (question,) = here.send()
+    address = question["Reply-To"]
+    assert address.startswith("mia+")
+    assert here.take(a_mail(sender, Delivered_To=address), CONFIRM) == Effect.CONFIRMED
+    assert state(post) is SubscriptionState.ACTIVE
+
+
 def test_a_reference_from_somebody_else_confirms_nothing(post: Post) -> None:
     """A Message-ID stands in many logs."""
     post.take(a_mail(), SUBSCRIBE)
@@ -165,8 +186,8 @@ def test_one_question_a_day(post: Post) -> None:
 
 def test_questions_have_an_end(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """So many a day to one domain, so many in all; then a person decides."""
-    monkeypatch.setattr(joining, "MAX_QUESTIONS_PER_DOMAIN", 2)
-    monkeypatch.setattr(joining, "MAX_QUESTIONS", 3)
+    monkeypatch.setattr(asking, "MAX_QUESTIONS_PER_DOMAIN", 2)
+    monkeypatch.setattr(asking, "MAX_QUESTIONS", 3)
     told = [
         post.take(a_mail(sender), SUBSCRIBE)
         for sender in ("a@x.example", "b@x.example", "c@x.example", "a@y.example")
@@ -214,6 +235,19 @@ def test_the_suppression_list_is_heeded(
         assert mailbox.fingerprint is not None
         suppression.add(db, mailbox.fingerprint, reason, now=post.clock.now())
     assert post.take(a_mail(), SUBSCRIBE) == effect
+
+
+def test_a_wish_on_the_phone_is_asked_about_by_mail(post: Post) -> None:
+    """The coordinator writes it down; the program asks, and answers no mail with it."""
+    now = post.clock.now()
+    told = Proof(ConsentChannel.PHONE, now, "Anruf am 23. November 2026")
+    with post.database.transaction() as db:
+        mailbox = a_mailbox(db, EGON)
+        assert asking.ask_to_join(db, post.desk, mailbox, told, now=now)
+    (question,) = post.send()
+    assert question["Auto-Submitted"] == "auto-generated"
+    assert question["In-Reply-To"] is None
+    assert post.take(reply(question), CONFIRM) == Effect.CONFIRMED
 
 
 # Leaving
@@ -426,6 +460,29 @@ def test_a_question_reaches_the_coordinator_whole(post: Post) -> None:
         assert forget_forwarded(db) == 0
 
 
+def test_what_is_too_large_to_forward_is_kept_and_told(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The coordinator reads the words, and hears where the rest is."""
+    monkeypatch.setattr(forwarding, "MAX_ENCLOSED_BYTES", 100)
+    post.take(a_mail(body="Viele Bilder"), HUMAN)
+    forward = next(m for m in post.send() if m["Subject"].startswith("Weiter"))
+    assert "Viele Bilder" in plain(forward)
+    assert "mia inbox show 1" in plain(forward)
+    with post.database.transaction() as db:
+        assert forget_forwarded(db) == 0
+        assert db.scalars(sa.select(Incoming.raw)).all() != [None]
+
+
+def test_an_answer_that_is_days_late_is_not_sent(post: Post) -> None:
+    """Forwarded mail waits as long as it takes."""
+    post.take(a_mail(body="Eine Frage"), HUMAN)
+    post.clock.moment += timedelta(days=6)
+    assert [message["Subject"] for message in post.send()] == [
+        "Weitergeleitet: Nachricht ohne Betreff"
+    ]
+
+
 def test_what_has_not_arrived_is_kept(post: Post) -> None:
     """Not before the coordinator's server has taken it."""
     post.take(a_mail(body="Eine Frage"), HUMAN)
@@ -498,6 +555,48 @@ def test_a_machine_is_noted_and_not_answered(post: Post) -> None:
     assert post.take(a_mail(Auto_Submitted="auto-replied"), auto) == Effect.NOTED
     assert post.owed() == []
     assert state(post) is SubscriptionState.ACTIVE
+
+
+ODD: Final = (
+    b"",
+    b"\x00\xff\xfe",
+    b"From: \r\nSubject: \xff\r\n\r\n",
+    b"From: a@b\r\nMessage-ID: <\r\nReferences: <a@b> <c\r\n\r\nJa",
+    b"Return-Path: <x y@z>\nFrom: =?utf-8?q?=F0=9F=98=80?= <a@b.example>\n\n\xf0\x9f",
+    b"From: undisclosed-recipients:;\r\nIn-Reply-To: <" + b"a" * 5000 + b"@b>\r\n\r\n",
+    "From: \u202e\ue000@post.example\r\nSubject: \ue001\r\n\r\n\uf8e1".encode(),
+)
+"""What no person writes."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        *((kind, CommandKind.NONE) for kind in Kind),
+        *((Kind.COMMAND, command) for command in CommandKind),
+    ],
+)
+def test_no_mail_breaks_anything(post: Post, kind: Kind, command: CommandKind) -> None:
+    """Whatever the bytes are, and taken for: what follows from them can be sent."""
+    egon_is_with_us(post)
+    wild = Classified(
+        kind,
+        "rule.test",
+        "Warum.",
+        command=command,
+        severity="hard",
+        addresses=("kein Mensch", EGON),
+        delivery="<nichts>",
+        claim=TokenClaim(4711, 1),
+        token="x",
+        new_address="\ue000@post.example",
+        also=("question", "unsubscribe", "irgendwas"),
+        own_text="\ud800\ue000",
+        is_handed_over=True,
+    )
+    for content in ODD:
+        assert post.take(content + f"\r\n{kind}/{command}".encode(), wild)
+        post.send()
 
 
 # The whole life of a person who only writes mail
