@@ -43,9 +43,9 @@ WORDS: Final[Mapping[ImportOutcome, str]] = {
 }
 
 WAITING_NOTE: Final = (
-    "Wer wartet, bekommt noch nichts: Die Mail mit der Bitte um Bestätigung gibt es in "
-    "dieser Version noch nicht. Liegt eine Einwilligung auf Papier, am Telefon oder "
-    "persönlich vor, tragen Sie bitte den Nachweis nach."
+    "Wer wartet, bekommt noch nichts. Die Bitte um Bestätigung schickt "
+    "„mia subscribers ask ADRESSE“; liegt eine Einwilligung auf Papier, am Telefon "
+    "oder persönlich vor, tragen Sie den Nachweis nach."
 )
 
 source_argument = click.argument(

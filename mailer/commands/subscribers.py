@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailer.commands import entering, list_files, people_options, people_rows
+from mailer.commands import (
+    asking_for,
+    entering,
+    list_files,
+    people_options,
+    people_rows,
+)
 from mailer.commands.people_options import (
     address_argument,
     entering_options,
@@ -257,6 +263,23 @@ def end(
     if suppress:
         log(LogEvent.SUPPRESSION_ADDED, mailbox=mailbox_id)
         click.echo(f"{address.text} ist jetzt gesperrt.")
+
+
+@subscribers.command(epilog="Beispiel: mia subscribers ask eva@post.example")
+@address_argument
+@evidence_option
+@click.pass_obj
+def ask(front: Front, address: EmailAddress, evidence: str | None) -> None:
+    """Die Mail mit der Bitte um Bestätigung schicken, zum Beispiel nach einem Anruf.
+
+    Erst die Antwort „Ja“ meldet an. Gesendet wird sie mit „mia outbox send“.
+    """
+    app = front.application()
+    asking_for.require_inbox(app)
+    proof = people_options.operator_entry(app.clock.now(), evidence)
+    mailbox_id = asking_for.ask(app, address, proof)
+    log(LogEvent.SUBSCRIPTION_REQUESTED, mailbox=mailbox_id, topic=Topic.INVITATIONS)
+    note("Die Frage liegt im Postausgang. Senden: mia outbox send.")
 
 
 @subscribers.command(epilog="Beispiel: mia subscribers erase eva@post.example")
