@@ -16,7 +16,9 @@ from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import Case, Desk, Effect, address_of
 from mailer.inbound.forwarding import hand_over
 from mailer.inbound.kinds import CommandKind, Context, Kind, Note
+from mailer.inbound.pausing import pause_until
 from mailer.inbound.reading import Message, read
+from mailer.inbound.table import table
 from subscribers import confirmation, mailboxes, subscription
 from subscribers.models import Mailbox
 from subscribers.states import SubscriptionState
@@ -171,6 +173,16 @@ def _help(db: Db, desk: Desk, case: Case) -> Effect:
     return Effect.HELPED
 
 
+def _read_by_human(db: Db, desk: Desk, case: Case) -> Effect:
+    """Grant a plain wish for a pause; everything else is for the coordinator."""
+    zone = desk.settings.series[0].zone
+    today = case.now.astimezone(zone).date()
+    until = pause_until(case.classified.own_text, table(), today=today)
+    mailbox = _writer(db, case) if until is not None else None
+    done = pause(db, desk, mailbox, until, case) if mailbox is not None else None
+    return _to_a_human(db, desk, case) if done is None else done
+
+
 def _to_a_human(db: Db, desk: Desk, case: Case) -> Effect:
     """Show the mail to the coordinator; its sender hears that it has arrived."""
     _writer(db, case)
@@ -277,7 +289,7 @@ _BY_KIND: Final[Mapping[Kind, Callable[[Db, Desk, Case], Effect]]] = {
     Kind.COMPLAINT: bounces.complaint,
     Kind.AUTO: _note,
     Kind.COMMAND: _obey,
-    Kind.HUMAN: _to_a_human,
+    Kind.HUMAN: _read_by_human,
     Kind.CHALLENGE: _show,
     Kind.UNREADABLE: _show,
 }

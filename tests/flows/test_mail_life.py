@@ -130,7 +130,7 @@ def quoted(message: EmailMessage) -> str:
 
 
 def test_egons_whole_life_needs_only_mail(mia: Program, mta: Postfix) -> None:
-    """He joins formally, says yes, wants Leichte Sprache, moves, and leaves."""
+    """He joins formally, says yes, wants easy letters, a pause, moves, and leaves."""
     egon = MailProgram(mta, mia, EGON)
     egon.write(
         "Sehr geehrte Damen und Herren,\n\nhiermit bitte ich höflich um Aufnahme in "
@@ -148,12 +148,16 @@ def test_egons_whole_life_needs_only_mail(mia: Program, mta: Postfix) -> None:
     easy = egon.newest()
     assert "Guten Tag" in text(easy)
 
+    egon.write(f"Pause bis zum 1. März 2027\n\n{quoted(easy)}", answers=easy)
+    assert "1. März 2027" in text(egon.newest())
+    assert "pausiert" in mia.here("subscribers", "show", EGON).stdout
+
     egon.write(f"Meine neue Mailadresse ist {EGON_NEW}.", subject="Neue E-Mail-Adresse")
     moved = MailProgram(mta, mia, EGON_NEW)
     asked = moved.newest()
     moved.write(f"Ja\n\n{quoted(asked)}", answers=asked)
     shown = mia.here("subscribers", "show", EGON_NEW)
-    assert "aktiv" in shown.stdout
+    assert "pausiert" in shown.stdout, "a pause moves with the person"
 
     moved.write("Abmelden bitte", subject="Abmelden")
     ended = mia.here("subscribers", "show", EGON_NEW)
