@@ -685,6 +685,10 @@ def test_egon_never_needs_anything_but_mail(post: Post) -> None:
     assert post.take(yes) == Effect.MOVED
     post.send()
 
+    away = a_mail("egon.fiedler@neu.example", "Pause bis 31. Januar 2027\n\nEgon")
+    assert post.take(away) == Effect.PAUSED
+    assert "Ab dem 31. Januar 2027" in plain(post.send()[0])
+
     gone = a_mail("egon.fiedler@neu.example", "Abmelden bitte")
     assert post.take(gone) == Effect.LEFT_LIST
     (goodbye,) = post.send()
