@@ -133,6 +133,8 @@ def confirm(db: Db, asked: ConfirmToken, proof: Proof, *, now: datetime) -> Mail
         Suppressed: The address must not be written to.
     """
     mailbox = db.get_one(Mailbox, asked.mailbox_id)
+    # First of all: whoever is refused keeps every protection she has.
+    suppression.refuse(db, mailbox.fingerprint or "", but_for=LIFTED)
     proof = Proof(
         channel=proof.channel,
         happened_at=proof.happened_at,

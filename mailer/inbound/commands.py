@@ -143,7 +143,7 @@ def _outweighs(doubtful: Find, trap: str, certain: Find) -> bool:
     """Return whether a doubt about one find is a doubt about another of that wish."""
     if trap == "unbekannt" or trap in certain.despite:
         return False
-    return doubtful.level is not Level.WORD or certain.level is not Level.CLEAR
+    return doubtful.level is Level.CLEAR or certain.level is not Level.CLEAR
 
 
 def _against(find: Find, page: Page, known: Table) -> tuple[str, str] | None:
@@ -181,6 +181,14 @@ def _is_beside_unknown(find: Find, page: Page) -> bool:
     return find.level is Level.WORD and bool(others)
 
 
+def _is_under_another_title(find: Find, page: Page) -> bool:
+    """Return whether a subject says that some other list may be meant."""
+    titles = {at for at in page.unknown if at < page.titles}
+    is_vague = find.level is Level.BRIEF or "liste" in page.sentences[find.at].words
+    is_about_letters = find.wish in {"anmelden", "abmelden"}
+    return is_about_letters and is_vague and bool(titles - {o.at for o in page.finds})
+
+
 def _is_attendance(find: Find, page: Page) -> bool:
     """Return whether "anmelden" or "auf die Liste" answers an invitation."""
     if find.wish != "anmelden" or page.written.context is not Context.INVITATION:
@@ -208,6 +216,7 @@ _FORWARDED: Final = ("fwd:", "fw:", "wg:")
 
 _DOUBTS: Final[tuple[tuple[Callable[[Find, Page], bool], str, str], ...]] = (
     (_is_beside_unknown, "unbekannt", "Neben dem Wort steht noch etwas anderes."),
+    (_is_under_another_title, "betreff", "Der Betreff nennt etwas anderes."),
     (_is_attendance, "mehrdeutig", "Wer eingeladen ist, meint damit das Treffen."),
     (_is_about_words, "sprache", "Gewünscht ist eine andere Sprache."),
     (_is_about_another, "fremde-adresse", "Es geht um eine andere E-Mail-Adresse."),

@@ -146,8 +146,7 @@ def parse_report(message: Message) -> DeliveryReport | None:
         if foreign is not None:
             form = foreign.form
             recipients = tuple(
-                _foreign(failure, message)
-                for failure in foreign.failures[:MAX_RECIPIENTS]
+                _foreign(failure) for failure in foreign.failures[:MAX_RECIPIENTS]
             )
     return DeliveryReport(
         recipients=recipients,
@@ -235,10 +234,12 @@ def _diagnosis(
             return told
         # Older Exchange servers say it only in the text for people.
         words = f"{words}\n{foreign_reports.words_about(address, message)}"
-    return _unless_late(diagnose(words, status), f"{words} {status}", message)
+    seen = f"{words} {status}"
+    text = foreign_reports.all_words(message)
+    return _unless_late(diagnose(words, status), seen, f"{seen}\n{text}")
 
 
-def _unless_late(diagnosis: Diagnosis, words: str, message: Message) -> Diagnosis:
+def _unless_late(diagnosis: Diagnosis, words: str, told: str) -> Diagnosis:
     """Return *diagnosis*, in doubt if the refusal came after the content.
 
     A server that took the recipient and then calls it unknown filters: large
@@ -249,15 +250,17 @@ def _unless_late(diagnosis: Diagnosis, words: str, message: Message) -> Diagnosi
         diagnosis.severity is Severity.HARD
         and not diagnosis.is_sure
         and not any(found[2] == "1" for found in ENHANCED.finditer(words))
-        and foreign_reports.came_late(message)
+        and foreign_reports.came_late(told)
     )
     return _LATE if is_doubtful else diagnosis
 
 
-def _foreign(failure: foreign_reports.Failure, message: Message) -> ReportedRecipient:
+def _foreign(failure: foreign_reports.Failure) -> ReportedRecipient:
     """Return what a report in a form of its own says of one recipient."""
     fixed = {"delayed": _DELAYED, "delivered": _ARRIVED}.get(failure.action)
-    diagnosis = fixed or _unless_late(diagnose(failure.words), failure.words, message)
+    diagnosis = fixed or _unless_late(
+        diagnose(failure.words), failure.words, failure.words
+    )
     return ReportedRecipient(
         address=failure.address,
         action=failure.action,

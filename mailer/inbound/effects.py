@@ -13,12 +13,17 @@ from mailer.editions.service import service_facts
 from mailer.inbound import bounces, joining
 from mailer.inbound.answers import answer, answer_to_sender
 from mailer.inbound.classify import MAX_TOKENS, random_tokens
-from mailer.inbound.desk import Case, Desk, Effect, address_of
+from mailer.inbound.desk import (
+    Case,
+    Desk,
+    Effect,
+    address_of,
+    lies_with_a_person,
+)
 from mailer.inbound.forwarding import hand_over
 from mailer.inbound.kinds import CommandKind, Context, Kind, Note
-from mailer.inbound.pausing import pause_until
+from mailer.inbound.pausing import find_pause
 from mailer.inbound.reading import Message, read
-from mailer.inbound.table import table
 from subscribers import confirmation, mailboxes, subscription
 from subscribers.models import Mailbox
 from subscribers.states import SubscriptionState
@@ -173,25 +178,34 @@ def _help(db: Db, desk: Desk, case: Case) -> Effect:
     return Effect.HELPED
 
 
-def _read_by_human(db: Db, desk: Desk, case: Case) -> Effect:
-    """Grant a plain wish for a pause; everything else is for the coordinator."""
-    zone = desk.settings.series[0].zone
-    today = case.now.astimezone(zone).date()
-    until = pause_until(case.classified.own_text, table(), today=today)
-    mailbox = _writer(db, case) if until is not None else None
-    done = pause(db, desk, mailbox, until, case) if mailbox is not None else None
-    return _to_a_human(db, desk, case) if done is None else done
-
-
 def _to_a_human(db: Db, desk: Desk, case: Case) -> Effect:
     """Show the mail to the coordinator; its sender hears that it has arrived."""
-    _writer(db, case)
+    mailbox = _writer(db, case)
+    if mailbox is not None and (paused := _pause_asked(db, desk, mailbox, case)):
+        return paused
     effect = _show(db, desk, case)
     if _is_ours_to_answer(db, effect, case):
         # What could not be done for her alone must not be told to anybody else.
         is_told = case.classified.kind is Kind.COMMAND
         answer_to_sender(db, desk, NOT_UNDERSTOOD, case, is_told_by_state=is_told)
     return effect
+
+
+def _pause_asked(db: Db, desk: Desk, mailbox: Mailbox, case: Case) -> Effect | None:
+    """Pause if a reader of ours asks for that and nothing else; None if she does not.
+
+    In a person's own mailbox only a reply to a letter of ours is meant for us.
+    """
+    classified, message = case.classified, case.message
+    if classified.kind is not Kind.HUMAN or classified.also or message is None:
+        return None
+    if lies_with_a_person(desk, case.incoming) and (
+        context_of(db, message, now=case.now) is Context.NEW
+    ):
+        return None
+    today = case.now.astimezone(desk.settings.series[0].zone).date()
+    found = find_pause(classified.own_text, today=today)
+    return pause(db, desk, mailbox, found.until, case) if found is not None else None
 
 
 def _is_ours_to_answer(db: Db, effect: Effect, case: Case) -> bool:
@@ -289,7 +303,7 @@ _BY_KIND: Final[Mapping[Kind, Callable[[Db, Desk, Case], Effect]]] = {
     Kind.COMPLAINT: bounces.complaint,
     Kind.AUTO: _note,
     Kind.COMMAND: _obey,
-    Kind.HUMAN: _read_by_human,
+    Kind.HUMAN: _to_a_human,
     Kind.CHALLENGE: _show,
     Kind.UNREADABLE: _show,
 }

@@ -112,10 +112,14 @@ def words_about(address: str, message: Message) -> str:
     return _blocks(lines, [address]).get(address.lower(), "")
 
 
-def came_late(message: Message) -> bool:
-    """Say whether the refusal came after the content, not at the recipient."""
+def all_words(message: Message) -> str:
+    """Return the whole text for people, without the copy of our mail."""
     lines, _ = returned.halves(message)
-    told = "\n".join(lines)
+    return "\n".join(lines)
+
+
+def came_late(told: str) -> bool:
+    """Say whether the refusal that *told* tells of came after the content."""
     return _TOO_LATE.search(told) is not None and _NO_RECIPIENT.search(told) is None
 
 

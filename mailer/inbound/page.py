@@ -63,6 +63,8 @@ class Page:
         unknown: Indexes of those that are neither courtesy nor excuse.
         notes: What the coordinator should know.
         is_confirming: It answers the mail that asks for a "Ja".
+        titles: How many of the sentences are the subject's.
+        finds: The wishes found so far.
     """
 
     written: Written
@@ -70,6 +72,7 @@ class Page:
     unknown: frozenset[int]
     notes: tuple[Note, ...]
     is_confirming: bool
+    titles: int
     finds: list[Find] = field(default_factory=list)
 
 
@@ -100,7 +103,7 @@ def page_of(written: Written, known: Table) -> Page:
         for cue in known.notes
         if any(any_fits(cue.patterns, one) for one in everything)
     ]
-    return Page(written, everything, unknown, tuple(notes), is_confirming)
+    return Page(written, everything, unknown, tuple(notes), is_confirming, len(subject))
 
 
 def _corrected(word: str, known: Table) -> str:

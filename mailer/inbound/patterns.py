@@ -64,6 +64,11 @@ class Words:
                     exact.add(one)
         return cls(frozenset(exact), tuple(begins), tuple(ends), tuple(holds))
 
+    @property
+    def has_stars(self) -> bool:
+        """Whether some of the words have wildcards."""
+        return bool(self.begins or self.ends or self.holds)
+
     def __contains__(self, word: str) -> bool:
         if word in self.exact:
             return True
@@ -94,12 +99,15 @@ class Pattern:
     Attributes:
         written: As it stands in the table.
         steps: Its places.
+        needed: One of these words must be there, if any is named: most patterns are
+            put aside by that alone.
         begins: It must begin the sentence.
         ends: It must end the sentence.
     """
 
     written: str
     steps: tuple[Step, ...]
+    needed: frozenset[str] = frozenset()
     begins: bool = False
     ends: bool = False
 
@@ -116,10 +124,12 @@ class Pattern:
         steps = tuple(_step(piece, groups) for piece in inner)
         if not any(step.words for step in steps):
             raise BadPattern(written)
-        return cls(written, steps, begins=begins, ends=ends)
+        return cls(written, steps, _needed(steps), begins=begins, ends=ends)
 
     def fits(self, sentence: Sequence[str]) -> bool:
         """Return whether the pattern stands somewhere in the words of a sentence."""
+        if self.needed and self.needed.isdisjoint(sentence):
+            return False
         last = len(self.steps)
         alive = self._skipped({(0, 0)})
         for word in sentence:
@@ -132,6 +142,8 @@ class Pattern:
 
     def is_exactly(self, sentence: Sequence[str]) -> bool:
         """Return whether the pattern is all of the words of a sentence."""
+        if self.needed and self.needed.isdisjoint(sentence):
+            return False
         alive = self._skipped({(0, 0)})
         for word in sentence:
             alive = self._skipped(self._taken(alive, word))
@@ -167,6 +179,13 @@ class Pattern:
             elif word in words:
                 reached.add((at + 1, 0))
         return reached
+
+
+def _needed(steps: Sequence[Step]) -> frozenset[str]:
+    """Return the smallest set of words of which a sentence must have one."""
+    places = (step.words for step in steps if step.words and not step.is_optional)
+    plain_ones = [words.exact for words in places if not words.has_stars]
+    return min(plain_ones, key=len, default=frozenset())
 
 
 def _step(piece: str, groups: Mapping[str, Sequence[str]]) -> Step:

@@ -1,42 +1,76 @@
-"""Pure: a wish for a pause with its last day, "Pause bis zum 1. März 2027".
+"""Pure: "Pause bis 31. Januar 2027", a bare wish that stands alone in a mail.
 
-Only a text that says nothing else counts. A wish in other words, or without a year,
-is for the coordinator: nobody must miss an invitation by a guess.
+Only these words and a day that can be read, with a greeting and a name around them.
+Whatever else is written about a pause is for the coordinator.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
-from mailer.inbound.frame import unframed
 from mailer.meetings.day_text import parse_day
 
-if TYPE_CHECKING:
-    from datetime import date
+LONGEST: Final = timedelta(days=400)
+"""Whoever wants a longer break wants to talk about it."""
 
-    from mailer.inbound.table import Table
-
-_PAUSE: Final = re.compile(
-    r"(?:bitte )?"
-    r"(?:(?:ich (?:möchte|moechte|will|hätte gern|haette gern)|"
-    r"mach(?:en|t)?(?: sie)?|leg(?:en|t)?(?: sie)?) )?"
-    r"(?:bitte )?(?:eine )?(?:kurze )?"
-    r"(?:pause|pausieren|pausieren sie)(?: bitte)?(?: machen| ein)? "
-    r"bis (?:zum |einschließlich )?(?P<day>[^!?]{6,40}?)(?: bitte| danke)?[.! ]*",
+_WISH: Final = re.compile(
+    r"(?:bitte )?(?:eine )?pause(?: bitte)?"
+    r"(?: bis (?:zum |einschließlich )?(?P<day>[^.!?]*\d[^!?]*?))?(?: bitte)?[.!]?",
     re.IGNORECASE,
 )
+_GREETING: Final = re.compile(
+    r"(?:guten tag|guten morgen|hallo|sehr geehrte|liebe[rs]?)\b[^.?!\d]{0,60}[,.!]?",
+    re.IGNORECASE,
+)
+_CLOSING: Final = re.compile(
+    r"(?:mfg|(?:mit )?(?:freundlichen|besten|vielen|lieben) gr[üu](?:ß|ss)en|"
+    r"(?:viele|beste|liebe|freundliche) gr[üu](?:ß|ss)e|danke|vielen dank)\b"
+    r"[^.?!\d]{0,40}[,.!]?",
+    re.IGNORECASE,
+)
+_NAME: Final = re.compile(r"[A-ZÄÖÜ][\w-]+\.?(?: [A-ZÄÖÜ][\w-]+){0,3}")
 
 
-def pause_until(own_text: str, known: Table, *, today: date) -> date | None:
-    """Return the day on which letters come again; None if no pause is meant for sure.
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A wish for a break.
+
+    Attributes:
+        until: The day on which letters come again; None if nobody said.
+    """
+
+    until: date | None
+
+
+def find_pause(own_text: str, *, today: date) -> Pause | None:
+    """Return the break that somebody asks for and for nothing else; None for no break.
 
     Args:
-        own_text: What the sender wrote, without quotations.
-        known: The reviewed table, for greetings and closings.
-        today: A day that is not to come is no end of a pause.
+        own_text: What she wrote herself, without quotations.
+        today: By the town's clocks.
+
+    Example:
+        >>> find_pause("Pause bis 31. Januar 2027", today=date(2026, 11, 23))
+        Pause(until=datetime.date(2027, 1, 31))
     """
-    said = " ".join(unframed(own_text, known).split())
-    found = _PAUSE.fullmatch(said)
-    day = parse_day(found["day"]) if found is not None else None
-    return day if day is not None and day > today else None
+    lines = [" ".join(line.split()) for line in own_text.splitlines() if line.strip()]
+    if lines and _GREETING.fullmatch(lines[0]):
+        lines = lines[1:]
+    if not lines:
+        return None
+    found = _WISH.fullmatch(lines[0])
+    if found is None or not all(_is_polite(line) for line in lines[1:]):
+        return None
+    if found["day"] is None:
+        return Pause(None)
+    until = parse_day(found["day"].strip())
+    if until is None or not today < until <= today + LONGEST:
+        return None
+    return Pause(until)
+
+
+def _is_polite(line: str) -> bool:
+    return bool(_CLOSING.fullmatch(line) or _NAME.fullmatch(line))

@@ -25,7 +25,7 @@ def slips(one: str, other: str, *, limit: int) -> int:
         >>> slips("abmleden", "abmelden", limit=2)
         1
     """
-    if abs(len(one) - len(other)) > limit:
+    if abs(len(one) - len(other)) > limit or len(set(one) - set(other)) > limit:
         return limit + 1
     before: list[int] = []
     row = list(range(len(other) + 1))

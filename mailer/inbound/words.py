@@ -46,6 +46,7 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _APART: Final = re.compile(r"\be[- ]?mail", re.IGNORECASE)
+_FUTURE: Final = re.compile(r"\b(?:in|fuer die) zukunft\b")
 _SMALL_WORD: Final = re.compile(
     r"<datum>|<adresse>|<verweis>|[a-z0-9]+(?:[-'][a-z0-9]+)*"
 )
@@ -158,7 +159,7 @@ def _cut(text: str) -> Iterator[str]:
 def _sentence(raw: str) -> Sentence:
     """Return one sentence from its wording."""
     said = raw.strip().replace("\u2024", ".")
-    small = _APART.sub("email", plain(said))
+    small = _FUTURE.sub("kuenftig", _APART.sub("email", plain(said)))
     found = tuple(
         word.replace("-", "").replace("'", "") for word in _SMALL_WORD.findall(small)
     )

@@ -184,6 +184,27 @@ def test_one_question_a_day(post: Post) -> None:
     assert len(post.send()) == 2
 
 
+def test_who_joined_and_left_today_is_seen_by_a_human(post: Post) -> None:
+    """She cannot be asked twice a day, and is not left standing."""
+    post.take(a_mail(), SUBSCRIBE)
+    post.take(a_mail(), UNSUBSCRIBE)
+    assert post.take(a_mail(), SUBSCRIBE) == Effect.HANDED_OVER
+
+
+def test_a_complaint_outweighs_a_late_yes(post: Post) -> None:
+    """Between question and answer the address was suppressed: a person decides."""
+    post.take(a_mail(), SUBSCRIBE)
+    (question,) = post.send()
+    with post.database.transaction() as db:
+        print_of = mailboxes.get(db, EmailAddress.parse(EGON)).fingerprint or ""
+        for reason in (SuppressionReason.WISH, SuppressionReason.OPERATOR):
+            suppression.add(db, print_of, reason, now=post.clock.now())
+    assert post.take(reply(question), CONFIRM) == Effect.HANDED_OVER
+    assert state(post) is SubscriptionState.REQUESTED
+    with post.database.reading() as db:
+        assert len(suppression.holding(db, print_of)) == 2
+
+
 def test_questions_have_an_end(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """So many a day to one domain, so many in all; then a person decides."""
     monkeypatch.setattr(asking, "MAX_QUESTIONS_PER_DOMAIN", 2)
@@ -385,6 +406,32 @@ def test_an_impossible_address_is_for_a_human(post: Post, new: str) -> None:
     move = a_command(CommandKind.CHANGE_ADDRESS, new_address=new)
     assert post.take(a_mail(), move) == Effect.HANDED_OVER
     assert state(post) is SubscriptionState.ACTIVE
+
+
+@pytest.mark.parametrize("reason", [SuppressionReason.OPERATOR, None])
+def test_nobody_moves_where_nobody_may_be_asked(
+    post: Post, monkeypatch: pytest.MonkeyPatch, reason: SuppressionReason | None
+) -> None:
+    """A suppressed address, or the end of today's questions: a person decides."""
+    egon_is_with_us(post)
+    with post.database.transaction() as db:
+        mailbox = a_mailbox(db, "neu@post.example")
+        if reason is not None:
+            print_of = mailbox.fingerprint or ""
+            suppression.add(db, print_of, reason, now=post.clock.now())
+    if reason is None:
+        monkeypatch.setattr(asking, "MAX_QUESTIONS", 0)
+    move = a_command(CommandKind.CHANGE_ADDRESS, new_address="neu@post.example")
+    assert post.take(a_mail(), move) == Effect.HANDED_OVER
+
+
+def test_one_question_a_day_for_a_new_address_too(post: Post) -> None:
+    """Nobody can flood a stranger by naming her address."""
+    egon_is_with_us(post)
+    move = a_command(CommandKind.CHANGE_ADDRESS, new_address="neu@post.example")
+    assert post.take(a_mail(), move) == Effect.ASKED
+    assert post.take(a_mail(), move) == Effect.ASKED_BEFORE
+    assert len(post.send()) == 2
 
 
 def test_an_office_does_not_move_by_one_mail(post: Post) -> None:
@@ -637,6 +684,10 @@ def test_egon_never_needs_anything_but_mail(post: Post) -> None:
     )
     assert post.take(yes) == Effect.MOVED
     post.send()
+
+    away = a_mail("egon.fiedler@neu.example", "Pause bis 31. Januar 2027\n\nEgon")
+    assert post.take(away) == Effect.PAUSED
+    assert "Ab dem 31. Januar 2027" in plain(post.send()[0])
 
     gone = a_mail("egon.fiedler@neu.example", "Abmelden bitte")
     assert post.take(gone) == Effect.LEFT_LIST

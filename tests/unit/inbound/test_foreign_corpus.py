@@ -2,7 +2,7 @@
 
 They are not ours to copy. Unpack the source of flufl.bounce (``pip download
 --no-binary :all: --no-deps flufl.bounce``) and name its folder of test data in
-``MIA_FOREIGN_BOUNCES``; without it nothing is measured here.
+``FOREIGN_BOUNCES``; without it nothing is measured here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mailer.inbound.delivery_report import parse_report
 from mailer.inbound.diagnostics import Severity
 from mailer.inbound.reading import Message, read
 
-FOLDER: Final = os.environ.get("MIA_FOREIGN_BOUNCES", "")
+FOLDER: Final = os.environ.get("FOREIGN_BOUNCES", "")
 
 DEAD: Final = """
     bounce_02 dsn_10 dsn_11 dsn_12 dsn_13 dsn_14 dsn_16 exim_01 groupwise_01
@@ -40,7 +40,7 @@ LIVING: Final = """
 """It says that it is full, late, closed for now, or refuses the mail."""
 
 pytestmark = pytest.mark.skipif(
-    not FOLDER, reason="MIA_FOREIGN_BOUNCES names no folder of real reports"
+    not FOLDER, reason="FOREIGN_BOUNCES names no folder of real reports"
 )
 
 

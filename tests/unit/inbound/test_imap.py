@@ -18,6 +18,7 @@ from mailer.errors import (
 )
 from mailer.inbound.drain import drain
 from mailer.inbound.kinds import Kind
+from mailer.inbound.sources import imap
 from mailer.inbound.sources.imap import ImapSource
 from mailer.settings import InboxMode, Security
 from tests.certificates import Certificate, ca_file
@@ -473,3 +474,55 @@ def test_nobody_listening_is_said(reader: Reader) -> None:
     with pytest.raises(InboxUnreachable) as caught:
         reader.read()
     assert "nichts verloren" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("answer", "content"),
+    [
+        ([(b"1 (UID 7 BODY[] {3}", b"abc"), b")"], b"abc"),
+        ([(b"1 (BODY[] {3}", b"abc"), b" UID 7)"], b"abc"),
+        ([(b"1 (BODY[] {3}", b"abc"), b")"], b"abc"),
+        ([rb'1 (UID 7 BODY[] "a\"c")'], b'a"c'),
+        ([b"2 (FLAGS (\\Seen))", (b"1 (UID 7 BODY[] {1}", b"x"), b")"], b"x"),
+        ([(b"1 (UID 8 BODY[] {3}", b"abc"), b")"], None),
+        ([b"1 (UID 7 BODY[] NIL)"], None),
+        ([b"1 (UID 7 FLAGS (\\Seen))"], None),
+        ([None], None),
+    ],
+)
+def test_answers_to_a_fetch_have_many_forms(
+    answer: list[bytes | tuple[bytes, bytes] | None], content: bytes | None
+) -> None:
+    """Only the message that was asked for counts."""
+    assert imap._content(answer, 7) == content
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (
+            b'INTERNALDATE " 3-Dec-2026 10:00:00 +0100"',
+            datetime(2026, 12, 3, 9, 0, tzinfo=UTC),
+        ),
+        (
+            b'INTERNALDATE "03-Dec-2026 10:00:00 -0000"',
+            datetime(2026, 12, 3, 10, 0, tzinfo=UTC),
+        ),
+        (b'INTERNALDATE "99-Foo-2026 99:00:00 +0100"', None),
+        (b"UID 7", None),
+    ],
+)
+def test_arrivals_are_read_as_servers_write_them(
+    row: bytes, expected: datetime | None
+) -> None:
+    """A date that nobody can read does not make a mail old."""
+    assert imap._arrived(row) == expected
+
+
+def test_a_server_that_does_not_number_is_refused(
+    server: ScriptedImap, reader: Reader
+) -> None:
+    """Without UIDVALIDITY no name would hold."""
+    server.faults = [Fault("EXAMINE", Act.REPLY, "OK [READ-ONLY] open")]
+    with pytest.raises(InboxError, match="nummeriert"):
+        reader.read()

@@ -58,10 +58,13 @@ def test_a_stranger_is_forgotten_after_a_month(post: Post) -> None:
     assert known(post) == friends | {COORDINATOR}
 
 
-def test_who_is_still_owed_an_answer_is_remembered(post: Post) -> None:
-    """Nothing is lost because a server was down for a month."""
+def test_who_writes_again_is_remembered(post: Post) -> None:
+    """The month begins with her last mail, and with our last letter to her."""
+    post.take(a_mail("fremd@post.example"), HUMAN)
+    post.clock.moment += timedelta(days=20)
     post.take(a_mail("fremd@post.example"), a_command(CommandKind.HELP))
-    post.clock.moment += timedelta(days=40)
-    with post.database.transaction() as db:
-        assert forget_strangers(db, now=post.clock.now()) == 0
-    assert [message["To"] for message in post.send()] == ["fremd@post.example"]
+    post.send()
+    for days, number in ((20, 0), (11, 1)):
+        post.clock.moment += timedelta(days=days)
+        with post.database.transaction() as db:
+            assert forget_strangers(db, now=post.clock.now()) == number

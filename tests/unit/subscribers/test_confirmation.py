@@ -24,7 +24,7 @@ from subscribers.states import SubscriptionState
 from subscribers.tokens import confirm_token
 from subscribers.topics import LetterStyle, Topic
 from subscribers.wordings import Wording
-from tests.factories import KEYS, a_mailbox, a_subscriber
+from tests.factories import KEYS, a_mailbox, a_partner_contact, a_subscriber
 
 if TYPE_CHECKING:
     from subscribers.database import Db
@@ -210,6 +210,36 @@ def test_a_new_address_takes_everything_over(db: Db) -> None:
     acts = [record.act for record in history(db, new.id)]
     assert acts == [ConsentAct.REQUESTED, ConsentAct.CONFIRMED]
     assert f"Postfach {former.id}" in history(db, new.id)[0].evidence
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        SubscriptionState.ACTIVE,
+        SubscriptionState.PAUSED,
+        SubscriptionState.REQUESTED,
+        SubscriptionState.ENDED,
+    ],
+)
+def test_a_new_address_may_be_known_already(db: Db, before: SubscriptionState) -> None:
+    """Whatever it was before, it is active afterwards, and one person reads it."""
+    person, other = a_subscriber(db), a_subscriber(db, state=before)
+    row = confirmation.ask_to_move(
+        db, person.mailbox, other.mailbox, question(), now=NOW
+    )
+    former = person.mailbox
+    confirmation.confirm(db, row, SAID_YES, now=LATER)
+    assert state(db, other.mailbox) is SubscriptionState.ACTIVE
+    assert state(db, former) is SubscriptionState.ENDED
+    assert people.find(db, other.mailbox) is other
+
+
+def test_a_partner_who_joins_is_no_second_person(db: Db) -> None:
+    """Who speaks for an organisation there is known by that."""
+    contact = a_partner_contact(db, topics=())
+    row = asked(db, contact.mailbox)
+    confirmation.confirm(db, row, SAID_YES, now=LATER)
+    assert people.find(db, contact.mailbox) is None
 
 
 def test_an_address_that_never_answers_changes_nothing(db: Db) -> None:
