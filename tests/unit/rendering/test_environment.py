@@ -168,6 +168,5 @@ def test_every_template_names_its_facts() -> None:
         assert first in {
             "{# Facts, see mailer/editions/facts.py #}",
             "{# ServiceFacts, see mailer/editions/service.py #}",
-            "{# names: notes, is_enclosed, sender, original_subject, written; "
-            "see mailer/inbound/forwarding.py #}",
+            "{# names: see mailer/inbound/forwarding.py #}",
         }, name
