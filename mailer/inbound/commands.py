@@ -181,6 +181,11 @@ def _is_beside_unknown(find: Find, page: Page) -> bool:
     return find.level is Level.WORD and bool(others)
 
 
+def _is_asking(find: Find, page: Page) -> bool:
+    """Return whether a "Ja" is part of a question."""
+    return find.wish == "ja" and page.sentences[find.at].is_question
+
+
 def _is_under_another_title(find: Find, page: Page) -> bool:
     """Return whether a subject says that some other list may be meant."""
     titles = {at for at in page.unknown if at < page.titles}
@@ -216,6 +221,7 @@ _FORWARDED: Final = ("fwd:", "fw:", "wg:")
 
 _DOUBTS: Final[tuple[tuple[Callable[[Find, Page], bool], str, str], ...]] = (
     (_is_beside_unknown, "unbekannt", "Neben dem Wort steht noch etwas anderes."),
+    (_is_asking, "frage", "Es ist eine Frage, kein Ja."),
     (_is_under_another_title, "betreff", "Der Betreff nennt etwas anderes."),
     (_is_attendance, "mehrdeutig", "Wer eingeladen ist, meint damit das Treffen."),
     (_is_about_words, "sprache", "Gewünscht ist eine andere Sprache."),

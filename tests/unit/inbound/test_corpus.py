@@ -3,6 +3,11 @@
 ``phrases.jsonl`` and two thirds of ``more_phrases.jsonl`` were seen while the table
 was written. The last third was written before the table and scored only at the end;
 no rule was made for it.
+
+``fresh_phrases.jsonl`` is five further collections, each scored once before a rule
+was changed for it: 80, 84, 82, 87 and 93 of 100 were right, and 5, 2, 3, 9 and 3
+mails would have been harmed (the fourth consists of traps). What they taught is in
+the table now; so new mails will be understood a little worse than these numbers say.
 """
 
 from __future__ import annotations
@@ -98,7 +103,7 @@ def scored(mails: list[dict[str, Any]]) -> Score:
         ("phrases.jsonl", None, 0.95),
         ("more_phrases.jsonl", False, 0.95),
         ("more_phrases.jsonl", True, 0.90),
-        ("fresh_phrases.jsonl", None, 0.90),
+        ("fresh_phrases.jsonl", None, 0.95),
     ],
 )
 def test_mails_are_understood_and_none_is_harmed(

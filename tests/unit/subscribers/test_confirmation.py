@@ -236,10 +236,10 @@ def test_a_new_address_may_be_known_already(db: Db, before: SubscriptionState) -
 
 def test_a_partner_who_joins_is_no_second_person(db: Db) -> None:
     """Who speaks for an organisation there is known by that."""
-    contact = a_partner_contact(db, topics=())
-    row = asked(db, contact.mailbox)
+    row_of_partner = a_partner_contact(db, topics=())
+    row = asked(db, row_of_partner.mailbox)
     confirmation.confirm(db, row, SAID_YES, now=LATER)
-    assert people.find(db, contact.mailbox) is None
+    assert people.find(db, row_of_partner.mailbox) is None
 
 
 def test_an_address_that_never_answers_changes_nothing(db: Db) -> None:
