@@ -73,8 +73,7 @@ def may_answer(message: Message, own_addresses: Collection[str]) -> bool:
     senders = [message.sender, *([return_path] if return_path is not None else [])]
     return not (
         any(_is_machine(one) or one.lower() in own_addresses for one in senders)
-        or _says_automatic(message)
-        or any(name.startswith("list-") for name, _ in message.fields)
+        or is_automatic(message)
         or message.content_type == "multipart/report"
     )
 
@@ -84,7 +83,8 @@ def _is_machine(address: str) -> bool:
     return not at or _MACHINES.fullmatch(local) is not None
 
 
-def _says_automatic(message: Message) -> bool:
+def is_automatic(message: Message) -> bool:
+    """Tell whether *message* says of itself that a program or a list sent it."""
     submitted = re.split(r"[;(\s]", (message.header("Auto-Submitted") or "no").strip())
     precedence = (message.header("Precedence") or "").strip().lower()
     suppress = (message.header("X-Auto-Response-Suppress") or "").lower()
@@ -94,6 +94,7 @@ def _says_automatic(message: Message) -> bool:
         or precedence in _BULK
         or bool(_SUPPRESSING & set(re.split(r"[,;\s]+", suppress)))
         or spam == "yes"
+        or any(name.startswith("list-") for name, _ in message.fields)
     )
 
 

@@ -196,7 +196,7 @@ def _is_under_another_title(find: Find, page: Page) -> bool:
 
 def _is_attendance(find: Find, page: Page) -> bool:
     """Return whether "anmelden" or "auf die Liste" answers an invitation."""
-    if find.wish != "anmelden" or page.written.context is not Context.INVITATION:
+    if find.wish != "anmelden" or page.context is not Context.INVITATION:
         return False
     if page.written.subject.lower().lstrip().startswith(_FORWARDED):
         return False

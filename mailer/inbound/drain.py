@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 
 from mailer.inbound.models import Incoming, IncomingPlace, WatchedFolder
 from mailer.inbound.reading import MAX_BYTES
@@ -169,6 +170,7 @@ def _file(source: Source, taker: Taker) -> int:
             IncomingPlace.filed_at.is_(None),
             Incoming.effected_at.is_not(None),
         )
+        .options(defer(Incoming.raw))  # a hundred of them do not fit into memory
     )
     trays: defaultdict[Tray, list[str]] = defaultdict(list)
     with taker.database.reading() as db:

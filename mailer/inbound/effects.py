@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.editions.service import service_facts
 from mailer.inbound import bounces, joining
-from mailer.inbound.answers import answer, answer_to_sender
+from mailer.inbound.answers import answer, answer_to_sender, is_automatic
 from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import (
     Case,
@@ -41,6 +41,9 @@ NOT_UNDERSTOOD: Final = "not_understood"
 
 TOO_LARGE: Final = "too_large"
 """The rule of a mail whose bytes we do not have: it stays where it lies."""
+
+OURSELVES: Final = "auto.ourselves"
+"""The rule of a mail from an address of ours; the coordinator may write from it too."""
 
 _SILENT: Final = frozenset({Note.GRIEF, Note.ANGER, Note.DATA_PROTECTION})
 """A program has no words for these; the coordinator writes."""
@@ -233,7 +236,17 @@ def _show(db: Db, desk: Desk, case: Case) -> Effect:
 def _note(db: Db, desk: Desk, case: Case) -> Effect:
     """Keep quiet about a machine's mail, unless a human should see it."""
     bounces.find_delivery(db, case)
-    return _show(db, desk, case) if case.classified.is_handed_over else Effect.NOTED
+    is_shown = case.classified.is_handed_over or _is_by_her_own_hand(case)
+    return _show(db, desk, case) if is_shown else Effect.NOTED
+
+
+def _is_by_her_own_hand(case: Case) -> bool:
+    """Tell whether a person wrote from the address that our letters come from."""
+    return (
+        case.classified.rule == OURSELVES
+        and case.message is not None
+        and not is_automatic(case.message)
+    )
 
 
 def _writer(db: Db, case: Case) -> Mailbox | None:

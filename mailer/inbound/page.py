@@ -62,7 +62,7 @@ class Page:
         sentences: What might say something.
         unknown: Indexes of those that are neither courtesy nor excuse.
         notes: What the coordinator should know.
-        is_confirming: It answers the mail that asks for a "Ja".
+        context: What the mail answers, told or seen from its subject.
         titles: How many of the sentences are the subject's.
         finds: The wishes found so far.
     """
@@ -71,9 +71,14 @@ class Page:
     sentences: tuple[Sentence, ...]
     unknown: frozenset[int]
     notes: tuple[Note, ...]
-    is_confirming: bool
+    context: Context | None
     titles: int
     finds: list[Find] = field(default_factory=list)
+
+    @property
+    def is_confirming(self) -> bool:
+        """Whether it answers the mail that asks for a "Ja"."""
+        return self.context is Context.CONFIRM
 
 
 def page_of(written: Written, known: Table) -> Page:
@@ -81,14 +86,10 @@ def page_of(written: Written, known: Table) -> Page:
     body = words.sentences(frame.unframed(written.own, known))
     titled = frame.subject(written.subject)
     line = words.words(titled.text)
+    context = written.context or _guessed(titled, line, known)
     is_ours = titled.is_answer and (
-        written.context not in {None, Context.NEW}
-        or any(one.fits(line) for one in (*known.own_subjects, *known.confirm_subjects))
-    )
-    is_confirming = written.context is Context.CONFIRM or (
-        written.context is None
-        and titled.is_answer
-        and any(one.fits(line) for one in known.confirm_subjects)
+        context not in {None, Context.NEW}
+        or any(one.fits(line) for one in known.own_subjects)
     )
     is_telling = not is_ours and line not in known.harmless_subjects
     subject = words.sentences(titled.text) if is_telling else []
@@ -103,7 +104,20 @@ def page_of(written: Written, known: Table) -> Page:
         for cue in known.notes
         if any(any_fits(cue.patterns, one) for one in everything)
     ]
-    return Page(written, everything, unknown, tuple(notes), is_confirming, len(subject))
+    return Page(written, everything, unknown, tuple(notes), context, len(subject))
+
+
+def _guessed(
+    titled: frame.Subject, line: tuple[str, ...], known: Table
+) -> Context | None:
+    """Return which of our mails an answer's subject repeats; None if none."""
+    if not titled.is_answer:
+        return None
+    if any(one.fits(line) for one in known.confirm_subjects):
+        return Context.CONFIRM
+    if any(one.fits(line) for one in known.invitation_subjects):
+        return Context.INVITATION
+    return None
 
 
 def _corrected(word: str, known: Table) -> str:

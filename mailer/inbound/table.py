@@ -132,6 +132,7 @@ class Table:
     correct: frozenset[str]
     harmless_subjects: frozenset[tuple[str, ...]]
     own_subjects: tuple[Pattern, ...]
+    invitation_subjects: tuple[Pattern, ...]
     confirm_subjects: tuple[Pattern, ...]
     words: tuple[Word, ...]
     word_examples: Mapping[str, tuple[str, ...]]
@@ -169,12 +170,9 @@ def parsed(text: str) -> Table:
         corrected=tuple((one, one) for one in raw["auch_mit_tippfehler"]),
         correct=frozenset(raw["richtig_geschrieben"]),
         harmless_subjects=frozenset(map(words, raw["harmlose_betreffe"])),
-        own_subjects=_patterns(
-            [f"^ {one} $" for one in raw["unsere_betreffe"]], groups
-        ),
-        confirm_subjects=_patterns(
-            [f"^ {one} $" for one in raw["bestaetigungs_betreffe"]], groups
-        ),
+        own_subjects=_whole(raw["unsere_betreffe"], groups),
+        invitation_subjects=_whole(raw["einladungs_betreffe"], groups),
+        confirm_subjects=_whole(raw["bestaetigungs_betreffe"], groups),
         words=listed,
         word_examples={row["befehl"]: tuple(row["beispiele"]) for row in raw["wort"]},
         known=fillers
@@ -235,6 +233,13 @@ def _patterns(
     written: Iterable[str], groups: Mapping[str, Sequence[str]]
 ) -> tuple[Pattern, ...]:
     return tuple(Pattern.of(one, groups) for one in written)
+
+
+def _whole(
+    written: Iterable[str], groups: Mapping[str, Sequence[str]]
+) -> tuple[Pattern, ...]:
+    """Return patterns that must be all of a line."""
+    return _patterns([f"^ {one} $" for one in written], groups)
 
 
 def _phrases(written: Iterable[str]) -> tuple[tuple[str, ...], ...]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 
 from mailer.inbound.filing import FOR_PEOPLE, tray_of
 from mailer.inbound.kinds import Classified, Kind
@@ -169,7 +170,8 @@ class Taker:
 
     def _recognise(self, handed: Handed) -> Taken | None:
         """Note a further place of a message that is known; None if it is new."""
-        found = sa.select(Incoming).where(Incoming.digest == handed.digest)
+        of_digest = sa.select(Incoming).where(Incoming.digest == handed.digest)
+        found = of_digest.options(defer(Incoming.raw))
         with self.database.reading() as db:
             if db.scalar(found) is None:
                 return None

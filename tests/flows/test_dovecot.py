@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from mailer.errors import InboxFolderMissing, InboxLoginRefused
 from mailer.inbound.doorbell import Doorbell
@@ -15,11 +17,16 @@ from mailer.inbound.kinds import Kind
 from mailer.inbound.sources.imap import ImapSource
 from mailer.settings import InboxMode, Security
 from subscribers.clock import FixedClock, SystemClock
+from subscribers.models import Subscription
+from subscribers.states import SubscriptionState
 from tests import dovecot
+from tests.program import Program
 from tests.receiving import a_mail, a_taker, an_inbox, effects, unfiled
+from tests.servers import ScriptedSmtp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
     from pathlib import Path
 
     from mailer.inbound.drain import Drained
@@ -150,3 +157,64 @@ def test_the_bell_rings(server: Dovecot, inbox: Inbox, tmp_path: Path) -> None:
         assert rung.acquire(timeout=60)
         server.add(a_mail(1))
         assert rung.acquire(timeout=60)
+
+
+def from_egon(body: str, **headers: str) -> bytes:
+    """Return what Egon writes in his mail program."""
+    lines = [
+        "Return-Path: <egon@post.example>",
+        "From: Egon Muster <egon@post.example>",
+        f"To: {dovecot.USER}",
+        f"Message-ID: <{len(body)}@post.example>",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        body,
+        "",
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def test_egon_joins_confirms_and_leaves_by_mail_only(
+    server: Dovecot, settings_file: Path, database_url: str, database: Database
+) -> None:
+    """The real program, a real mailbox: three mails of his, three of ours."""
+    with ScriptedSmtp() as relay:
+        environ = {
+            "MIA_DATABASE_URL": database_url,
+            "MIA_INBOX_ADDRESS": dovecot.USER,
+            "MIA_INBOX_MODE": "dedicated",
+            "MIA_INBOX_HOST": "127.0.0.1",
+            "MIA_INBOX_PORT": str(server.port),
+            "MIA_INBOX_SECURITY": "plain",
+            "MIA_INBOX_PASSWORD": dovecot.PASSWORD,
+        }
+        mia = Program(settings_file, environ).with_relay(relay)
+
+        def read() -> Message:
+            ended = mia.here("inbox", "fetch", "--send")
+            assert ended.exit_code == 0, ended.stderr
+            return message_from_bytes(relay.accepted[-1].content)
+
+        server.add(from_egon("Bitte nehmen Sie mich in den Verteiler auf."))
+        asked = read()
+        assert states(database) == [SubscriptionState.REQUESTED]
+        quoted = {"Subject": f"AW: {asked['Subject']}"}
+        answer = from_egon("Ja", In_Reply_To=asked["Message-ID"], **quoted)
+        server.add(answer)
+        read()
+        assert states(database) == [SubscriptionState.ACTIVE]
+        server.add(from_egon("Abmelden"))
+        read()
+    assert SubscriptionState.ACTIVE not in states(database)
+    assert [one.recipient for one in relay.accepted] == ["egon@post.example"] * 3
+    assert server.contents() == []
+    assert len(server.contents("mia-erledigt")) == 3
+
+
+def states(database: Database) -> list[SubscriptionState]:
+    """Return the states of all subscriptions."""
+    with database.reading() as db:
+        return list(db.scalars(sa.select(Subscription.state)))

@@ -604,6 +604,14 @@ def test_a_machine_is_noted_and_not_answered(post: Post) -> None:
     assert state(post) is SubscriptionState.ACTIVE
 
 
+def test_what_the_coordinator_writes_herself_is_not_lost(post: Post) -> None:
+    """Our letters carry her address; but she is no machine, and they say they are."""
+    her = "k_sommer@aschersleben.de"
+    assert post.take(a_mail(her, "Bitte einmal prüfen")) == Effect.HANDED_OVER
+    assert post.take(a_mail(her, "x", List_Id="<mia.example>")) == Effect.NOTED
+    assert post.take(a_mail(her, "x", Auto_Submitted="auto-replied")) == Effect.NOTED
+
+
 ODD: Final = (
     b"",
     b"\x00\xff\xfe",
