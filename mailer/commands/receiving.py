@@ -97,11 +97,11 @@ def watch(app: Application, *, sends: bool) -> ExitCode:
         stopping.set()
         bell.set()
 
+    for name in sending.STOPS:
+        signal.signal(name, stop)
     note("Das Postfach wird gelesen, sobald etwas kommt; Strg+C beendet das.")
     with _doorbell(app, bell) as seconds:
         while not stopping.is_set():
-            for name in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(name, stop)  # anew: sending has handlers of its own
             bell.wait(seconds)
             bell.clear()
             if not stopping.is_set() and _look(app, sends=sends):

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SHOWN_TROUBLES: Final = 20
 """Lines of trouble after a run; the rest is in ``mia outbox status``."""
 
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+"""How a person, or the system, asks to stop."""
+
 STOPPING: Final = "Wird beendet: die laufende Nachricht wird noch fertig …"
 
 ALWAYS_SHOWN: Final = (
@@ -140,12 +143,19 @@ async def _drain(app: Application, watch: Watch) -> None:
             note(f"\n{STOPPING}")
 
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    before = {name: signal.getsignal(name) for name in STOPS}
+    for name in STOPS:
         loop.add_signal_handler(name, stop)
     try:
         await app.worker(transport).drain(watch)
     finally:
         await transport.close()
+        # Who called us may have handlers: they hold again, without a gap.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        for name, handler in before.items():
+            loop.remove_signal_handler(name)
+            signal.signal(name, handler or signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 @contextmanager
