@@ -89,6 +89,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
     test = EmailAddress.parse(test_address) if test_address is not None else None
     now = app.clock.now()
     with app.database.transaction() as db:
+        inviting.end_pauses(db, app, now=now)
         meeting = the_meeting(db, app, which, series_key, now)
         edition = drafting.draft(db, EditionKind.INVITATION, meeting, now=now)
         drafting.reword(

@@ -14,7 +14,7 @@ from mailer.meetings.localtime import local_day
 from mailer.outbox import issuing, ledger
 from mailer.rendering.accessibility import check
 from mailer.rendering.finding import Finding, Level
-from subscribers import audience, mailboxes
+from subscribers import audience, mailboxes, subscription
 from subscribers.audience import Recipient
 from subscribers.topics import LetterStyle
 
@@ -72,6 +72,12 @@ def materialise_all(db: Db, app: Application, *, now: datetime) -> list[str]:
         made = planning.materialise(db, series, app.closures, until=until, now=now)
         told += [kept.sentence for kept in made.kept_against_rule]
     return told
+
+
+def end_pauses(db: Db, app: Application, *, now: datetime) -> None:
+    """Count those in again whose pause is over."""
+    today = local_day(now, app.settings.series[0].zone)
+    subscription.resume_due(db, today=today, now=now)
 
 
 def propose(db: Db, app: Application, edition: Edition, *, now: datetime) -> Proposal:

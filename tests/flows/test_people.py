@@ -66,7 +66,7 @@ def test_a_person_without_proof_waits_and_the_operator_is_told(
     added = run("subscribers", "add", "eva@post.example")
 
     assert "wartet auf Bestätigung und bekommt noch nichts" in added.stdout
-    assert "gibt es in dieser Version noch nicht" in added.stderr
+    assert "mia subscribers ask" in added.stderr
     assert invited(database) == []
 
     completed = run("subscribers", "add", "eva@post.example", *PROOF)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from mailer.outbox import ledger
+from mailer.outbox import ledger, recovery
 from mailer.outbox.letterhead import Letterhead, Occurrence, parcel_for
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
@@ -74,6 +74,7 @@ def test_an_erased_person_gets_nothing(db: Db) -> None:
     owe(db, mailbox, LetterOrigin.REPLIED)
     privacy.erase(db, mailbox, BY_HAND, now=PRESENT)
     assert claim(db) == []
+    recovery.sweep(db, here="A", resends=True, now=PRESENT)
     assert db.scalars(sa.select(Delivery.state)).all() == [DeliveryState.SKIPPED]
 
 
