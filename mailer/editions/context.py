@@ -81,7 +81,7 @@ def facts(
     Raises:
         PlanRefused: The settings no longer know the series or the venue.
     """
-    series = _series(settings, meeting.series)
+    series = get_series(settings, meeting.series)
     return Facts(
         network=network_facts(settings.network),
         coordinator=coordinator_facts(settings.coordinator),
@@ -121,7 +121,12 @@ def when(one: Gathering, zone: ZoneInfo) -> When:
     )
 
 
-def _series(settings: Settings, key: str) -> Series:
+def get_series(settings: Settings, key: str) -> Series:
+    """Return the series called *key*.
+
+    Raises:
+        PlanRefused: The settings no longer know it.
+    """
     for series in settings.series:
         if series.key == key:
             return series

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.editions import drafting
-from mailer.editions.context import facts
+from mailer.editions.context import facts, get_series
 from mailer.editions.kinds import KINDS
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionEvent, EditionState
@@ -79,7 +79,7 @@ def compose(db: Db, edition: Edition, press: Press, *, now: datetime) -> Compose
         PlanRefused: The settings no longer know the series or the venue.
     """
     meeting = meeting_of(edition)
-    series = _series(press.settings, meeting.series)
+    series = get_series(press.settings, meeting.series)
     known = facts(
         press.settings,
         meeting,
@@ -188,16 +188,6 @@ def _is_open(db: Db, occasion: str) -> bool:
         Delivery.occasion == occasion, Delivery.state.in_(OPEN)
     )
     return db.scalars(waiting.limit(1)).first() is not None
-
-
-def _series(settings: Settings, key: str) -> Series:
-    for series in settings.series:
-        if series.key == key:
-            return series
-    raise PlanRefused(
-        f"Die Terminreihe „{key}“ steht nicht mehr in den Einstellungen. "
-        "Bitte tragen Sie sie unter [[series]] wieder ein."
-    )
 
 
 def _later(

@@ -7,6 +7,7 @@ import re
 import signal
 import time
 from collections import Counter
+from datetime import timedelta
 from email import policy
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,12 @@ from mailer.errors import ExitCode
 from mailer.meetings.models import Meeting
 from mailer.outbox.models import Attempt, Delivery
 from mailer.outbox.states import DeliveryState
+from subscribers import subscription
 from subscribers.models import Subscription
 from subscribers.states import SubscriptionState
-from subscribers.topics import LetterStyle
+from subscribers.topics import LetterStyle, Topic
+from tests.certificates import Certificate
+from tests.conftest import PRESENT
 from tests.factories import a_partner_contact, a_subscriber
 from tests.program import Program
 from tests.servers import End, Script, ScriptedSmtp, Turn, say
@@ -245,6 +249,40 @@ def test_a_relay_that_refuses_us_changes_nothing(
         assert db.scalars(sa.select(Edition.state)).all() == [EditionState.DRAFT]
 
 
+def test_a_refused_login_names_the_setting(mia: Program, database: Database) -> None:
+    """A wrong password: exit 78, the sentence leads to [smtp], nothing is issued."""
+    people(database, 1)
+    refusing = Script(ehlo="250-relay.example\r\n250 AUTH PLAIN", auth="535 5.7.8 no")
+    login = {"MIA_SMTP_USER": "mia", "MIA_SMTP_PASSWORD": "falsch"}
+
+    with ScriptedSmtp(refusing) as server:
+        ended = Program(mia.config, {**mia.environ, **login}).with_relay(server)
+        result = ended.run("invite", "--yes")
+
+    assert result.returncode == ExitCode.CONFIGURATION, result.stderr
+    assert "lehnt die Anmeldung ab" in result.stderr
+    assert "falsch" not in result.stdout + result.stderr
+    assert not states(database)
+
+
+@pytest.mark.parametrize("offered", [True, False], ids=["bad certificate", "no TLS"])
+def test_nothing_is_sent_without_proven_protection(
+    mia: Program, database: Database, offered: bool
+) -> None:
+    """A certificate nobody vouches for, or no STARTTLS: exit 69, nothing issued."""
+    people(database, 1)
+    script = Script() if offered else Script(ehlo="250 relay.example")
+
+    with ScriptedSmtp(script, certificate=Certificate.UNKNOWN_CA) as server:
+        environ = {**mia.with_relay(server).environ, "MIA_SMTP_SECURITY": "starttls"}
+        result = Program(mia.config, environ).run("invite", "--yes")
+
+    assert result.returncode == ExitCode.UNAVAILABLE, result.stderr
+    assert ("Zertifikat" if offered else "STARTTLS") in result.stderr
+    assert not server.received
+    assert not states(database)
+
+
 def test_an_unreachable_relay_is_said_in_german(
     mia: Program, database: Database
 ) -> None:
@@ -277,6 +315,28 @@ def test_a_relay_that_dies_in_mid_run_loses_nothing(
 
     assert ended.returncode == ExitCode.TRY_AGAIN, ended.stderr
     assert states(database) == {DeliveryState.ACCEPTED: 2, DeliveryState.QUEUED: 2}
+
+
+def test_a_pause_that_is_over_is_no_reason_to_be_left_out(
+    mia: Program, database: Database
+) -> None:
+    """Whose pause ends today is invited; whose pause goes on is not."""
+    with database.transaction() as db:
+        for address, days in (("wieder@netz.example", 0), ("noch@netz.example", 1)):
+            person = a_subscriber(db, address)
+            subscription.pause(
+                db,
+                person.mailbox,
+                Topic.INVITATIONS,
+                resume_on=PRESENT.date() + timedelta(days=days),
+                now=PRESENT,
+            )
+
+    with ScriptedSmtp() as server:
+        ended = mia.with_relay(server).here("invite", "--yes")
+
+    assert ended.exit_code == ExitCode.OK, ended.output
+    assert copies(server) == {"wieder@netz.example": 1}
 
 
 def test_dry_run_changes_nothing(mia: Program, database: Database) -> None:
