@@ -46,6 +46,13 @@ class OnDoubt(StrEnum):
     HOLD = "hold"
 
 
+class Silence(StrEnum):
+    """What happens to a draft that nobody answers."""
+
+    SEND = "send"
+    HOLD = "hold"
+
+
 class ReturnPaths(StrEnum):
     """Where reports about undeliverable letters come back to."""
 
@@ -280,6 +287,15 @@ class Policy:
 
     invite_before: timedelta
     """How long before the meeting the invitation goes out; default: 7 days."""
+    draft_before: timedelta
+    """How long before the meeting the coordinator gets the draft of the invitation;
+    default: 3 days more than *invite_before*, so 10 days."""
+    remind_before: timedelta
+    """How long before the meeting the reminder goes out, to those who want one;
+    default: 1 day."""
+    overdue_after: timedelta
+    """What should have gone out longer ago than this, after a standstill, is held for
+    the coordinator instead of sent; default: 2 days."""
     plan_ahead: timedelta
     """How far meetings are made in advance; default: 400 days."""
     next_dates: int
@@ -302,6 +318,18 @@ class Policy:
     soft_bounce_span: timedelta
     """And so much time must lie between the first and the last of them; default: 30
     days, longer than a holiday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """``[unanswered]``: what happens to a draft that the coordinator leaves alone."""
+
+    invitation: Silence
+    """"send" (it goes out when it is due) or "hold" (it waits for her, and she is
+    told); default: "send", since a meeting nobody hears of is worse than a letter
+    without a topic."""
+    holiday: Silence
+    """The same for the notice that nothing takes place; default: "send"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +391,7 @@ class Settings:
     database: DatabaseSettings
     smtp: Smtp
     policy: Policy
+    unanswered: Unanswered
     inbox: Inbox
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links

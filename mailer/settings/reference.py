@@ -31,6 +31,7 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[database]", "DatabaseSettings", fields.DATABASE),
     ("[smtp]", "Smtp", fields.SMTP),
     ("[policy]", "Policy", fields.POLICY),
+    ("[unanswered]", "Unanswered", fields.UNANSWERED),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
     ("[letters]", "Settings", fields.LETTERS),
