@@ -194,7 +194,7 @@ def compose(
 
 
 def _upcoming(db: Db, desk: Desk, *, now: datetime) -> Meeting | None:
-    """Return the next meeting; None if there is none, or the settings lack its place."""
+    """Return the next meeting; None if there is none in a place that we know."""
     series = desk.settings.series
     found = planning.upcoming(db, series, desk.press.closures, now=now)
     return found if found and found.venue in desk.settings.venues else None

@@ -72,9 +72,9 @@ class _Round:
 
     def prepare(self) -> list[Due]:
         """Bring rows up to date; return what the calendar wants said."""
-        with self.database.transaction() as db:
+        with self.database.transaction("meetings") as db:
             self.done.notes = calendar.prepare(db, self.press, now=self.now)
-        with self.database.transaction() as db:
+        with self.database.transaction("lapse") as db:
             expected = calendar.expected(db, self.press, now=self.now)
             drafts.keep_in_step(db, expected)
             self.done.lapsed = drafts.lapse_overtaken(db, expected, now=self.now)
@@ -107,7 +107,7 @@ class _Round:
 
     def close(self) -> None:
         """Close what is finished: a letter that reached nobody in the end, too."""
-        with self.database.transaction() as db:
+        with self.database.transaction("close") as db:
             closed = issuing.close_finished(db, now=self.now)
         for edition in closed:
             log(LogEvent.EDITION_CLOSED, edition=edition.id)
@@ -125,7 +125,7 @@ class _Round:
     ) -> R | None:
         """Do one step in a transaction of its own; None if it failed, and why."""
         try:
-            with self.database.transaction() as db:
+            with self.database.transaction("plan") as db:
                 return step(db, *args, **kwargs)
         except MailerError as error:
             self.done.problems.append(error.sentence)
