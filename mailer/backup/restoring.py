@@ -13,11 +13,10 @@ import sqlalchemy as sa
 
 from mailer.backup import postgres, sqlite
 from mailer.errors import RestoreRefused
-from mailer.migrations import KNOWN
 from subscribers.errors import NewerSchema, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from subscribers.database import Database
@@ -42,8 +41,11 @@ class Restored:
     rows: Mapping[str, int]
 
 
-def restore(database: Database, path: Path) -> Restored:
+def restore(database: Database, path: Path, known: Sequence[str]) -> Restored:
     """Put the backup in *path* back into *database*, which must be empty.
+
+    Args:
+        known: All revisions of this version, oldest first.
 
     Raises:
         RestoreRefused: *database* is not empty, or *path* is no backup for it.
@@ -54,7 +56,7 @@ def restore(database: Database, path: Path) -> Restored:
     _require_kind(database, path)
     _require_empty(database)
     if database.file is not None:
-        _require_whole(path)
+        _require_whole(path, known)
         database.create_file()
         sqlite.put_back(path, database.file)
     else:
@@ -67,8 +69,8 @@ def restore(database: Database, path: Path) -> Restored:
             "als in der Sicherung. Bitte benutzen Sie diese Datenbank nicht."
         )
     found = database.revision()
-    if found not in KNOWN:
-        raise NewerSchema(str(found), KNOWN[-1])
+    if found not in known:
+        raise NewerSchema(str(found), known[-1])
     return Restored(found, rows)
 
 
@@ -123,7 +125,7 @@ def _drop_empty_tables(database: Database) -> None:
         found.drop_all(db.connection())
 
 
-def _require_whole(path: Path) -> None:
+def _require_whole(path: Path, known: Sequence[str]) -> None:
     if found := sqlite.faults(path):
         raise RestoreRefused(
             f"Die Sicherung {path} ist beschädigt: {'; '.join(found)}. "
@@ -132,5 +134,5 @@ def _require_whole(path: Path) -> None:
     revision = sqlite.revision(path)
     if revision is None:
         raise RestoreRefused(f"{path} ist keine Datenbank dieses Programms.")
-    if revision not in KNOWN:
-        raise NewerSchema(revision, KNOWN[-1])
+    if revision not in known:
+        raise NewerSchema(revision, known[-1])

@@ -60,7 +60,7 @@ def restore(front: Front, file: Path) -> None:
     from mailer.logs import LogEvent, log  # noqa: PLC0415 - as above
 
     app = front.application()
-    restored = put_back(app.unchecked_database, file)
+    restored = put_back(app.unchecked_database, file, migrations.KNOWN)
     rows = sum(restored.rows.values())
     log(LogEvent.DATABASE_RESTORED, revision=restored.revision, rows=rows)
     click.echo(

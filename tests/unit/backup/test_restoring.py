@@ -14,6 +14,7 @@ from mailer.backup import sqlite
 from mailer.backup.making import make
 from mailer.backup.restoring import counted, restore
 from mailer.errors import RestoreRefused
+from mailer.migrations import KNOWN
 from subscribers.database import Database
 from subscribers.errors import NewerSchema, StoreUnavailable
 from subscribers.models import Mailbox
@@ -59,9 +60,9 @@ def test_a_backup_comes_back_whole(
     database: Database, backup: Path, target: Database
 ) -> None:
     """Every table has as many rows as in the backup, and only we may read it."""
-    restored = restore(target, backup)
+    restored = restore(target, backup, KNOWN)
     assert restored.rows == sqlite.counts(backup)
-    assert restored.revision == migrations.KNOWN[-1]
+    assert restored.revision == KNOWN[-1]
     assert addresses(target) == addresses(database)
     assert target.file is not None
     assert stat.S_IMODE(target.file.stat().st_mode) == 0o600
@@ -70,7 +71,7 @@ def test_a_backup_comes_back_whole(
 def test_an_empty_database_may_exist_already(backup: Path, target: Database) -> None:
     """After `mia init` there are tables, and nobody in them."""
     migrations.upgrade(target)
-    restore(target, backup)
+    restore(target, backup, KNOWN)
     assert addresses(target) == ["rita@bewohner.example"]
 
 
@@ -80,14 +81,14 @@ def test_nobody_is_overwritten(backup: Path, target: Database) -> None:
     with target.transaction() as db:
         a_subscriber(db, "paul@bewohner.example")
     with pytest.raises(RestoreRefused):
-        restore(target, backup)
+        restore(target, backup, KNOWN)
     assert addresses(target) == ["paul@bewohner.example"]
 
 
 def test_a_backup_is_only_read(backup: Path, target: Database) -> None:
     """It can lie where nobody may write, and can be put back again and again."""
     before = backup.read_bytes()
-    restore(target, backup)
+    restore(target, backup, KNOWN)
     assert backup.read_bytes() == before
     assert [one.name for one in backup.parent.glob("backup*")] == ["backup"]
 
@@ -98,7 +99,7 @@ def test_a_damaged_backup_is_refused(backup: Path, target: Database) -> None:
     content[4096:8192] = bytes(4096)
     backup.write_bytes(content)
     with pytest.raises((RestoreRefused, StoreUnavailable)):
-        restore(target, backup)
+        restore(target, backup, KNOWN)
     assert target.file is not None
     assert not target.file.exists()
 
@@ -111,9 +112,9 @@ def test_what_is_no_backup_is_refused(
     path = tmp_path / "other"
     path.write_bytes(content)
     with pytest.raises(RestoreRefused):
-        restore(target, path)
+        restore(target, path, KNOWN)
     with pytest.raises(RestoreRefused):
-        restore(target, tmp_path / "none")
+        restore(target, tmp_path / "none", KNOWN)
 
 
 def test_a_strange_database_is_refused(tmp_path: Path, target: Database) -> None:
@@ -123,7 +124,7 @@ def test_a_strange_database_is_refused(tmp_path: Path, target: Database) -> None
         raw.execute("CREATE TABLE song (title)")
     raw.close()
     with pytest.raises(RestoreRefused):
-        restore(target, path)
+        restore(target, path, KNOWN)
 
 
 def test_a_newer_backup_is_refused(backup: Path, target: Database) -> None:
@@ -132,18 +133,18 @@ def test_a_newer_backup_is_refused(backup: Path, target: Database) -> None:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     raw.close()
     with pytest.raises(NewerSchema):
-        restore(target, backup)
+        restore(target, backup, KNOWN)
 
 
 def test_an_older_backup_is_put_back_and_upgraded_later(
     backup: Path, target: Database
 ) -> None:
     """Its schema comes back as it was; the next step is `mia db upgrade`."""
-    older = migrations.KNOWN[-2]
+    older = KNOWN[-2]
     with sqlite3.connect(backup) as raw:
         raw.execute("UPDATE alembic_version SET version_num = ?", [older])
     raw.close()
-    assert restore(target, backup).revision == older
+    assert restore(target, backup, KNOWN).revision == older
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -152,10 +153,10 @@ def test_postgresql_comes_back_whole(
 ) -> None:
     """Into tables without rows, which make room; never into somebody's."""
     target = Database(postgres_copies())
-    restored = restore(target, backup)
+    restored = restore(target, backup, KNOWN)
     assert addresses(target) == ["rita@bewohner.example"]
     before = dict(counted(database))
     assert {**restored.rows, "backup": 1} == before
     with pytest.raises(RestoreRefused):
-        restore(target, backup)
+        restore(target, backup, KNOWN)
     target.close()
