@@ -69,7 +69,7 @@ def restore(database: Database, path: Path, known: Sequence[str]) -> Restored:
             "als in der Sicherung. Bitte benutzen Sie diese Datenbank nicht."
         )
     found = database.revision()
-    if found not in known:
+    if found is None or found not in known:
         raise NewerSchema(str(found), known[-1])
     return Restored(found, rows)
 
