@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from mailer.settings import net_parsers, parsers, time_parsers
-from mailer.settings.model import (
+from mailer.settings.choices import (
     Durability,
     InboxMode,
     OnDoubt,
@@ -107,6 +107,12 @@ def _days_to_look(seen: Seen) -> timedelta:
     return invited + timedelta(days=3)
 
 
+def _sender_domain(seen: Seen) -> str:
+    """Return the domain of the From address; empty if that is broken."""
+    sender = seen.of("sender", "address")
+    return sender.domain if sender else ""
+
+
 def _inbox_user(seen: Seen) -> str:
     address = seen.here.get("address")
     return address.text if address else ""
@@ -177,6 +183,12 @@ SMTP: Final = {
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
 }
 
+DKIM: Final = {
+    "selector": Field(net_parsers.selector, fixed("")),
+    "domain": Field(net_parsers.host, _sender_domain),
+    "folder": Field(parsers.filled, fixed("dkim")),
+}
+
 POLICY: Final = {
     "invite_before": Field(time_parsers.duration, fixed(timedelta(days=7))),
     "draft_before": Field(time_parsers.duration, _days_to_look),
@@ -231,6 +243,7 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "holidays": HOLIDAYS,
     "database": DATABASE,
     "smtp": SMTP,
+    "dkim": DKIM,
     "policy": POLICY,
     "unanswered": UNANSWERED,
     "web": WEB,

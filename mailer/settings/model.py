@@ -8,8 +8,18 @@ own small object, never the whole.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from mailer.settings.choices import (
+    Durability,
+    InboxMode,
+    OnDoubt,
+    OnHardBounce,
+    ReturnPaths,
+    Security,
+    Silence,
+    VenueAnswer,
+)
 
 if TYPE_CHECKING:
     from datetime import date, time, timedelta
@@ -17,70 +27,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from subscribers.address import EmailAddress
-
-
-class VenueAnswer(StrEnum):
-    """What is known about one fact of a venue; "unknown" is an honest answer."""
-
-    YES = "ja"
-    NO = "nein"
-    ON_REQUEST = "auf Anfrage"
-    UNKNOWN = "nicht bekannt"
-
-
-class Security(StrEnum):
-    """How the connection to the mail server is protected."""
-
-    TLS = "tls"
-    """TLS from the first byte (RFC 8314, section 3)."""
-    STARTTLS = "starttls"
-    """Upgrade required; without it nothing is sent."""
-    PLAIN = "plain"
-    """No protection; only towards a loopback host."""
-
-
-class OnDoubt(StrEnum):
-    """What happens to a delivery whose answer was lost."""
-
-    RESEND = "resend"
-    HOLD = "hold"
-
-
-class Silence(StrEnum):
-    """What happens to a draft that nobody answers."""
-
-    SEND = "send"
-    HOLD = "hold"
-
-
-class ReturnPaths(StrEnum):
-    """Where reports about undeliverable letters come back to."""
-
-    SHARED = "shared"
-    SIGNED = "signed"
-
-
-class OnHardBounce(StrEnum):
-    """What one clear report of a dead mailbox does."""
-
-    REST = "rest"
-    CONFIRM = "confirm"
-
-
-class InboxMode(StrEnum):
-    """Whose mailbox we read."""
-
-    DEDICATED = "dedicated"
-    """The program's own: what is settled is moved away."""
-    SHARED = "shared"
-    """A person reads it too: nothing is deleted, nothing marked as read."""
-
-
-class Durability(StrEnum):
-    """What a commit promises at a power cut (SQLite)."""
-
-    FULL = "full"
-    FAST = "fast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +228,19 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """``[dkim]``: signatures of our own, for a relay that does not sign."""
+
+    selector: str
+    """Name of the pair of keys that signs, "mia2026", see `mia dkim new`; default:
+    empty, nothing is signed, because the town's relay does it."""
+    domain: str
+    """Who answers for the messages; default: the domain of *sender.address*."""
+    folder: Path
+    """Where the keys lie; default: "dkim", beside the settings file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """``[policy]``: when and how."""
 
@@ -390,6 +349,7 @@ class Settings:
     closed: tuple[ClosedDays, ...]
     database: DatabaseSettings
     smtp: Smtp
+    dkim: Dkim
     policy: Policy
     unanswered: Unanswered
     inbox: Inbox

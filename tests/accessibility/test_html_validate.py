@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from mailer.settings.model import VenueAnswer, VenueFacts
+from mailer.settings.choices import VenueAnswer
+from mailer.settings.model import VenueFacts
 from subscribers.topics import LetterStyle
 from tests.conftest import missing
 from tests.letters import invitation
