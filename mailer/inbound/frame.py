@@ -47,6 +47,10 @@ _TITLES: Final = frozenset(
 )
 _YOURS: Final = frozenset({"ihr", "ihre", "euer", "eure"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?\.?")
+_FORMAL: Final = re.compile(
+    r"\s*(?:(?:Dr|Prof|Familie|Fam|Ihre Familie|[A-ZÄÖÜ])\b\.?\s?-?){1,4}[A-ZÄÖÜ][\w-]{2,30}\s*"
+)
+"""A name that says so itself: "Dr. Kunz", "E. Winkler", "Familie Schröter"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ def _is_signed(rest: Sequence[str], table: Table, *, is_line: bool) -> bool:
 
 def is_name(raw: str, sender: str, table: Table) -> bool:
     """Return whether a line is the sender's name: a first name, or in his address."""
+    if _FORMAL.fullmatch(raw):
+        return True
     spoken = [
         word
         for word in words(re.sub(r"[^\w\s-]", " ", raw))
