@@ -129,6 +129,7 @@ class Table:
     first_names: frozenset[str]
     harmless_words: Words
     harmless_beside: Words
+    about_reading: Words
     requests: frozenset[str]
     corrected: tuple[tuple[str, str], ...]
     correct: frozenset[str]
@@ -170,6 +171,7 @@ def parsed(text: str) -> Table:
         first_names=frozenset(raw["vornamen"].split()),
         harmless_words=Words.of(raw["aendert_nichts"].split()),
         harmless_beside=Words.of(raw["daneben_aendert_nichts"].split()),
+        about_reading=Words.of(raw["vom_lesen"].split()),
         requests=frozenset(raw["bitten_als_frage"]),
         corrected=tuple((one, one) for one in raw["auch_mit_tippfehler"]),
         correct=frozenset(raw["richtig_geschrieben"]),

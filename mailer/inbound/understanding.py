@@ -52,22 +52,29 @@ def strange_words(
     turns a wish round there, and elsewhere it is part of a reason.
     """
     sentence = page.sentences[at]
-    finds = [find for find in page.finds if find.at == at]
-    wished = {place for find in finds for place in find.covers}
-    clauses = {sentence.clauses[place] for place in wished} if is_grave else set()
-    covered = wished | _explained(page, at, known)
+    wished = {place for find in page.finds if find.at == at for place in find.covers}
+    clauses = {sentence.clauses[place] for place in wished}
+    covered = wished | _explained(sentence, known)
     for place, word in enumerate(sentence.words):
         is_beside = sentence.clauses[place] not in clauses
-        if not (
-            place in covered
-            or word in _SIGNS
-            or word in known.fillers
-            or word in known.harmless_words
+        if place not in covered and not (
+            _is_harmless(word, page, known)
             or (is_beside and word in known.harmless_beside)
-            or word in known.first_names
-            or (len(word) >= _MIN_NAME_CHARS and word in page.written.sender)
+            or (not is_grave and word in known.about_reading)
         ):
             yield word
+
+
+def _is_harmless(word: str, page: Page, known: Table) -> bool:
+    """Return whether a word changes nothing, wherever it stands."""
+    is_from_address = len(word) >= _MIN_NAME_CHARS and word in page.written.sender
+    return (
+        is_from_address
+        or word in _SIGNS
+        or word in known.fillers
+        or word in known.harmless_words
+        or word in known.first_names
+    )
 
 
 def excused_places(sentence: Sentence, known: Table) -> set[int]:
@@ -80,9 +87,8 @@ def excused_places(sentence: Sentence, known: Table) -> set[int]:
     }
 
 
-def _explained(page: Page, at: int, known: Table) -> set[int]:
+def _explained(sentence: Sentence, known: Table) -> set[int]:
     """Return the places of the words that are a reason, a name, or worth a note."""
-    sentence = page.sentences[at]
     noted = {
         place
         for cue in known.notes
