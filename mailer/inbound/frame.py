@@ -48,7 +48,8 @@ _TITLES: Final = frozenset(
 _YOURS: Final = frozenset({"ihr", "ihre", "euer", "eure"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?\.?")
 _FORMAL: Final = re.compile(
-    r"\s*(?:(?:Dr|Prof|Familie|Fam|Ihre Familie|[A-ZÄÖÜ])\b\.?\s?-?){1,4}[A-ZÄÖÜ][\w-]{2,30}\s*"
+    r"\s*(?:(?:Dr|Prof|Familie|Fam|Ihre Familie|[A-ZÄÖÜ])\b\.?\s?-?){1,4}"
+    r"[A-ZÄÖÜ][\w-]{2,30}\s*"
 )
 """A name that says so itself: "Dr. Kunz", "E. Winkler", "Familie Schröter"."""
 
@@ -151,9 +152,11 @@ def _is_signed(rest: Sequence[str], table: Table, *, is_line: bool) -> bool:
     spoken = [word for piece in rest for word in words(piece)]
     if len(rest) > MAX_SIGNED or any(word in table.known for word in spoken):
         return False
-    if is_line and spoken[0] in {"aus", "vom", "von", "an"}:
+    if is_line and spoken and spoken[0] in {"aus", "vom", "von", "an"}:
         return True  # "Viele Grüße aus Mehringen"
-    return all(piece[0].isupper() for piece in rest)
+    return all(
+        piece[0].isupper() or set(words(piece)) <= table.first_names for piece in rest
+    )
 
 
 def is_name(raw: str, sender: str, table: Table) -> bool:

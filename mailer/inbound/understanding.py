@@ -25,10 +25,12 @@ _SIGNS: Final = frozenset({DATE, ADDRESS, LINK})
 GRAVE: Final = frozenset({"anmelden", "abmelden", "ja", "nein", "neue adresse"})
 """Wishes that a person would have to undo; how letters are worded is none."""
 
-_THANKS: Final = re.compile(
-    r"(?:\b[Dd]ank(?:e|esch[öo]n)?|\b[Gg]r[uü](?:ß|ss)e?n?)[,.!]?\s+"
-    r"((?:[A-ZÄÖÜ][\w.-]{0,30}\s*){1,3})$"
+_NAMED: Final = re.compile(
+    r"(?:\b[Dd]ank(?:e|esch[öo]n)?[,.!]?|\b[Gg]r[uü](?:ß|ss)e?n?,?"
+    r"|^[Ii]ch (?:bin|heiße)(?: der| die)?|[Nn]ame ist)\s+"
+    r"((?:[A-ZÄÖÜ][\w.-]{0,30}\s*){1,3})[.!]?$"
 )
+"""Where a name may stand at the end of a sentence: "Danke, E. Wolff", "Ich bin Ole"."""
 
 _MIN_NAME_CHARS: Final = 3
 """Shorter pieces are in every address."""
@@ -95,12 +97,12 @@ def _explained(sentence: Sentence, known: Table) -> set[int]:
         for pattern in cue.patterns
         for place in pattern.covers(sentence.words)
     }
-    return _thanked(sentence) | excused_places(sentence, known) | noted
+    return _named(sentence) | excused_places(sentence, known) | noted
 
 
-def _thanked(sentence: Sentence) -> set[int]:
-    """Return the places of a name behind thanks: "Danke, E. Wolff"."""
-    name = _THANKS.search(sentence.raw)
+def _named(sentence: Sentence) -> set[int]:
+    """Return the places of a name at the end of a sentence."""
+    name = _NAMED.search(sentence.raw)
     if name is None or sentence.raw.isupper():
         return set()
     last = len(sentence.words)
