@@ -30,6 +30,7 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[[closed]]", "ClosedDays", fields.CLOSED),
     ("[database]", "DatabaseSettings", fields.DATABASE),
     ("[smtp]", "Smtp", fields.SMTP),
+    ("[dkim]", "Dkim", fields.DKIM),
     ("[policy]", "Policy", fields.POLICY),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
