@@ -272,6 +272,22 @@ class Smtp:
     data_timeout: timedelta
     """Wait for the answer to the final dot; default: 10 minutes, never less: a
     shorter wait makes duplicates (RFC 5321, section 4.5.3.2.6)."""
+    connections: int = 4
+    """How many connections are used at once, 1 to 100; default: 4, which no relay
+    minds. More are opened only once the first has sent a letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dkim:
+    """``[dkim]``: signatures of our own, for a relay that does not sign."""
+
+    selector: str
+    """Name of the pair of keys that signs, "mia2026", see `mia dkim new`; default:
+    empty, nothing is signed, because the town's relay does it."""
+    domain: str
+    """Who answers for the messages; default: the domain of *sender.address*."""
+    folder: Path
+    """Where the keys lie; default: "dkim", beside the settings file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +378,7 @@ class Settings:
     closed: tuple[ClosedDays, ...]
     database: DatabaseSettings
     smtp: Smtp
+    dkim: Dkim
     policy: Policy
     inbox: Inbox
     web_base_url: str
