@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.meetings.models import Meeting
+from mailer.outbox.backoff import GIVE_UP_AFTER
 from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from subscribers import audience
@@ -19,7 +21,7 @@ from subscribers import audience
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from subscribers.database import Db
+    from subscribers.database import Base, Db
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -27,6 +29,7 @@ SUPERSEDED: Final = "Der Termin hat sich seitdem geändert."
 UNWANTED: Final = "Die Einwilligung gilt nicht mehr."
 TOO_LATE: Final = "Das Treffen hat schon begonnen."
 OVERDUE: Final = "Die Frist für diesen Brief ist vorbei."
+GIVEN_UP: Final = "Fünf Tage lang hat der Server den Brief aufgeschoben."
 LEASE_LOST: Final = "Ein anderer Vorgang bearbeitet diese Zustellung."
 
 
@@ -76,6 +79,19 @@ def is_late(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Delivery.expires_at.is_not(None), Delivery.expires_at <= now)
 
 
+def is_given_up(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition: "later" went on for days, and the next try lies ahead.
+
+    A try that is due is made first: after a long pause it may well succeed.
+    """
+    return sa.and_(
+        Delivery.state == S.DEFERRED,
+        Delivery.expires_at.is_(None),
+        Delivery.created_at <= now - GIVE_UP_AFTER,
+        Delivery.next_try_at > now,
+    )
+
+
 def is_superseded() -> sa.ColumnElement[bool]:
     """Return the condition: the meeting has changed since the letter was frozen."""
     return (
@@ -104,6 +120,7 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
     obstacles = (
         (E.EXPIRE, sa.and_(is_late(now), Delivery.topic.is_not(None)), TOO_LATE),
         (E.EXPIRE, is_late(now), OVERDUE),
+        (E.EXPIRE, is_given_up(now), GIVEN_UP),
         (E.SKIP, is_superseded(), SUPERSEDED),
         (E.SKIP, sa.not_(is_wanted()), UNWANTED),
     )
@@ -119,3 +136,11 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
         )  # fmt: skip
         told = reason if gone else told
     return told
+
+
+def insert_into(db: Db, kind: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return the INSERT that knows ON CONFLICT, in the database's own words."""
+    table = kind.metadata.tables[kind.__tablename__]
+    if db.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

@@ -234,11 +234,18 @@ class DatabaseSettings:
     environment."""
     durability: Durability = Durability.FULL
     """"full" survives a power cut; "fast" may lose the last moments (SQLite)."""
+    instance: str = ""
+    """Name of this installation, for machines that are made anew for every start
+    (containers). A copy of the database under another name does not send; default:
+    empty, then the machine's own id counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """``[smtp]``: the relay that takes our mail. No host: nothing can be sent."""
+    """``[smtp]``: the relay that takes our mail. No host: nothing can be sent.
+
+    Each ``[[relay]]`` is one more, with the same keys but for the return path.
+    """
 
     host: str
     """Name or address of the relay; default: empty, then every sending command says
@@ -272,6 +279,33 @@ class Smtp:
     data_timeout: timedelta
     """Wait for the answer to the final dot; default: 10 minutes, never less: a
     shorter wait makes duplicates (RFC 5321, section 4.5.3.2.6)."""
+    per_minute: int = 0
+    """So many messages may leave over this relay in any minute; default: 0, no
+    limit."""
+    per_hour: int = 0
+    """The same for any hour; default: 0."""
+    per_day: int = 0
+    """The same for any 24 hours; default: 0."""
+
+    @property
+    def name(self) -> str:
+        """Which relay it is, for people and rows: "mail.example.org:587"."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPace:
+    """``[[provider]]``: how fast letters may go to one provider, over all relays."""
+
+    name: str
+    """A provider that mia knows ("gmx", "t-online", "gmail", "outlook" and others), or
+    a domain."""
+    per_minute: int
+    """So many messages in any minute; default: 0, no limit."""
+    per_hour: int
+    """The same for any hour; default: 0."""
+    per_day: int
+    """The same for any 24 hours; default: 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +324,12 @@ class Policy:
     lease: timedelta
     """How long a worker may hold a delivery; default: 20 minutes, more than
     *data_timeout* and *command_timeout* together."""
+    overdue_after: timedelta
+    """What should have left so long ago, while nobody was sending, is held and
+    reported instead of sent; default: 2 days, a weekend with the machine off."""
+    pause_after: int
+    """So many equal refusals in a row from one provider pause it, because they are
+    about us; default: 3. A refusal that names us is enough by itself."""
     confirm_within: timedelta
     """How long a request to join waits for its confirmation; then request and address
     are erased; default: 7 days."""
@@ -362,6 +402,10 @@ class Settings:
     closed: tuple[ClosedDays, ...]
     database: DatabaseSettings
     smtp: Smtp
+    relays: tuple[Smtp, ...]
+    """``[[relay]]``: more ways out, tried in this order when the ones before cannot be
+    used or have reached their limits; default: none."""
+    providers: tuple[ProviderPace, ...]
     policy: Policy
     inbox: Inbox
     web_base_url: str

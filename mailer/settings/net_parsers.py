@@ -53,6 +53,11 @@ def host(value: object) -> str:
     return name
 
 
+def some_host(value: object) -> str:
+    """Return a host name or an IP address."""
+    return host(filled(value))
+
+
 def is_loopback(name: str) -> bool:
     """Return whether *name* is this very machine, without asking DNS."""
     if name.casefold() == "localhost":

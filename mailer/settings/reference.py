@@ -30,6 +30,8 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[[closed]]", "ClosedDays", fields.CLOSED),
     ("[database]", "DatabaseSettings", fields.DATABASE),
     ("[smtp]", "Smtp", fields.SMTP),
+    ("[[relay]]", "Smtp", fields.RELAY),
+    ("[[provider]]", "ProviderPace", fields.PROVIDER),
     ("[policy]", "Policy", fields.POLICY),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
@@ -79,6 +81,8 @@ nor on a command line. Ways to give them, the first that is set wins:
 | --- | --- | --- | --- | --- |
 | password for sending | `MIA_SMTP_PASSWORD` | `smtp_password` | \
 `[smtp] password_file` | `[smtp] password_command` |
+| password of the first `[[relay]]` | `MIA_RELAY_1_PASSWORD` | `relay_1_password` | \
+`[[relay]] password_file` | `[[relay]] password_command` |
 | password for reading | `MIA_INBOX_PASSWORD` | `inbox_password` | \
 `[inbox] password_file` | `[inbox] password_command` |
 | secret key | `MIA_SECRET` | `mia_secret` | `[keys] secret_file` | \
