@@ -15,6 +15,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "init": ("init:init", "Einstellungen, Schlüssel und Datenbank anlegen."),
     "config": ("system:config", "Einstellungen zeigen und prüfen."),
     "db": ("system:db", "Datenbank einrichten und aktualisieren."),
+    "doctor": ("doctor:doctor", "Prüfen, ob alles in Ordnung ist."),
     "meetings": (
         "meetings:meetings",
         "Treffen ansehen, planen, verlegen und absagen.",

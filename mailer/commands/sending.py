@@ -86,7 +86,7 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
         with _progress(waiting) as watch.told:
             asyncio.run(_drain(app, watch))
     finally:
-        with app.database.transaction() as db:
+        with app.database.transaction("close") as db:
             closed = issuing.close_finished(db, now=app.clock.now())
             keep_up(db, zone=app.settings.series[0].zone, now=app.clock.now())
             told = report.tally(db, occasions)
