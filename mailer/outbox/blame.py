@@ -12,9 +12,9 @@ What this leads to is an ``Alarm``: whom to leave alone, why, and which refusals
 row are taken back, because nobody knows yet whether they were meant. No address is
 ever disabled by any of it.
 
-Source: RFC 3463, section 3.8; RFC 7372, section 3 (5.7.20 to 5.7.26); RFC 7505,
-section 4.2 (5.7.27); RFC 5248, section 2.4 (5.7.13 is about the recipient's account);
-RFC 7293, section 5.3 (5.7.17 and 5.7.18: the mailbox changed hands).
+Source: RFC 3463, section 3.8; RFC 7372 (5.7.20 to 5.7.26); RFC 7505 (5.7.27);
+RFC 5248, section 2.4 (5.7.13 is about the recipient's account); RFC 7293 (5.7.17 and
+5.7.18: the mailbox changed hands).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``docs/settings.md``, made from the docstrings of the model and the field tables.
 
 A docstring after a field is no attribute of anything at run time, so they are read
-from the source of ``model`` with ``ast``.
+from the sources of ``model`` and ``town`` with ``ast``.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ SOURCES_OF_SECRETS: Final = {
 HEAD: Final = """\
 # Settings
 
-Made from `mailer/settings/model.py` and `fields.py` by `make docs`; do not edit.
+Made from `model.py`, `town.py` and `fields.py` in `mailer/settings` by `make docs`; do
+not edit.
 
 A settings file is TOML. `mia init` writes one with German comments, `mia config
 check` names every mistake at once, `mia config show` says where each value came
@@ -133,8 +134,12 @@ def _markdown(text: str) -> str:
 
 def _docstrings() -> dict[str, dict[str, str]]:
     """Return for each class its docstring (under "") and those of its fields."""
-    text = (files("mailer.settings") / "model.py").read_text(encoding="utf-8")
-    classes = [one for one in ast.parse(text).body if isinstance(one, ast.ClassDef)]
+    sources = [
+        (files("mailer.settings") / name).read_text(encoding="utf-8")
+        for name in ("model.py", "town.py")
+    ]
+    statements = [one for text in sources for one in ast.parse(text).body]
+    classes = [one for one in statements if isinstance(one, ast.ClassDef)]
     return {
         one.name: {"": ast.get_docstring(one) or "", **dict(_fields(one))}
         for one in classes
