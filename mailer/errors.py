@@ -6,6 +6,7 @@
     * TemplateBroken(template, line, reason)
     * MessageUnsafe(header, reason)
         * ContentUnsafe(reason)
+    * SigningKeyUnusable(path, reason)
     * CannotCreate(path, reason)
     * Refused(reason)
         * PlanRefused
@@ -142,6 +143,27 @@ class ContentUnsafe(MessageUnsafe):
 
     def __init__(self, reason: str) -> None:
         super().__init__("", reason)
+
+
+class SigningKeyUnusable(MailerError):
+    """A private key that should sign our messages cannot be used.
+
+    Attributes:
+        path: Its file.
+        reason: A German half-sentence.
+    """
+
+    exit_code = ExitCode.CONFIGURATION
+    wording = (
+        "Der Schlüssel {path}, der Nachrichten signiert (DKIM), ist unbrauchbar: "
+        "{reason}. Es wurde nichts gesendet. Bitte prüfen Sie [dkim] selector; ein "
+        "neues Schlüsselpaar macht „mia dkim rotate“."
+    )
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
 
 
 class CannotCreate(MailerError):

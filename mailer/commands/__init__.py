@@ -37,6 +37,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
+    "dkim": (
+        "dkim:dkim",
+        "Nachrichten selbst signieren (DKIM), wenn der Mailserver es nicht tut.",
+    ),
     "invite": ("invite:invite", "Zum nächsten Treffen einladen."),
     "preview": ("preview:preview", "Einen Brief ansehen, ohne zu senden."),
     "demo": ("demo:demo", "Alles mit erfundenen Personen ausprobieren."),

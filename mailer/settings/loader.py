@@ -48,6 +48,7 @@ ORDER: Final = (
     "smtp",
     "relay",
     "provider",
+    "dkim",
     "policy",
     "web",
     "inbox",
@@ -252,6 +253,7 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         providers=tuple(
             model.ProviderPace(**one) for one in tables["provider"].values()
         ),
+        dkim=_dkim(tables["dkim"], folder),
         policy=model.Policy(**tables["policy"]),
         inbox=model.Inbox(**_server(tables["inbox"], secrets.inbox, folder)),
         web_base_url=tables["web"]["base_url"],
@@ -276,6 +278,10 @@ def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, 
     for key in {"ca_file", "maildir"} & fields.keys():
         fields[key] = folder / fields[key] if fields[key] else None
     return {**fields, "password": password}
+
+
+def _dkim(table: Mapping[str, Any], folder: Path) -> model.Dkim:
+    return model.Dkim(**{**table, "folder": folder / table["folder"]})
 
 
 def _venue(key: str, values: Mapping[str, Any]) -> model.Venue:

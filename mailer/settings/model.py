@@ -32,6 +32,7 @@ __all__ = [
     "ClosedDays",
     "Coordinator",
     "DatabaseSettings",
+    "Dkim",
     "Durability",
     "Inbox",
     "InboxMode",
@@ -185,6 +186,19 @@ class ProviderPace:
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """``[dkim]``: signatures of our own, for a relay that does not sign."""
+
+    selector: str
+    """Name of the pair of keys that signs, "mia2026", see `mia dkim new`; default:
+    empty, nothing is signed, because the town's relay does it."""
+    domain: str
+    """Who answers for the messages; default: the domain of *sender.address*."""
+    folder: Path
+    """Where the keys lie; default: "dkim", beside the settings file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """``[policy]``: when and how."""
 
@@ -282,6 +296,7 @@ class Settings:
     """``[[relay]]``: more ways out, tried in this order when the ones before cannot be
     used or have reached their limits; default: none."""
     providers: tuple[ProviderPace, ...]
+    dkim: Dkim
     policy: Policy
     inbox: Inbox
     web_base_url: str

@@ -32,6 +32,7 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[smtp]", "Smtp", fields.SMTP),
     ("[[relay]]", "Smtp", fields.RELAY),
     ("[[provider]]", "ProviderPace", fields.PROVIDER),
+    ("[dkim]", "Dkim", fields.DKIM),
     ("[policy]", "Policy", fields.POLICY),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
