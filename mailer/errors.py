@@ -11,7 +11,9 @@
     * Refused(reason)
         * PlanRefused
         * UsageRefused
+        * RestoreRefused
     * PlaceUnknown(host, store, known_host, known_store)
+    * ToolFailed(tool, reason)
     * TransportError(host, reason)
         * ConnectionFailed
         * CertificateRefused
@@ -202,6 +204,29 @@ class UsageRefused(Refused):
     """The words of the command line do not fit together."""
 
     exit_code = ExitCode.USAGE
+
+
+class RestoreRefused(Refused):
+    """A backup cannot be put back here."""
+
+    exit_code = ExitCode.DATA
+
+
+class ToolFailed(MailerError):
+    """A program that we need is missing, or did not do its work.
+
+    Attributes:
+        tool: Its name, "pg_dump".
+        reason: A German half-sentence.
+    """
+
+    exit_code = ExitCode.UNAVAILABLE
+    wording = "Das Programm „{tool}“ {reason}. Es wurde nichts geändert."
+
+    def __init__(self, tool: str, reason: str) -> None:
+        super().__init__(tool, reason)
+        self.tool = tool
+        self.reason = reason
 
 
 class PlaceUnknown(MailerError):

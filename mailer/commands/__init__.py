@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "init": ("init:init", "Einstellungen, Schlüssel und Datenbank anlegen."),
     "config": ("system:config", "Einstellungen zeigen und prüfen."),
-    "db": ("system:db", "Datenbank einrichten und aktualisieren."),
+    "db": (
+        "system:db",
+        "Datenbank einrichten, aktualisieren, sichern und zurückspielen.",
+    ),
     "doctor": ("doctor:doctor", "Prüfen, ob alles in Ordnung ist."),
     "meetings": (
         "meetings:meetings",
