@@ -1,4 +1,4 @@
-"""The one statement that changes a delivery's state, and what may be asked of it.
+"""The statements that change a delivery's state, and what may be asked of it.
 
 Every move asks the table in ``states``: a delivery that does not know the event is
 not touched. The conditions under which a letter may leave stand here once, for the
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 S, E = DeliveryState, DeliveryEvent
 
+TABLE: Final = Delivery.metadata.tables[Delivery.__tablename__]
+
 SUPERSEDED: Final = "Der Termin hat sich seitdem geändert."
 UNWANTED: Final = "Die Einwilligung gilt nicht mehr."
 TOO_LATE: Final = "Das Treffen hat schon begonnen."
 OVERDUE: Final = "Die Frist für diesen Brief ist vorbei."
 GIVEN_UP: Final = "Fünf Tage lang hat der Server den Brief aufgeschoben."
-LEASE_LOST: Final = "Ein anderer Vorgang bearbeitet diese Zustellung."
 
 
 def move(
@@ -41,26 +42,30 @@ def move(
     **values: Any,  # noqa: ANN401 - columns of Delivery, checked by SQLAlchemy
 ) -> list[DeliveryId]:
     """Move every delivery that meets *conditions* and knows *event*."""
+    statement = (
+        sa.update(TABLE)
+        .where(holds(event), *conditions)
+        .values(state=after(event), changed_at=now, **values)
+        .returning(TABLE.c.id)
+    )
+    return sorted(db.scalars(statement))
+
+
+def after(event: DeliveryEvent) -> sa.Case[DeliveryState]:
+    """Return the state that follows *event*, as an expression on ``delivery``."""
     table = {state: DELIVERY.table[state][event] for state in DELIVERY.sources(event)}
-    after = sa.case(
+    return sa.case(
         *[
             (Delivery.state == state, sa.literal(target, Delivery.state.type))
             for state, target in table.items()
         ]
     )
-    statement = (
-        sa.update(Delivery)
-        .where(holds(event), *conditions)
-        .values(state=after, changed_at=now, **values)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(db.scalars(statement))
 
 
 def holds(event: DeliveryEvent) -> sa.ColumnElement[bool]:
     """Return the condition: the delivery is in a state that knows *event*."""
-    return Delivery.state.in_(DELIVERY.sources(event))
+    # Not an IN: that cannot be said for many rows at once.
+    return sa.or_(*[Delivery.state == state for state in DELIVERY.sources(event)])
 
 
 def may_be_sent(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
