@@ -195,7 +195,7 @@ def test_a_signature_speaks_for_us_too(settings_file: Path, database: Database) 
     [
         (
             (
-                "Authentication-Results: x.example; spf=pass;\r\n dkim=pass; dmarc=pass",
+                "Authentication-Results: mx; spf=pass;\r\n dkim=pass; dmarc=pass",
                 "Authentication-Results: forged.example; dmarc=fail",
             ),
             ["ok", "ok", "ok"],
