@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mailer.errors import SettingsInvalid
 from mailer.migrations import KNOWN
-from mailer.settings.choices import Durability, InboxMode, OnDoubt
+from mailer.settings.model import Durability, InboxMode, OnDoubt
 from subscribers.database import Database
 from subscribers.tokens import TokenKeys
 

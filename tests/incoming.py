@@ -21,7 +21,7 @@ from mailer.inbound.reading import Message, read
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.worker import Watch
 from mailer.rendering.parcel import Outcome, Verdict
-from mailer.settings.choices import InboxMode
+from mailer.settings.model import InboxMode
 from subscribers import mailboxes, subscription
 from subscribers.address import EmailAddress
 from subscribers.topics import Topic

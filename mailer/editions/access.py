@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mailer import german
-from mailer.settings.choices import VenueAnswer
+from mailer.settings.model import VenueAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

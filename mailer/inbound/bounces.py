@@ -23,7 +23,7 @@ from mailer.inbound.models import Incoming
 from mailer.outbox import interventions
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
-from mailer.settings.choices import OnHardBounce
+from mailer.settings.model import OnHardBounce
 from subscribers import confirmation, mailboxes, subscription, suppression
 from subscribers.models import Mailbox, SuppressionReason
 from subscribers.topics import Topic

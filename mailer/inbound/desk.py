@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mailer.settings.choices import InboxMode
+from mailer.settings.model import InboxMode
 from subscribers.address import EmailAddress
 from subscribers.consent import Proof
 from subscribers.errors import InvalidAddress

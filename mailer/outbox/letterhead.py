@@ -21,7 +21,7 @@ from mailer.rendering.person import (
     reason,
     unsubscribe_url,
 )
-from mailer.settings.choices import ReturnPaths
+from mailer.settings.model import ReturnPaths
 from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
 from subscribers.tokens import Purpose, confirm_token, make_token
 

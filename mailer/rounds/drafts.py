@@ -9,7 +9,7 @@ from mailer.editions.due import SHORT_NOTICE
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.meetings.states import MeetingState
-from mailer.settings.choices import Silence
+from mailer.settings.model import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

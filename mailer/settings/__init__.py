@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from mailer.settings.choices import (
-    Durability,
-    InboxMode,
-    OnDoubt,
-    OnHardBounce,
-    ReturnPaths,
-    Security,
-    VenueAnswer,
-)
 from mailer.settings.example import example_toml, plain_values, with_answers
 from mailer.settings.loader import build, load
 from mailer.settings.model import (
     ClosedDays,
     Coordinator,
     DatabaseSettings,
+    Durability,
     Inbox,
+    InboxMode,
     Network,
+    OnDoubt,
+    OnHardBounce,
     Policy,
+    ProviderPace,
+    ReturnPaths,
+    Security,
     Sender,
     Series,
     Settings,
     Smtp,
     Venue,
+    VenueAnswer,
     VenueFacts,
 )
 from mailer.settings.origins import Entry, Loaded, Origin, OriginKind
@@ -46,6 +45,7 @@ __all__ = [
     "Origin",
     "OriginKind",
     "Policy",
+    "ProviderPace",
     "ReturnPaths",
     "Security",
     "Sender",

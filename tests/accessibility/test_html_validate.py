@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from mailer.settings.choices import VenueAnswer
-from mailer.settings.model import VenueFacts
+from mailer.settings.model import VenueAnswer, VenueFacts
 from subscribers.topics import LetterStyle
 from tests.conftest import missing
 from tests.letters import invitation

@@ -9,8 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
 from mailer.rendering.agreement import facts_in
-from mailer.settings.choices import VenueAnswer
-from mailer.settings.model import VenueFacts
+from mailer.settings.model import VenueAnswer, VenueFacts
 from subscribers.topics import LetterStyle
 from tests.accessibility import webmail
 from tests.letters import WORDS, invitation

@@ -11,8 +11,7 @@ import pytest
 
 from mailer.editions import access, context
 from mailer.errors import PlanRefused
-from mailer.settings.choices import VenueAnswer
-from mailer.settings.model import VenueFacts
+from mailer.settings.model import VenueAnswer, VenueFacts
 from tests import leichte_sprache
 from tests.letters import (
     BASE_URL,

@@ -16,7 +16,7 @@ from mailer.outbox import ledger
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.states import DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
-from mailer.settings.choices import OnHardBounce
+from mailer.settings.model import OnHardBounce
 from subscribers import audience, mailboxes, suppression
 from subscribers.address import EmailAddress
 from subscribers.models import SuppressionReason

@@ -17,7 +17,7 @@ from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read
 from mailer.outbox.models import FrozenLetter
-from mailer.settings.choices import InboxMode, ReturnPaths
+from mailer.settings.model import InboxMode, ReturnPaths
 from subscribers import audience, confirmation, mailboxes, suppression
 from subscribers.address import EmailAddress
 from subscribers.consent import Proof, history

@@ -17,8 +17,7 @@ from mailer.rendering.calendar_file import calendar_entry, with_calendar
 from mailer.rendering.environment import open_environment
 from mailer.rendering.person import greeting, reason
 from mailer.rendering.places import SIGNS, has_private_sign
-from mailer.settings.choices import VenueAnswer
-from mailer.settings.model import VenueFacts
+from mailer.settings.model import VenueAnswer, VenueFacts
 from subscribers.topics import LetterStyle
 from tests import leichte_sprache
 from tests.letters import (

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailer.settings import net_parsers, parsers, time_parsers
-from mailer.settings.choices import OnDoubt
 from mailer.settings.fields import CLOSED, SERIES, TABLES, VENUE, VENUE_FACTS
+from mailer.settings.model import OnDoubt
 from mailer.settings.parsers import Unfit
 
 if TYPE_CHECKING:
