@@ -293,8 +293,8 @@ def _tell_when(meeting: Meeting) -> None:
     """Say that people who were told are told again."""
     if meeting.announced_at is not None:
         note(
-            "Wer von diesem Treffen schon weiß, erfährt die Änderung von selbst, sobald "
-            "„mia run“ läuft; sofort geht es mit „mia tick“."
+            "Wer von diesem Treffen schon weiß, erfährt die Änderung von selbst, "
+            "sobald „mia run“ läuft; sofort geht es mit „mia tick“."
         )
 
 
