@@ -44,6 +44,10 @@ class LogEvent(StrEnum):
 
     DATABASE_UPGRADED = "database.upgraded"
     """Fields: found, revision."""
+    DATABASE_BACKED_UP = "database.backed_up"
+    """Fields: octets."""
+    DATABASE_RESTORED = "database.restored"
+    """Fields: revision, rows."""
     SERIES_MATERIALISED = "series.materialised"
     """Fields: series, added, dropped."""
     MEETING_ADDED = "meeting.added"

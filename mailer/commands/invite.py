@@ -88,7 +88,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
     app = front.application()
     test = EmailAddress.parse(test_address) if test_address is not None else None
     now = app.clock.now()
-    with app.database.transaction() as db:
+    with app.database.transaction("draft") as db:
         inviting.end_pauses(db, app, now=now)
         meeting = the_meeting(db, app, which, series_key, now)
         edition = drafting.draft(db, EditionKind.INVITATION, meeting, now=now)
@@ -163,7 +163,7 @@ def _issue(app: Application, edition_id: EditionId) -> None:
     """Approve and issue in one transaction; what another program did stands."""
     now = app.clock.now()
     number = 0
-    with app.database.transaction() as db:
+    with app.database.transaction("issue") as db:
         edition = drafting.get(db, edition_id)
         if edition.state is EditionState.DRAFT:
             drafting.move(edition, EditionEvent.APPROVE, now=now)

@@ -101,6 +101,12 @@ def _usual_imap_port(seen: Seen) -> int:
     return 993 if seen.here.get("security", Security.TLS) is Security.TLS else 143
 
 
+def _sender_domain(seen: Seen) -> str:
+    """Return the domain of the From address; empty if that is broken."""
+    sender = seen.of("sender", "address")
+    return sender.domain if sender else ""
+
+
 def _inbox_user(seen: Seen) -> str:
     address = seen.here.get("address")
     return address.text if address else ""
@@ -171,6 +177,12 @@ SMTP: Final = {
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
 }
 
+DKIM: Final = {
+    "selector": Field(net_parsers.selector, fixed("")),
+    "domain": Field(net_parsers.host, _sender_domain),
+    "folder": Field(parsers.filled, fixed("dkim")),
+}
+
 POLICY: Final = {
     "invite_before": Field(time_parsers.duration, fixed(timedelta(days=7))),
     "plan_ahead": Field(time_parsers.duration, fixed(timedelta(days=400))),
@@ -217,6 +229,7 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "holidays": HOLIDAYS,
     "database": DATABASE,
     "smtp": SMTP,
+    "dkim": DKIM,
     "policy": POLICY,
     "web": WEB,
     "inbox": INBOX,

@@ -44,6 +44,7 @@ ORDER: Final = (
     "closed",
     "database",
     "smtp",
+    "dkim",
     "policy",
     "web",
     "inbox",
@@ -205,6 +206,7 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         closed=tuple(model.ClosedDays(**one) for one in tables["closed"].values()),
         database=model.DatabaseSettings(**{**tables["database"], "url": url}),
         smtp=model.Smtp(**_server(tables["smtp"], secrets.smtp, folder)),
+        dkim=_dkim(tables["dkim"], folder),
         policy=model.Policy(**tables["policy"]),
         inbox=model.Inbox(**_server(tables["inbox"], secrets.inbox, folder)),
         web_base_url=tables["web"]["base_url"],
@@ -221,6 +223,10 @@ def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, 
     for key in {"ca_file", "maildir"} & fields.keys():
         fields[key] = folder / fields[key] if fields[key] else None
     return {**fields, "password": password}
+
+
+def _dkim(table: Mapping[str, Any], folder: Path) -> model.Dkim:
+    return model.Dkim(**{**table, "folder": folder / table["folder"]})
 
 
 def _venue(key: str, values: Mapping[str, Any]) -> model.Venue:

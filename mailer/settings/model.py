@@ -275,6 +275,19 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """``[dkim]``: signatures of our own, for a relay that does not sign."""
+
+    selector: str
+    """Name of the pair of keys that signs, "mia2026", see `mia dkim new`; default:
+    empty, nothing is signed, because the town's relay does it."""
+    domain: str
+    """Who answers for the messages; default: the domain of *sender.address*."""
+    folder: Path
+    """Where the keys lie; default: "dkim", beside the settings file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """``[policy]``: when and how."""
 
@@ -362,6 +375,7 @@ class Settings:
     closed: tuple[ClosedDays, ...]
     database: DatabaseSettings
     smtp: Smtp
+    dkim: Dkim
     policy: Policy
     inbox: Inbox
     web_base_url: str

@@ -30,6 +30,7 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[[closed]]", "ClosedDays", fields.CLOSED),
     ("[database]", "DatabaseSettings", fields.DATABASE),
     ("[smtp]", "Smtp", fields.SMTP),
+    ("[dkim]", "Dkim", fields.DKIM),
     ("[policy]", "Policy", fields.POLICY),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
@@ -68,7 +69,8 @@ begin in the folder of the settings file.
 
 The file is looked for in this order: `--config`, `MIA_CONFIG`, `./mia.toml`,
 `/etc/mia/mia.toml`. `MIA_NOW` (a moment with offset, `2026-11-26T09:00:00+01:00`)
-stops the clock, for demos and tests.
+stops the clock, for demos and tests; `MIA_FAILPOINT` (`mark.after:kill:2`, see
+`subscribers/failpoints.py`) lets the program fail, for tests alone.
 
 ## Secrets
 

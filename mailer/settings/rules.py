@@ -36,6 +36,7 @@ def check(draft: Draft) -> None:
     _check_series(draft)
     _check_closed(draft)
     _check_smtp(draft)
+    _check_dkim(draft)
     _check_inbox(draft)
     _check_files(draft)
     _check_database(draft)
@@ -118,6 +119,30 @@ def _check_return_path(draft: Draft) -> None:
             "smtp.return_path",
             f"Vor dem @ dürfen höchstens {MOST_BEFORE_A_TOKEN} Zeichen stehen, wenn "
             "jeder Brief seine eigene Rückadresse bekommt.",
+        )
+
+
+def _check_dkim(draft: Draft) -> None:
+    """Refuse signatures that nobody can make, or that would count for nothing.
+
+    Source: RFC 7489, section 3.1.1: the signing domain is the one of From, or one
+    above it (relaxed alignment).
+    """
+    dkim, sender = draft.tables["dkim"], draft.tables["sender"].get("address")
+    domain = dkim.get("domain", "").lower()
+    if not dkim.get("selector"):
+        return
+    if find_spec("cryptography") is None:
+        draft.blame(
+            "dkim.selector",
+            "Zum Signieren fehlt das Paket cryptography. Bitte installieren Sie mia "
+            "so: pip install 'mia-mailer[dkim]'.",
+        )
+    if sender and domain and not f".{sender.domain}".endswith(f".{domain}"):
+        draft.blame(
+            "dkim.domain",
+            f"Die Signatur von {domain} zählt nicht für Briefe von {sender.text}. "
+            f"Bitte nehmen Sie {sender.domain}.",
         )
 
 

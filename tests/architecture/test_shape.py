@@ -41,8 +41,10 @@ TOP_LEVEL: Final = frozenset(
 
 ROOMS: Final = frozenset(
     {
+        "backup",
         "commands",
         "demo",
+        "doctor",
         "editions",
         "inbound",
         "meetings",
