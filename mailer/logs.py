@@ -117,8 +117,11 @@ class LogEvent(StrEnum):
     DAEMON_STARTED = "daemon.started"
     """Fields: process, interrupted: the one before did not end in good order."""
     DAEMON_RELOADED = "daemon.reloaded"
+    """No fields. The settings were read anew."""
     DAEMON_STOPPING = "daemon.stopping"
+    """No fields. Messages in flight are finished."""
     DAEMON_STOPPED = "daemon.stopped"
+    """No fields."""
     LOOP_FAILED = "loop.failed"
     """Fields: loop, cause, kind of error, failures in a row, seconds until the next
     round."""

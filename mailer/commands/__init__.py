@@ -40,15 +40,12 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
-<<<<<<< HEAD
     "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
     "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
-=======
     "dkim": (
         "dkim:dkim",
         "Nachrichten selbst signieren (DKIM), wenn der Mailserver es nicht tut.",
     ),
->>>>>>> main
     "invite": ("invite:invite", "Zum nächsten Treffen einladen."),
     "preview": ("preview:preview", "Einen Brief ansehen, ohne zu senden."),
     "demo": ("demo:demo", "Alles mit erfundenen Personen ausprobieren."),

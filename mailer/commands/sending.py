@@ -69,15 +69,9 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
         with _progress(waiting) as watch.told:
             asyncio.run(_drain(app, watch))
     finally:
-<<<<<<< HEAD
         zone = app.settings.series[0].zone
         settle(app.database, zone=zone, now=app.clock.now())
         with app.database.reading() as db:
-=======
-        with app.database.transaction("close") as db:
-            closed = issuing.close_finished(db, now=app.clock.now())
-            keep_up(db, zone=app.settings.series[0].zone, now=app.clock.now())
->>>>>>> main
             told = report.tally(db, occasions)
             troubles = report.troubles(db, occasions)
         click.echo(result(told))

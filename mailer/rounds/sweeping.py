@@ -24,7 +24,7 @@ def settle(database: Database, *, zone: ZoneInfo, now: datetime) -> None:
     Args:
         zone: Whose midnight ends a pause.
     """
-    with database.transaction() as db:
+    with database.transaction("close") as db:
         closed = _closed(db, now=now)
         keep_up(db, zone=zone, now=now)
     for edition in closed:
