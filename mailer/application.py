@@ -117,8 +117,8 @@ class Application:
             raise SettingsInvalid([advice])
         return SmtpTransport(self.settings.smtp)
 
-    def worker(self, transport: Transport) -> Worker:
-        """Return a worker of this process that sends over *transport*."""
+    def worker(self, *transports: Transport) -> Worker:
+        """Return a worker of this process with a lane for each of *transports*."""
         from mailer.outbox.letterhead import Letterhead  # noqa: PLC0415 - see the class
         from mailer.outbox.recovery import worker_name  # noqa: PLC0415
         from mailer.outbox.worker import Worker  # noqa: PLC0415
@@ -127,7 +127,7 @@ class Application:
         return Worker(
             name=worker_name(secrets.token_hex(4)),
             database=self.database,
-            transport=transport,
+            transports=transports,
             letterhead=Letterhead.of(self.settings, self.keys, self.signing_keys),
             clock=self.clock,
             lease=policy.lease,

@@ -78,7 +78,8 @@ class _Rounds:
             from mailer.outbox.worker import Watch  # noqa: PLC0415 - see above
 
             life.watch = Watch(told=life.touch, stopping=life.is_over)
-            await send_round(app.relay(), app.worker, life.watch)
+            lanes = [app.relay() for _ in range(app.settings.smtp.connections)]
+            await send_round(lanes, app.worker, life.watch)
         elif pulse.failing_since is not None:
             await app.relay().check()
         return waits

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailer.outbox import attempts
 from mailer.outbox.ledger import MAX_COPIES
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import move
@@ -75,6 +76,7 @@ def end_leases(
         dead: Which leases have ended, as a condition on ``delivery``.
         reason: Stands beside those that are in doubt now.
     """
+    attempts.write_interrupted(db, dead)
     ended = move(
         db,
         E.LEASE_EXPIRED,

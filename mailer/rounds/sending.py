@@ -10,10 +10,10 @@ from mailer.outbox.models import Delivery
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from mailer.outbox.worker import Transport, Watch, Worker
+    from mailer.outbox.worker import Watch, Worker
     from mailer.transport.smtp import SmtpTransport
     from subscribers.database import Db
 
@@ -38,17 +38,18 @@ def is_due(db: Db, *, now: datetime) -> bool:
 
 
 async def send_round(
-    transport: SmtpTransport, hire: Callable[[Transport], Worker], watch: Watch
+    transports: Sequence[SmtpTransport], hire: Callable[..., Worker], watch: Watch
 ) -> None:
-    """Send all that is due over one connection.
+    """Send all that is due over these connections.
 
     Args:
-        hire: Makes the worker for a transport.
+        hire: Makes the worker for the transports.
 
     Raises:
         TransportError: The relay cannot be used; nothing is lost.
     """
     try:
-        await hire(transport).drain(watch)
+        await hire(*transports).drain(watch)
     finally:
-        await transport.close()
+        for transport in transports:
+            await transport.close()

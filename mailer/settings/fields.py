@@ -175,6 +175,7 @@ SMTP: Final = {
     "connect_timeout": Field(time_parsers.duration, fixed(timedelta(seconds=60))),
     "command_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=5))),
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
+    "connections": Field(parsers.whole(1, 100), fixed(4), as_number),
 }
 
 DKIM: Final = {

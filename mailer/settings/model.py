@@ -272,6 +272,9 @@ class Smtp:
     data_timeout: timedelta
     """Wait for the answer to the final dot; default: 10 minutes, never less: a
     shorter wait makes duplicates (RFC 5321, section 4.5.3.2.6)."""
+    connections: int = 4
+    """How many connections are used at once, 1 to 100; default: 4, which no relay
+    minds. More are opened only once the first has sent a letter."""
 
 
 @dataclass(frozen=True, slots=True)
