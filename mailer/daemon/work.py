@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from mailer.daemon.loop import Loop
+from mailer.errors import PlanRefused
 from mailer.rounds.sending import is_due, send_round
 from mailer.rounds.sweeping import settle
 from mailer.watching.models import LoopName, Pulse
@@ -33,6 +34,7 @@ def loops(app: Application) -> list[Loop]:
     rounds = _Rounds(app)
     lease = app.settings.policy.lease.total_seconds()
     found = [
+        Loop(LoopName.PLAN, rounds.plan, A_MINUTE, PATIENCE, wakes=(LoopName.SEND,)),
         Loop(LoopName.SEND, rounds.send, A_MINUTE, lease, wakes=(LoopName.SWEEP,)),
         Loop(LoopName.SWEEP, rounds.sweep, A_MINUTE, PATIENCE, wakes=(LoopName.SEND,)),
     ]
@@ -62,6 +64,22 @@ class _Rounds:
             is_over=lambda: life.is_over,
         )
         return bool(drained.taken or drained.recovered)
+
+    async def plan(self, _life: Life) -> bool:
+        """Do what the calendar makes due; True if letters were added.
+
+        Raises:
+            PlanRefused: Something could not be written; all the rest is done.
+        """
+        from mailer.rounds.planning import plan_round  # noqa: PLC0415 - as below
+
+        app = self._app
+        planned = await asyncio.to_thread(
+            plan_round, app.database, app.press, app.clock
+        )
+        if planned.problems:
+            raise PlanRefused("\n".join(planned.problems))
+        return bool(planned.issued or planned.drafted)
 
     async def send(self, life: Life) -> bool:
         """Send what is due; True if something was.

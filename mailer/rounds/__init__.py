@@ -1,1 +1,1 @@
-"""One round of each kind of work: what is due now, found by a query on rows."""
+"""One round of work each: what is due now, found by a query and done at once."""
