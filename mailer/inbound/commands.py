@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.inbound import typos, words
 from mailer.inbound.kinds import CommandKind, Context, Note
+from mailer.inbound.leaving import topic_left
 from mailer.inbound.page import (
     NOTES,
     Find,
@@ -23,12 +24,14 @@ from mailer.inbound.page import (
     page_of,
 )
 from mailer.inbound.table import COMMANDS, Level, Scope, any_fits, table
+from mailer.inbound.understanding import GRAVE, excused_places, strange_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mailer.inbound.table import Table, Trap
     from mailer.inbound.words import Sentence
+    from subscribers.topics import Topic
 
 MAX_SENTENCES: Final = 40
 """Whoever writes more tells a story."""
@@ -43,6 +46,7 @@ class Wish:
         rule: What decided, "satz.aus-dem-verteiler" or "falle.tag".
         why: A German sentence.
         new_address: Of a change of address.
+        topic: Of leaving: the only one that is meant; None for all.
         also: Other wishes and notes.
     """
 
@@ -50,6 +54,7 @@ class Wish:
     rule: str
     why: str
     new_address: str | None = None
+    topic: Topic | None = None
     also: tuple[str, ...] = ()
 
 
@@ -65,6 +70,8 @@ def recognise(written: Written) -> Wish:
         return Wish(CommandKind.NONE, "leer", "Es steht nichts darin.", also=page.notes)
     for at in range(len(page.sentences)):
         page.finds.extend(_finds(page, at, known))
+    for is_grave in (True, False):
+        page.strange[is_grave] = strange_sentences(page, known, is_grave=is_grave)
     return _decided(page, known)
 
 
@@ -74,7 +81,8 @@ def _finds(page: Page, at: int, known: Table) -> Iterator[Find]:
     if not sentence.is_question:
         word = _single_word(page, sentence, known)
         if word:
-            yield Find(word, Level.WORD, at, f"wort.{word}")
+            everything = frozenset(range(len(sentence.words)))
+            yield Find(word, Level.WORD, at, f"wort.{word}", everything)
     if sentence.is_question and not known.requests.intersection(sentence.words):
         return
     for rule in known.rules:
@@ -82,9 +90,13 @@ def _finds(page: Page, at: int, known: Table) -> Iterator[Find]:
             continue
         if rule.only_with and NOTES[rule.only_with] not in page.notes:
             continue
-        if any_fits(rule.patterns, sentence):
+        fitting = [one for one in rule.patterns if one.fits(sentence.words)]
+        if fitting:
+            covers = frozenset().union(*(one.covers(sentence.words) for one in fitting))
             name = f"satz.{rule.name}"
-            yield Find(rule.wish, rule.level, at, name, rule.despite)
+            yield Find(
+                rule.wish, rule.level, at, name, covers, rule.despite, rule.topic
+            )
 
 
 def _single_word(page: Page, sentence: Sentence, known: Table) -> str | None:
@@ -110,6 +122,12 @@ def _shortened(
     said = sentence.words
     yield from (said[:4],) if 0 < len(said) < 4 else ()  # noqa: PLR2004 - "in leichter Sprache"
     left = tuple(word for word in said if word not in known.fillers)
+    excused = excused_places(sentence, known)
+    yield tuple(
+        word
+        for place, word in enumerate(said)
+        if word not in known.fillers and place not in excused
+    )
     if 0 < len(left) <= 5 and left != said:  # noqa: PLR2004 - five with a name
         yield left
     for size in (1, 2):
@@ -181,6 +199,21 @@ def _is_beside_unknown(find: Find, page: Page) -> bool:
     return find.level is Level.WORD and bool(others)
 
 
+def _is_not_understood(find: Find, page: Page) -> bool:
+    """Return whether a word is left over that could make the wish another one.
+
+    Beside a clear wish may stand a name, and a question: the coordinator answers it,
+    unless the wish is only a title and the question is what it is about.
+    """
+    strange = page.strange[find.wish in GRAVE]
+    if find.at in strange or find.level is not Level.CLEAR:
+        return bool(strange)
+    excused = {page.signature}
+    if find.at >= page.titles:
+        excused |= {at for at in strange if page.sentences[at].is_question}
+    return bool(strange - excused)
+
+
 def _is_asking(find: Find, page: Page) -> bool:
     """Return whether a "Ja" is part of a question."""
     return find.wish == "ja" and page.sentences[find.at].is_question
@@ -221,6 +254,11 @@ _FORWARDED: Final = ("fwd:", "fw:", "wg:")
 
 _DOUBTS: Final[tuple[tuple[Callable[[Find, Page], bool], str, str], ...]] = (
     (_is_beside_unknown, "unbekannt", "Neben dem Wort steht noch etwas anderes."),
+    (
+        _is_not_understood,
+        "unverstanden",
+        "Daneben steht etwas, das das Programm nicht versteht.",
+    ),
     (_is_asking, "frage", "Es ist eine Frage, kein Ja."),
     (_is_under_another_title, "betreff", "Der Betreff nennt etwas anderes."),
     (_is_attendance, "mehrdeutig", "Wer eingeladen ist, meint damit das Treffen."),
@@ -254,11 +292,13 @@ def _chosen(
         if page.sentences[at].is_question
     ]
     new = new_address(page) if first is CommandKind.CHANGE_ADDRESS else None
+    leaves = first is CommandKind.UNSUBSCRIBE
     return Wish(
         first,
         find.rule,
         f"Erkannt an: „{page.sentences[find.at].raw[:80]}“.",
         new_address=new,
+        topic=topic_left(page, table()) if leaves else None,
         also=tuple(dict.fromkeys([*commands, *page.notes, *questions])),
     )
 

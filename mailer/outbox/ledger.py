@@ -149,7 +149,7 @@ def enqueue(
     return _count(db, occasion.name) - before
 
 
-def claim(
+def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
     db: Db,
     *,
     worker: str,
@@ -157,6 +157,7 @@ def claim(
     lease: timedelta,
     now: datetime,
     only: Collection[str] | None = None,
+    among: Iterable[sa.ColumnElement[bool]] = (),
 ) -> list[Claim]:
     """Take a lease on up to *limit* deliveries that are due, the oldest first.
 
@@ -164,6 +165,7 @@ def claim(
 
     Args:
         only: Names of occasions; None takes all.
+        among: More conditions on ``delivery``, from ``admission``.
     """
     chosen = [] if only is None else [Delivery.occasion.in_(only)]
     ready = (
@@ -176,6 +178,7 @@ def claim(
             # counts is the same check in ``mark``.
             *may_be_sent(now),
             *chosen,
+            *among,
         )
         .order_by(Delivery.id)
         .limit(limit)
@@ -265,14 +268,26 @@ def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:
     )
 
 
-def release(db: Db, worker: str, *, now: datetime) -> int:
-    """Give back what *worker* holds and has not sent; returns how many."""
+def release(
+    db: Db,
+    worker: str,
+    *,
+    now: datetime,
+    only: Collection[DeliveryId] | None = None,
+) -> int:
+    """Give back what *worker* holds and has not sent; returns how many.
+
+    Args:
+        only: These alone; None gives back all.
+    """
+    chosen = [] if only is None else [Delivery.id.in_(only)]
     return len(
         move(
             db,
             E.RELEASE,
             Delivery.worker == worker,
             Delivery.state == S.CLAIMED,
+            *chosen,
             now=now,
             worker=None,
             lease_until=None,

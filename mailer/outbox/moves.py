@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.meetings.models import Meeting
+from mailer.outbox.backoff import GIVE_UP_AFTER
 from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter
+from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from subscribers import audience
 
@@ -30,6 +32,7 @@ SUPERSEDED: Final = "Der Termin hat sich seitdem geändert."
 UNWANTED: Final = "Die Einwilligung gilt nicht mehr."
 TOO_LATE: Final = "Das Treffen hat schon begonnen."
 OVERDUE: Final = "Die Frist für diesen Brief ist vorbei."
+GIVEN_UP: Final = "Fünf Tage lang hat der Server den Brief aufgeschoben."
 
 
 def move(
@@ -82,14 +85,32 @@ def is_late(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Delivery.expires_at.is_not(None), Delivery.expires_at <= now)
 
 
+def is_given_up(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition: "later" went on for days, and the next try lies ahead.
+
+    A try that is due is made first: after a long pause it may well succeed.
+    """
+    return sa.and_(
+        Delivery.state == S.DEFERRED,
+        Delivery.expires_at.is_(None),
+        Delivery.created_at <= now - GIVE_UP_AFTER,
+        Delivery.next_try_at > now,
+    )
+
+
 def is_superseded() -> sa.ColumnElement[bool]:
-    """Return the condition: the meeting has changed since the letter was frozen."""
+    """Return the condition: the meeting has changed since the letter was frozen.
+
+    Only a letter to the list is given up for a newer one. A welcome is not: its reader
+    is told of the change by a letter of its own.
+    """
     return (
         sa.select(FrozenLetter.occasion)
         .join(Meeting, Meeting.id == FrozenLetter.meeting_id)
         .where(
             FrozenLetter.occasion == Delivery.occasion,
             FrozenLetter.style == Delivery.style,
+            FrozenLetter.origin == LetterOrigin.EDITION,
             FrozenLetter.meeting_sequence != Meeting.sequence,
         )
         .correlate(Delivery)
@@ -110,6 +131,7 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
     obstacles = (
         (E.EXPIRE, sa.and_(is_late(now), Delivery.topic.is_not(None)), TOO_LATE),
         (E.EXPIRE, is_late(now), OVERDUE),
+        (E.EXPIRE, is_given_up(now), GIVEN_UP),
         (E.SKIP, is_superseded(), SUPERSEDED),
         (E.SKIP, sa.not_(is_wanted()), UNWANTED),
     )

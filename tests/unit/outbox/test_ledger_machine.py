@@ -202,14 +202,18 @@ class TwoBooks(RuleBasedStateMachine):
         with self.database.transaction() as db:
             db.execute(sa.update(Meeting).values(sequence=Meeting.sequence + 1))
 
-    @rule(act=st.sampled_from(["hold", "let_go", "withdraw"]))
+    @rule(act=st.sampled_from(["hold", "let_go", "withdraw", "reopen", "hasten"]))
     def intervene(self, act: str) -> None:
-        """An operator holds, lets go, or withdraws."""
+        """An operator holds, lets go, withdraws, or helps what was missed."""
         with self.database.transaction() as db:
             if act == "hold":
                 interventions.hold(db, OCCASION, reason="Prüfung", now=self.now)
             elif act == "let_go":
                 interventions.let_go(db, OCCASION, now=self.now)
+            elif act == "reopen":
+                interventions.reopen(db, now=self.now)
+            elif act == "hasten":
+                interventions.hasten(db, now=self.now)
             else:
                 interventions.withdraw(db, OCCASION, reason="Absage", now=self.now)
 
