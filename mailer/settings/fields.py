@@ -196,11 +196,8 @@ SMTP: Final = {
     "command_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=5))),
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
     "connections": Field(parsers.whole(1, 100), fixed(4), as_number),
-<<<<<<< HEAD
     "pipelining": Field(parsers.yes_or_no, fixed(True), as_truth),
-=======
     **LIMITS,
->>>>>>> main
 }
 
 DKIM: Final = {
