@@ -247,7 +247,10 @@ INBOX: Final = {
     "maildir": Field(parsers.text, fixed("")),
 }
 
-LETTERS: Final = {"templates": Field(parsers.text, fixed(""))}
+LETTERS: Final = {
+    "templates": Field(parsers.text, fixed("")),
+    "splice": Field(parsers.yes_or_no, fixed(True), as_truth),
+}
 
 KEYS: Final = {
     "secret_file": Field(parsers.text, fixed("")),
