@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mailer import german
 from mailer.doctor.diagnosis import Diagnosis, error, fine, hint, warning
 from mailer.meetings import agenda
-from mailer.meetings.agenda import DayState
+from mailer.meetings.calendar_day import DayState
 from mailer.meetings.closures import closure_on
 from mailer.meetings.localtime import local_day
 from mailer.meetings.slots import slots
