@@ -133,7 +133,8 @@ def move(edition: Edition, event: EditionEvent, *, now: datetime) -> None:
             "das geht jetzt nicht mehr."
         )
     edition.state = EDITION.after(edition.state, event)
-    setattr(edition, f"{edition.state}_at", now)
+    if event is not EditionEvent.RECALL:
+        setattr(edition, f"{edition.state}_at", now)
 
 
 GERMAN = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NewType
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.editions.kinds import EditionKind
@@ -26,6 +26,8 @@ class Edition(Base):
         meeting_id: What it is about; None for a letter that is not about a meeting.
         words: The coordinator's own text, Markdown; empty if she has none.
         easy_words: The same in Leichte Sprache, written by her; never derived.
+        draft_version: How often she was shown another draft; 0 before the first.
+        draft_digest: What the last one said, as a SHA-256; empty before the first.
         approved_at, issued_at, closed_at, withdrawn_at: When it moved there.
     """
 
@@ -48,6 +50,8 @@ class Edition(Base):
     state: Mapped[EditionState] = mapped_column(stored(EditionState))
     words: Mapped[str] = mapped_column(Text, default="")
     easy_words: Mapped[str] = mapped_column(Text, default="")
+    draft_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    draft_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

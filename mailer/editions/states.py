@@ -28,6 +28,8 @@ class EditionEvent(StrEnum):
     APPROVE = "approve"
     ISSUE = "issue"
     CLOSE = "close"
+    RECALL = "recall"
+    """The yes no longer counts; somebody must say it again."""
     WITHDRAW = "withdraw"
 
 
@@ -38,7 +40,11 @@ EDITION: Final = Machine(
     start=S.DRAFT,
     table={
         S.DRAFT: {E.APPROVE: S.APPROVED, E.WITHDRAW: S.WITHDRAWN},
-        S.APPROVED: {E.ISSUE: S.ISSUED, E.WITHDRAW: S.WITHDRAWN},
+        S.APPROVED: {
+            E.ISSUE: S.ISSUED,
+            E.RECALL: S.DRAFT,
+            E.WITHDRAW: S.WITHDRAWN,
+        },
         S.ISSUED: {E.CLOSE: S.CLOSED, E.WITHDRAW: S.WITHDRAWN},
         S.CLOSED: {},
         S.WITHDRAWN: {},

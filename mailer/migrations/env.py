@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import mailer.coordination.models
 import mailer.editions.models
 import mailer.inbound.history
 import mailer.inbound.models

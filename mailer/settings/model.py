@@ -117,6 +117,9 @@ class Coordinator:
     """Where human questions go."""
     phone: str
     """As DIN 5008 writes it: "03473 958-111"."""
+    second_release: EmailAddress | None
+    """Somebody who must release an invitation too, by answering its draft; default:
+    none, the coordinator's word is enough."""
 
 
 @dataclass(frozen=True, slots=True)
