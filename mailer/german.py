@@ -83,6 +83,13 @@ def full_day(day: date) -> str:
     return f"{weekday(day)}, {short_day(day)}"
 
 
+def instead(new: date, old: date) -> str:
+    """Return "am 10. statt am 3. Dezember 2026"; both in full if the month differs."""
+    is_one_month = (new.year, new.month) == (old.year, old.month)
+    said = f"{new.day}." if is_one_month else short_day(new)
+    return f"am {said} statt am {short_day(old)}"
+
+
 def hours(start: time, end: time) -> str:
     """Return a span for a line of facts, "10:00 bis 13:00 Uhr"."""
     return f"{start:%H:%M} bis {end:%H:%M} Uhr"
@@ -104,6 +111,11 @@ def and_list(items: Sequence[str]) -> str:
     if len(items) < 2:  # noqa: PLR2004 - one thing needs no "und"
         return "".join(items)
     return f"{', '.join(items[:-1])} und {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """Return *text* with a full stop at its end, if nothing ends it yet."""
+    return text if not text or text.endswith((".", "!", "?", "“")) else f"{text}."
 
 
 def phone_in_pairs(phone: str) -> str:

@@ -12,6 +12,7 @@ at the door instead of failing half-way through.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,11 +29,13 @@ from typing import (
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from typing_extensions import override
 
+from subscribers import failpoints
 from subscribers.errors import (
     NewerSchema,
     OlderSchema,
@@ -58,6 +61,14 @@ BUSY_SECONDS: Final = 30
 
 FILE_MODE: Final = 0o600
 """The database holds addresses: its owner reads it, nobody else."""
+
+
+_DRIVER_SAYS: Final = {
+    errno.EIO: "disk I/O error",
+    errno.ENOSPC: "database or disk is full",
+    errno.EAGAIN: "database is locked",
+}
+"""SQLite's words for what a failpoint makes happen."""
 
 
 class Base(DeclarativeBase):
@@ -114,6 +125,14 @@ def stored(kind: type[StrEnum], *, length: int = 20) -> sa.Enum:
     )
 
 
+def insert_for(db: Db, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return the INSERT that knows ON CONFLICT, in the database's own words."""
+    target = Base.metadata.tables[table.__tablename__]
+    if db.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(target)
+    return postgresql.insert(target)
+
+
 class Database:
     """An engine and the two ways to use it."""
 
@@ -143,19 +162,21 @@ class Database:
         return Path(name)
 
     @contextmanager
-    def transaction(self) -> Iterator[Db]:
+    def transaction(self, name: str = failpoints.COMMIT) -> Iterator[Db]:
         """Open a writing transaction; commit at the end, roll back on any error.
+
+        Args:
+            name: What is committed, for ``failpoints``.
 
         Raises:
             StoreBusy: Another program held the database for too long.
             StoreUnavailable: The database cannot be opened or written.
         """
-        with (
-            _translated(),
-            Session(self.engine, expire_on_commit=False) as db,
-            db.begin(),
-        ):
-            yield db
+        with _translated(), Session(self.engine, expire_on_commit=False) as db:
+            with db.begin():
+                yield db
+                _reach(f"{name}.before")
+            _reach(f"{name}.after")
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
@@ -183,7 +204,7 @@ class Database:
         """
 
         def within() -> R:
-            with self.transaction() as db:
+            with self.transaction(_name_of(function)) as db:
                 return function(db, *args, **kwargs)
 
         return await asyncio.shield(asyncio.to_thread(within))
@@ -248,6 +269,20 @@ class Database:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute(f"PRAGMA synchronous = {self._synchronous}")
         cursor.close()
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    """Return what a commit is called that makes the work of *function* last."""
+    return getattr(function, "__name__", failpoints.COMMIT).strip("_")
+
+
+def _reach(name: str) -> None:
+    """Come to a failpoint; what fails there fails as in the driver."""
+    try:
+        failpoints.reach(name)
+    except OSError as error:
+        said = _DRIVER_SAYS.get(error.errno or 0, str(error))
+        raise sa.exc.OperationalError("COMMIT", None, Exception(said)) from error
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mailer.commands.terminal import note
 from mailer.errors import SettingsInvalid, SettingsMissing
+from subscribers import failpoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,15 +50,34 @@ class Front:
     _loaded: Loaded | None = None
     _application: Application | None = None
     _log: Log | None = None
+    _failing: ExitStack = field(default_factory=ExitStack)
 
     def enter(
         self, config: Path | None, flags: Mapping[str, str], verbosity: int
     ) -> None:
-        """Take the global options, and let the log speak as loudly as asked."""
+        """Take the global options, and let the log speak as loudly as asked.
+
+        Raises:
+            SettingsInvalid: ``MIA_FAILPOINT`` is none.
+        """
         from mailer import logs  # noqa: PLC0415 - not for --help
 
         self.config, self.flags, self.verbosity = config, flags, verbosity
         self._log = logs.set_up(sys.stderr, verbosity=verbosity)
+        if text := self.environ.get(failpoints.VARIABLE):
+            self._arm(text)
+
+    def _arm(self, text: str) -> None:
+        """Arm the failpoint of a test, and say so: nobody runs like this by chance."""
+        failpoint = failpoints.parse(text)
+        if failpoint is None:
+            problem = (
+                f"Umgebungsvariable {failpoints.VARIABLE}: „{text}“ ist keine "
+                "Störstelle. Bitte schreiben Sie sie so: mark.after:kill:2."
+            )
+            raise SettingsInvalid([problem])
+        note(f"Achtung: Probe einer Störung, {failpoints.VARIABLE}={text}.")
+        self._failing.enter_context(failpoints.armed(failpoint))
 
     def mishap(self, error: Exception) -> str:
         """Log what nobody foresaw; return a German sentence about it."""
@@ -141,6 +162,7 @@ class Front:
 
     def close(self) -> None:
         """Give back what the application holds, and the log its silence."""
+        self._failing.close()
         if self._log is not None:
             self._log.quiet()
             self._log = None

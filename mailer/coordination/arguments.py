@@ -218,6 +218,7 @@ def _despite(text: str) -> tuple[bool, str]:
 def _reason(text: str) -> str:
     """Return a reason as people read it, on one line."""
     said = _GRUND.sub("", " ".join(text.lstrip(_EDGE).split()).rstrip(",;:–—-"))
+    said = said if "(" in said else said.removesuffix(")")
     if len(said) > MAX_REASON:
         raise Implausible(
             f"Der Grund ist zu lang. Bitte sagen Sie ihn in höchstens {MAX_REASON} "

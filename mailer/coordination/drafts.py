@@ -18,9 +18,8 @@ from mailer.coordination.seals import Seal
 from mailer.coordination.table import table
 from mailer.editions.states import EditionState
 from mailer.logs import LogEvent, log
-from mailer.outbox import issuing
+from mailer.outbox.composing import compose, proofread
 from mailer.rendering import excerpt
-from mailer.rendering.accessibility import check
 from mailer.rendering.finding import Level
 from mailer.rendering.letter import fill
 from mailer.rendering.person import (
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from mailer.coordination.office import Office
     from mailer.editions.models import Edition
-    from mailer.outbox.issuing import Composed
+    from mailer.outbox.composing import Composed
     from mailer.rendering.finding import Finding
     from mailer.rendering.letter import Letter
     from subscribers.database import Db
@@ -97,17 +96,12 @@ def look(db: Db, office: Office, edition: Edition, *, now: datetime) -> Draft:
         TemplateBroken: A template cannot be rendered.
         PlanRefused: The settings no longer know the series or the venue.
     """
-    composed = issuing.compose(db, edition, office.press, now=now)
-    found = [
-        finding
-        for style, letter in composed.letters.items()
-        for finding in check(letter, composed.facts, style)
-    ]
+    composed = compose(db, edition, office.press, now=now)
     whole = hashlib.sha256()
     for _, letter in sorted(composed.letters.items()):
         for part in (letter.subject, letter.text, letter.html):
             whole.update(part.encode() + b"\0")
-    return Draft(composed, tuple(dict.fromkeys(found)), whole.hexdigest())
+    return Draft(composed, tuple(proofread(composed)), whole.hexdigest())
 
 
 def send_draft(db: Db, office: Office, edition: Edition, *, now: datetime) -> bool:
@@ -174,7 +168,7 @@ def draft_letter(
         "german": forecast.german(edition),
         "is_new": edition.draft_version > 1,
         "is_approved": edition.state is EditionState.APPROVED,
-        "readers": forecast.by_style(forecast.readers(db, edition)),
+        "readers": forecast.by_style(forecast.reached(db, edition, now=now)),
         "if_nothing": forecast.if_nothing(db, office, edition, now=now),
         "findings": tuple(map(_said, draft.findings)),
         "rows": words_of(_offered(edition), forecast.about(office, edition)),
@@ -205,7 +199,7 @@ def _offered(edition: Edition) -> list[K]:
 
 
 def ends_at(edition: Edition) -> datetime | None:
-    """Return when nobody has any use for a draft any more."""
+    """Return when nobody has any use for a draft any more; None if nobody knows."""
     return edition.meeting.starts_at if edition.meeting else None
 
 

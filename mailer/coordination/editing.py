@@ -74,7 +74,7 @@ def stop(db: Db, matter: Matter, _instruction: Instruction) -> None:
             "„fällt aus“ und „neuer Termin“ erreichen alle, die eingeladen sind."
         )
     else:
-        matter.said.append(f"Die {name} ist schon gestoppt.")
+        matter.said.append(f"Die {name} ist schon {_how(edition)}.")
 
 
 def reword(db: Db, matter: Matter, instruction: Instruction) -> None:
@@ -183,17 +183,23 @@ def _note_release(db: Db, matter: Matter, edition: Edition) -> bool:
 
 def _begin_again(db: Db, matter: Matter, edition: Edition) -> None:
     """Make a new draft of what was stopped; it is to be released anew."""
+    how = _how(edition)
+    name = forecast.named(matter.office, edition)
     if edition.meeting is None or matter.role is Role.SECOND:
-        raise PlanRefused(f"Die {forecast.named(matter.office, edition)} ist gestoppt.")
+        raise PlanRefused(f"Die {name} ist {how}.")
     _refuse_off(edition, matter)
     words, easy_words = edition.words, edition.easy_words
     fresh = drafting.draft(db, edition.kind, edition.meeting, now=matter.now)
     drafting.reword(fresh, words=words, easy_words=easy_words)
     matter.edition = fresh
     matter.said.append(
-        f"Die {forecast.named(matter.office, edition)} war gestoppt. Hier ist ein "
-        "neuer Entwurf; bitte geben Sie ihn frei."
+        f"Die {name} war {how}. Hier ist ein neuer Entwurf; bitte geben Sie ihn frei."
     )
+
+
+def _how(edition: Edition) -> str:
+    """Return how an edition ended that was never issued."""
+    return "gestoppt" if edition.state is S.WITHDRAWN else "überholt"
 
 
 def _refuse_fixed(edition: Edition) -> None:
@@ -206,8 +212,8 @@ def _refuse_fixed(edition: Edition) -> None:
             "was noch nicht gesendet ist."
         )
     raise PlanRefused(
-        f"Die {name} ist gestoppt. Antworten Sie „Freigeben“, dann bekommen Sie einen "
-        "neuen Entwurf."
+        f"Die {name} ist {_how(edition)}. Antworten Sie „Freigeben“, dann bekommen Sie "
+        "einen neuen Entwurf."
     )
 
 

@@ -18,7 +18,7 @@ from mailer.editions.states import EditionState
 from mailer.errors import PlanRefused
 from mailer.german import and_list, full_day
 from mailer.meetings import planning
-from mailer.meetings.agenda import DayState
+from mailer.meetings.calendar_day import DayState
 from mailer.meetings.materialising import LOOK_AHEAD
 
 if TYPE_CHECKING:

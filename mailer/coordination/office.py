@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from subscribers.tokens import TokenKeys
+
 if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from mailer.outbox.issuing import Press
+    from mailer.outbox.composing import Press
     from mailer.settings.model import Settings
-    from subscribers.tokens import TokenKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Office:
 
     press: Press
     keys: TokenKeys
+
+    @classmethod
+    def of(cls, press: Press) -> Office:
+        """Return the office of a network whose letters are made with *press*."""
+        return cls(press, TokenKeys.derive(press.settings.secret))
 
     @property
     def settings(self) -> Settings:

@@ -11,12 +11,12 @@ from mailer.coordination.matter import open_editions
 from mailer.editions.states import EditionState
 from mailer.german import and_list, full_day, hours, short_day
 from mailer.meetings import planning
-from mailer.meetings.agenda import DayState
+from mailer.meetings.calendar_day import DayState
 
 if TYPE_CHECKING:
     from mailer.coordination.kinds import Instruction
     from mailer.coordination.matter import Matter
-    from mailer.meetings.agenda import CalendarDay
+    from mailer.meetings.calendar_day import CalendarDay
     from subscribers.database import Db
 
 AHEAD: Final = timedelta(days=60)

@@ -45,6 +45,9 @@ _TOGETHER: Final = {frozenset({K.YES, K.RELEASE}): K.RELEASE} | {
 }
 """Two words on one line that mean one thing: "Ja, bitte senden"."""
 
+_REPLIES: Final = frozenset({K.YES, K.NO})
+"""They mean something only in answer to a mail of ours."""
+
 _AGAINST: Final = (
     frozenset({K.RELEASE, K.STOP}),
     frozenset({K.RELEASE, K.CANCEL}),
@@ -147,7 +150,8 @@ def is_instruction(own: str, *, subject: str = "") -> bool:
         return True
     lines = (line for line in above(own).split("\n") if line.strip())
     first = next((line for line in lines if not _is_greeting(line)), "")
-    return _starts(first)
+    alone = _alone(first)
+    return _starts(first) and (alone is None or alone.kind not in _REPLIES)
 
 
 def above(own: str) -> str:
@@ -173,9 +177,15 @@ def _parts(lines: Sequence[str], signers: frozenset[str]) -> list[_Part] | Uncle
 
 
 def _new_parts(line: str, *, in_text: bool, is_after_gap: bool) -> list[_Part]:
-    """Return the instructions that begin on *line*; inside a text only clear ones."""
+    """Return the instructions that begin on *line*; inside a text only clear ones.
+
+    "Ja" can be a sentence of her text; "Freigeben" on a line of its own is none.
+    """
     alone = _alone(line)
-    if alone is not None and (is_after_gap or not in_text):
+    if alone is not None and in_text:
+        is_clear = is_after_gap or _telling(line) == phrase(alone.name)
+        alone = alone if is_clear and alone.kind not in _REPLIES else None
+    if alone is not None:
         return [_Part(alone, [line])]
     headed = _headed(line)
     if headed is not None and (not in_text or _has_colon(line, headed)):

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 from mailer import german
 from mailer.editions import access
 from mailer.editions.facts import (
+    Change,
     CoordinatorFacts,
+    DayOff,
+    DayOffFacts,
     Facts,
     LinkFacts,
     MeetingFacts,
     NetworkFacts,
+    NextMeeting,
     SenderFacts,
     VenueWords,
     When,
@@ -23,16 +27,20 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from mailer.meetings.closures import Closure
     from mailer.meetings.models import Meeting
     from mailer.settings.model import Coordinator, Network, Series, Settings, Venue
 
 __all__ = [
+    "DayOffFacts",
     "Facts",
     "Gathering",
     "coordinator_facts",
+    "day_off_facts",
     "facts",
     "link_facts",
     "network_facts",
+    "next_meeting",
     "sender_facts",
     "venue_words",
     "when",
@@ -61,13 +69,16 @@ class Gathering(Protocol):
         ...
 
 
-def facts(
+def facts(  # noqa: PLR0913 - one parameter per thing a letter may know
     settings: Settings,
     meeting: Meeting,
     *,
     later: Sequence[Gathering] = (),
     words: str = "",
     easy_words: str = "",
+    before: Gathering | None = None,
+    now: datetime | None = None,
+    has_calendar: bool = True,
 ) -> Facts:
     """Return what a letter about *meeting* may mention.
 
@@ -77,20 +88,26 @@ def facts(
         later: The next meetings of the same series, sorted by date.
         words: The coordinator's own text, Markdown.
         easy_words: The same in Leichte Sprache.
+        before: Time and place as its readers know them; None if they know nothing
+            else.
+        now: When the letter goes out, for "morgen"; None if that is not known.
+        has_calendar: It carries a calendar file.
 
     Raises:
         PlanRefused: The settings no longer know the series or the venue.
     """
     series = get_series(settings, meeting.series)
+    phone = settings.coordinator.phone
+    is_at = when(meeting, series.zone)
+    was_at = when(before, series.zone) if before else None
+    was_in = settings.venues.get(before.venue) if before else None
     return Facts(
         network=network_facts(settings.network),
         coordinator=coordinator_facts(settings.coordinator),
         sender=sender_facts(settings),
         meeting=_meeting(meeting, series),
-        when=when(meeting, series.zone),
-        venue=venue_words(
-            _known_venue(settings, meeting.venue), settings.coordinator.phone
-        ),
+        when=is_at,
+        venue=venue_words(_known_venue(settings, meeting.venue), phone),
         later=tuple(when(one, series.zone) for one in later),
         later_share_venue=all(one.venue == meeting.venue for one in later),
         words=words.strip(),
@@ -98,7 +115,87 @@ def facts(
         answers_work=settings.inbox_address is not None,
         links_work=bool(settings.web_base_url),
         links=link_facts(settings.web_base_url),
+        before=was_at,
+        before_venue=venue_words(was_in, phone) if was_in else None,
+        change=_change(before, meeting, series.zone),
+        soon=_soon(is_at.starts_at, now),
+        has_calendar=has_calendar,
+        next_meeting=next_meeting(settings, later[0], series.zone) if later else None,
     )
+
+
+def day_off_facts(
+    settings: Settings,
+    series: Series,
+    closure: Closure,
+    *,
+    later: Sequence[Gathering] = (),
+    words: str = "",
+    easy_words: str = "",
+) -> DayOffFacts:
+    """Return what a letter about a day without a meeting may mention.
+
+    Args:
+        settings: Where network, series and venues are described.
+        series: Whose rule names the day.
+        closure: The day, and why nothing takes place on it.
+        later: The next meetings of the series after that day, sorted by date.
+        words: The coordinator's own text, Markdown.
+        easy_words: The same in Leichte Sprache.
+    """
+    return DayOffFacts(
+        network=network_facts(settings.network),
+        coordinator=coordinator_facts(settings.coordinator),
+        sender=sender_facts(settings),
+        title=series.title,
+        off=DayOff(
+            day=german.short_day(closure.on),
+            full_day=german.full_day(closure.on),
+            reason=closure.reason,
+            is_holiday=closure.is_holiday,
+        ),
+        next_meeting=next_meeting(settings, later[0], series.zone) if later else None,
+        later=tuple(when(one, series.zone) for one in later[1:]),
+        words=words.strip(),
+        easy_words=easy_words.strip(),
+        answers_work=settings.inbox_address is not None,
+        links_work=bool(settings.web_base_url),
+        links=link_facts(settings.web_base_url),
+    )
+
+
+def next_meeting(
+    settings: Settings, one: Gathering, zone: ZoneInfo
+) -> NextMeeting | None:
+    """Return time and place of *one*; None if the settings do not know the place."""
+    venue = settings.venues.get(one.venue)
+    if venue is None:
+        return None
+    place = venue_words(venue, settings.coordinator.phone)
+    return NextMeeting(when(one, zone), place, NO_REGISTRATION)
+
+
+def _change(before: Gathering | None, now: Gathering, zone: ZoneInfo) -> Change:
+    """Return what is not as readers knew it."""
+    if before is None:
+        return Change()
+    old = [one.astimezone(zone) for one in (before.starts_at, before.ends_at)]
+    new = [one.astimezone(zone) for one in (now.starts_at, now.ends_at)]
+    is_other_day = old[0].date() != new[0].date()
+    return Change(
+        day=is_other_day,
+        hours=[one.time() for one in old] != [one.time() for one in new],
+        place=before.venue != now.venue,
+        instead=german.instead(new[0], old[0]) if is_other_day else "",
+    )
+
+
+def _soon(starts_at: datetime, now: datetime | None) -> str:
+    """Return "heute" or "morgen", as the town's clocks see it; else nothing."""
+    if now is None:
+        return ""
+    days = (starts_at.date() - now.astimezone(starts_at.tzinfo).date()).days
+    return {0: "heute", 1: "morgen"}.get(days, "")
 
 
 def when(one: Gathering, zone: ZoneInfo) -> When:
@@ -188,7 +285,7 @@ def _meeting(meeting: Meeting, series: Series) -> MeetingFacts:
         uid=meeting.uid,
         sequence=meeting.sequence,
         state=meeting.state,
-        reason=meeting.reason,
+        reason=german.sentence(meeting.reason),
         title=meeting.title,
         about=series.about,
         about_easy=series.about_easy,

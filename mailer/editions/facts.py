@@ -119,7 +119,7 @@ class MeetingFacts:
         uid: Its name in every calendar.
         sequence: How often calendars were told.
         state: Planned, cancelled or held.
-        reason: Why it was moved or cancelled; may be empty.
+        reason: Why it was moved or cancelled, with a full stop; may be empty.
         title: "Miteinander reden".
         about: What happens there.
         about_easy: The same in Leichte Sprache, one sentence each; may be empty.
@@ -181,6 +181,53 @@ class LinkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DayOff:
+    """A day of the rule without a meeting.
+
+    Attributes:
+        day: "6. Mai 2027".
+        full_day: "Donnerstag, 6. Mai 2027".
+        reason: "Christi Himmelfahrt" or "Betriebsferien".
+        is_holiday: *reason* is the name of a public holiday.
+    """
+
+    day: str
+    full_day: str
+    reason: str
+    is_holiday: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextMeeting:
+    """The meeting after the one, or after the day, that a letter is about.
+
+    Attributes:
+        registration: "nicht notwendig".
+    """
+
+    when: When
+    venue: VenueWords
+    registration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is not as readers knew it.
+
+    Attributes:
+        day: It is on another day.
+        hours: It begins or ends at another time of day.
+        place: It is somewhere else.
+        instead: "am 10. statt am 3. Dezember 2026"; empty if the day stays.
+    """
+
+    day: bool = False
+    hours: bool = False
+    place: bool = False
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a letter about a meeting may mention.
 
@@ -191,6 +238,14 @@ class Facts:
         easy_words: The same in Leichte Sprache, written by her; may be empty.
         answers_work: A mailbox is read, so answering with a word works.
         links_work: There are public pages, so links work.
+        before: When it was to take place, as readers know it; None if they know
+            nothing else than *when*.
+        before_venue: Where it was to take place; None as above.
+        change: What differs between the two.
+        soon: "heute" or "morgen", seen from the day on which the letter goes out;
+            empty if it is later or nobody knows.
+        has_calendar: The letter carries a calendar file.
+        next_meeting: The first of *later*, with its place.
     """
 
     network: NetworkFacts
@@ -201,6 +256,41 @@ class Facts:
     venue: VenueWords
     later: tuple[When, ...]
     later_share_venue: bool
+    words: str
+    easy_words: str
+    answers_work: bool
+    links_work: bool
+    links: LinkFacts
+    before: When | None = None
+    before_venue: VenueWords | None = None
+    change: Change = Change()
+    soon: str = ""
+    has_calendar: bool = True
+    next_meeting: NextMeeting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayOffFacts:
+    """Everything a letter about a day without a meeting may mention.
+
+    Attributes:
+        title: What the meetings of the series are called, "Miteinander reden".
+        off: The day.
+        next_meeting: The first meeting after that day; None if nobody knows one.
+        later: The meetings after that.
+        words: The coordinator's own text, Markdown; may be empty.
+        easy_words: The same in Leichte Sprache, written by her; may be empty.
+        answers_work: A mailbox is read, so answering with a word works.
+        links_work: There are public pages, so links work.
+    """
+
+    network: NetworkFacts
+    coordinator: CoordinatorFacts
+    sender: SenderFacts
+    title: str
+    off: DayOff
+    next_meeting: NextMeeting | None
+    later: tuple[When, ...]
     words: str
     easy_words: str
     answers_work: bool

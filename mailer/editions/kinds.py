@@ -16,6 +16,25 @@ class EditionKind(StrEnum):
     """What an edition is."""
 
     INVITATION = "invitation"
+    REMINDER = "reminder"
+    HOLIDAY = "holiday"
+    """A day of the rule without a meeting."""
+    UPDATE = "update"
+    """Another time or another place."""
+    CANCELLATION = "cancellation"
+    REINSTATEMENT = "reinstatement"
+    """It takes place after all."""
+
+
+class Lead(StrEnum):
+    """What says when a kind goes out."""
+
+    INVITE = "invite"
+    """``policy.invite_before`` before the day it is about."""
+    REMIND = "remind"
+    """``policy.remind_before`` before the meeting."""
+    AT_ONCE = "at_once"
+    """As soon as something has changed that people know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +44,51 @@ class KindRow:
     Attributes:
         folder: Where its five texts lie, below ``templates/mail``.
         topic: Whose subscription it needs.
-        method: The iTIP method of its calendar file (RFC 5546, section 1.4).
+        method: The iTIP method of its calendar file (RFC 5546, section 1.4); empty
+            for a letter without one.
         german: What people call it.
+        lead: When it goes out.
+        is_drafted: The coordinator gets a draft before, and may say no.
     """
 
     folder: str
     topic: Topic
     method: str
     german: str
+    lead: Lead
+    is_drafted: bool = False
 
 
 KINDS: Final[Mapping[EditionKind, KindRow]] = {
-    # PUBLISH: nobody is asked to answer, because no registration is needed.
+    # PUBLISH: nobody is asked to answer, because no registration is needed. A change
+    # is published too, with a higher SEQUENCE (docs/adr/0011).
     EditionKind.INVITATION: KindRow(
-        "invitation", Topic.INVITATIONS, "PUBLISH", "Einladung"
+        "invitation",
+        Topic.INVITATIONS,
+        "PUBLISH",
+        "Einladung",
+        Lead.INVITE,
+        is_drafted=True,
+    ),
+    # Whoever wants the meeting in her calendar has it there since the invitation.
+    EditionKind.REMINDER: KindRow(
+        "reminder", Topic.INVITATIONS, "", "Erinnerung", Lead.REMIND
+    ),
+    EditionKind.HOLIDAY: KindRow(
+        "holiday",
+        Topic.INVITATIONS,
+        "",
+        "Terminausfall",
+        Lead.INVITE,
+        is_drafted=True,
+    ),
+    EditionKind.UPDATE: KindRow(
+        "update", Topic.INVITATIONS, "PUBLISH", "Änderung", Lead.AT_ONCE
+    ),
+    EditionKind.CANCELLATION: KindRow(
+        "cancellation", Topic.INVITATIONS, "CANCEL", "Absage", Lead.AT_ONCE
+    ),
+    EditionKind.REINSTATEMENT: KindRow(
+        "reinstatement", Topic.INVITATIONS, "PUBLISH", "Zusage", Lead.AT_ONCE
     ),
 }

@@ -15,9 +15,8 @@ from mailer.editions.context import (
     coordinator_facts,
     link_facts,
     network_facts,
+    next_meeting,
     sender_facts,
-    venue_words,
-    when,
 )
 from subscribers.wordings import WordingNames
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         CoordinatorFacts,
         LinkFacts,
         NetworkFacts,
+        NextMeeting,
         SenderFacts,
         VenueWords,
         When,
@@ -128,8 +128,8 @@ def service_facts(
         meetings=german.and_list([f"„{title}“" for title in titles]),
         meetings_easy=german.and_list(list(titles)),
         rule=rule(settings.series[0]) if len(settings.series) == 1 else "",
-        when=coming[0] if coming else None,
-        venue=coming[1] if coming else None,
+        when=coming.when if coming else None,
+        venue=coming.venue if coming else None,
         registration=NO_REGISTRATION,
         asked=asked,
         pause_until=german.short_day(pause_until) if pause_until else "",
@@ -178,14 +178,9 @@ def rule(series: Series) -> str:
     return f"an jedem {which} {german.WEEKDAYS[series.weekday]} im Monat"
 
 
-def _coming(
-    settings: Settings, meeting: Meeting | None
-) -> tuple[When, VenueWords] | None:
+def _coming(settings: Settings, meeting: Meeting | None) -> NextMeeting | None:
     """Return time and place of *meeting*; None if the settings do not know it."""
-    if meeting is None or meeting.venue not in settings.venues:
+    if meeting is None:
         return None
-    series = [one for one in settings.series if one.key == meeting.series]
-    if not series:
-        return None
-    place = settings.venues[meeting.venue]
-    return when(meeting, series[0].zone), venue_words(place, settings.coordinator.phone)
+    zones = [one.zone for one in settings.series if one.key == meeting.series]
+    return next_meeting(settings, meeting, zones[0]) if zones else None

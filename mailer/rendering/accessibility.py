@@ -20,7 +20,7 @@ from mailer.rendering.places import has_private_sign
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mailer.editions.facts import Facts
+    from mailer.editions.facts import DayOffFacts, Facts
     from mailer.rendering.letter import Letter
     from subscribers.topics import LetterStyle
 
@@ -49,7 +49,9 @@ _COMMENT: Final = re.compile(r"(?s)<!--.*?-->")
 _REMOTE: Final = re.compile(r"(?i)\bsrc(?:set)?\s*=|url\(|@import|background\s*=")
 
 
-def check(letter: Letter, facts: Facts, style: LetterStyle) -> tuple[Finding, ...]:
+def check(
+    letter: Letter, facts: Facts | DayOffFacts, style: LetterStyle
+) -> tuple[Finding, ...]:
     """Return what is wrong with *letter*, errors first; empty is good.
 
     Args:

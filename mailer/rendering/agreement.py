@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from mailer.editions.facts import Facts
 from mailer.german import MONTHS
+from mailer.meetings.states import MeetingState
 from mailer.rendering.finding import Finding, Level
 from mailer.rendering.places import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mailer.editions.facts import Facts
+    from mailer.editions.facts import DayOffFacts
     from mailer.rendering.document import Document
     from mailer.rendering.letter import Letter
 
@@ -36,7 +38,9 @@ _ADDRESS: Final = re.compile(r"https?://\S+")
 _SIGNATURE: Final = "\n-- \n"
 
 
-def check(document: Document, letter: Letter, facts: Facts) -> list[Finding]:
+def check(
+    document: Document, letter: Letter, facts: Facts | DayOffFacts
+) -> list[Finding]:
     """Return where the two parts differ, and what comes too late."""
     return [
         *_differences(document, letter),
@@ -70,22 +74,30 @@ def _plain(found: str) -> str:
     return names.get(found, found)
 
 
-def _first_things(letter: Letter, facts: Facts) -> Iterator[Finding]:
+def _first_things(letter: Letter, facts: Facts | DayOffFacts) -> Iterator[Finding]:
     first = letter.text[:FIRST_CHARACTERS]
     first = _ADDRESS.split(first, maxsplit=1)[0]
-    wanted = {
-        "der Wochentag": (facts.when.weekday,),
-        "das Datum": (facts.when.day,),
-        "die Uhrzeit": (facts.when.hours, facts.when.start_easy),
-        "der Ort": (facts.venue.street,),
-    }
-    for what, forms in wanted.items():
+    for what, forms in _wanted(facts).items():
         if not any(form in first for form in forms):
             yield Finding(
                 "first-things",
                 Level.HINT,
                 f"Im Text steht {what} nicht am Anfang; das Wichtigste gehört zuerst.",
             )
+
+
+def _wanted(facts: Facts | DayOffFacts) -> dict[str, tuple[str, ...]]:
+    """Return what readers must know at once; of what is off, the day alone."""
+    if not isinstance(facts, Facts):
+        return {"das Datum": (facts.off.full_day,)}
+    if facts.meeting.state is MeetingState.CANCELLED:
+        return {"das Datum": ((facts.before or facts.when).full_day,)}
+    return {
+        "der Wochentag": (facts.when.weekday,),
+        "das Datum": (facts.when.day,),
+        "die Uhrzeit": (facts.when.hours, facts.when.start_easy),
+        "der Ort": (facts.venue.street,),
+    }
 
 
 def _text_form(text: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailer.meetings.icalendar import CalendarEntry, CalendarHead, build
+from mailer.meetings.states import MeetingState
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
@@ -23,15 +24,18 @@ def with_calendar(
     method: str,
     stamped_at: datetime,
 ) -> Letter:
-    """Return *letter* with a calendar file of its meeting.
+    """Return *letter* with a calendar file of its meeting, if it is to have one.
 
     Args:
         letter: Its personal places may be open; a calendar file has none.
         facts: What the letter was rendered from.
         style: How the description is worded.
-        method: The iTIP method (RFC 5546, section 1.4), "PUBLISH".
+        method: The iTIP method (RFC 5546, section 1.4), "PUBLISH"; empty for a kind
+            of letter without a calendar file.
         stamped_at: When the letter was made; aware. Frozen with it.
     """
+    if not method or not facts.has_calendar:
+        return letter
     head = CalendarHead(
         method=method,
         organiser_name=facts.sender.name,
@@ -43,15 +47,18 @@ def with_calendar(
 
 
 def calendar_entry(facts: Facts, style: LetterStyle) -> CalendarEntry:
-    """Return the meeting as a calendar shows it."""
+    """Return the meeting as a calendar shows it; one that is off, as it was known."""
+    when, venue = facts.when, facts.venue
+    if facts.meeting.state is MeetingState.CANCELLED:
+        when, venue = facts.before or when, facts.before_venue or venue
     return CalendarEntry(
         uid=facts.meeting.uid,
         sequence=facts.meeting.sequence,
-        starts_at=facts.when.starts_at,
-        ends_at=facts.when.ends_at,
-        zone=facts.when.zone,
+        starts_at=when.starts_at,
+        ends_at=when.ends_at,
+        zone=when.zone,
         title=facts.meeting.title,
-        location=facts.venue.label,
+        location=venue.label,
         description=(
             _easy_description(facts)
             if style is LetterStyle.EASY

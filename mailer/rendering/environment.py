@@ -27,7 +27,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from typing_extensions import override
 
-from mailer.editions.facts import Facts
+from mailer.editions.facts import DayOffFacts, Facts
 from mailer.editions.service import ServiceFacts
 from mailer.errors import TemplateBroken
 from mailer.rendering.places import SIGNS, PlaceMisused, printable
@@ -56,6 +56,7 @@ KNOWN_NAMES: Final = tuple(
     dict.fromkeys(
         [
             *Facts.__dataclass_fields__,
+            *DayOffFacts.__dataclass_fields__,
             *ServiceFacts.__dataclass_fields__,
             *SIGNS,
             *("easy", "review", "subject"),

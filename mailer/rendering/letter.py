@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from mailer.editions.facts import Facts
+    from mailer.editions.facts import DayOffFacts, Facts
     from mailer.editions.service import ServiceFacts
+
+    Told = Facts | DayOffFacts | ServiceFacts
 
 __all__ = ["Letter", "Person", "fill", "greeting", "reason", "render"]
 
@@ -57,7 +59,7 @@ class Letter:
 
 def render(
     environment: Environment,
-    facts: Facts | ServiceFacts,
+    facts: Told,
     style: LetterStyle,
     folder: str,
 ) -> Letter:
@@ -118,7 +120,7 @@ def _text(
     environment: Environment,
     name: str,
     known: dict[str, object],
-    facts: Facts | ServiceFacts,
+    facts: Told,
 ) -> str:
     own = {
         "words": markdown.to_text(facts.words),
@@ -132,7 +134,7 @@ def _html(
     environment: Environment,
     name: str,
     known: dict[str, object],
-    facts: Facts | ServiceFacts,
+    facts: Told,
 ) -> str:
     own = {
         "words": Markup(markdown.to_html(facts.words)),  # noqa: S704 - cleaned by nh3
@@ -148,14 +150,12 @@ def _html(
         ) from fault
 
 
-def _review(
-    environment: Environment, name: str, facts: Facts | ServiceFacts
-) -> tuple[str, ...]:
+def _review(environment: Environment, name: str, facts: Told) -> tuple[str, ...]:
     found = review.parse(jinja.source(environment, name))
     return review.notice(found, new_sentences=bool(facts.easy_words))
 
 
-def _refuse_private_signs(facts: Facts | ServiceFacts) -> None:
+def _refuse_private_signs(facts: Told) -> None:
     for name, value in _strings("", facts):
         if places.has_private_sign(value):
             raise PlanRefused(

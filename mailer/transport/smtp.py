@@ -28,6 +28,7 @@ from mailer.errors import ConnectionFailed, SenderRefused, TransportBusy
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
 from mailer.transport import failures, opening, replies, wire
 from mailer.transport.replies import Meaning, Stage
+from subscribers import failpoints
 
 if TYPE_CHECKING:
     import ssl
@@ -94,7 +95,10 @@ class SmtpTransport:
         self._is_fresh = True
 
     async def send(
-        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+        self,
+        parcel: Parcel,
+        before_content: Callable[[], Awaitable[bool]],
+        _upcoming: Parcel | None = None,
     ) -> Outcome:
         """Send *parcel* and say what became of it.
 
@@ -273,8 +277,10 @@ class SmtpTransport:
         No ``await`` stands between the write and the read, so an answer cannot come
         while nobody waits for it.
         """
-        protocol.write(wire.stuffed(content))
         try:
+            failpoints.reach("content.before")
+            protocol.write(wire.stuffed(content))
+            failpoints.reach("content.after")
             heard = await protocol.read_response(
                 timeout=self._smtp.data_timeout.total_seconds()
             )

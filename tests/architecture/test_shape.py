@@ -41,14 +41,18 @@ TOP_LEVEL: Final = frozenset(
 
 ROOMS: Final = frozenset(
     {
+        "backup",
         "commands",
+        "coordination",
         "demo",
+        "doctor",
         "editions",
         "inbound",
         "meetings",
         "migrations",
         "outbox",
         "rendering",
+        "rounds",
         "settings",
         "transport",
     }

@@ -302,3 +302,30 @@ def test_the_locale_of_the_machine_does_not_matter(settings_file: Path) -> None:
     """An English machine speaks German here."""
     program = Program(settings_file, {"LANGUAGE": "en", "LC_ALL": "en_US.UTF-8"})
     assert program.run("--help").stdout.startswith("Aufruf: mia")
+
+
+def test_a_failpoint_is_only_armed_by_its_variable(settings_file: Path) -> None:
+    """It says so loudly, fails as asked, and is gone with the call."""
+    upgrade = ("--config", str(settings_file), "db", "upgrade")
+
+    failed = CliRunner().invoke(
+        cli.mia, upgrade, obj=Front(environ={"MIA_FAILPOINT": "*:enospc"})
+    )
+    passed = CliRunner().invoke(cli.mia, upgrade, obj=Front(environ={}))
+
+    assert failed.exit_code == ExitCode.UNAVAILABLE
+    assert "Achtung: Probe einer Störung" in failed.stderr
+    assert passed.exit_code == ExitCode.OK
+    assert "Achtung" not in passed.stderr
+
+
+def test_a_failpoint_that_is_none_is_refused(settings_file: Path) -> None:
+    """A test that fails nothing would prove nothing."""
+    front = Front(environ={"MIA_FAILPOINT": "mark:kill"})
+
+    refused = CliRunner().invoke(
+        cli.mia, ("--config", str(settings_file), "db", "upgrade"), obj=front
+    )
+
+    assert refused.exit_code == ExitCode.CONFIGURATION
+    assert "„mark:kill“ ist keine Störstelle" in refused.stderr

@@ -167,6 +167,7 @@ def test_every_template_names_its_facts() -> None:
         first = source(environment, name).partition("\n")[0]
         assert first in {
             "{# Facts, see mailer/editions/facts.py #}",
+            "{# DayOffFacts, see mailer/editions/facts.py #}",
             "{# ServiceFacts, see mailer/editions/service.py #}",
             "{# names: see mailer/inbound/forwarding.py #}",
         }, name

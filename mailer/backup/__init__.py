@@ -1,0 +1,1 @@
+"""Copies of the database: made while everything runs, checked, and put back."""

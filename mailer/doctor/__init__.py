@@ -1,0 +1,1 @@
+"""Is everything in order? Checks that look, and change nothing."""

@@ -1,0 +1,41 @@
+"""All checks, group by group: the table that ``mia doctor`` goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mailer.doctor import backups, database, dns, settings, signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mailer.doctor.diagnosis import Diagnosis
+    from mailer.doctor.patient import Patient
+
+Check: TypeAlias = "Callable[[Patient], Iterator[Diagnosis]]"
+"""Looks at one thing and says what it found; it changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Checks that belong together.
+
+    Attributes:
+        german: What people call it.
+        checks: In the order in which they are told.
+        is_online: Whether other machines are asked.
+    """
+
+    german: str
+    checks: tuple[Check, ...]
+    is_online: bool = False
+
+
+GROUPS: Final[Mapping[str, Group]] = {
+    "settings": Group("Einstellungen", settings.CHECKS),
+    "database": Group("Datenbank", database.CHECKS),
+    "backup": Group("Sicherung", backups.CHECKS),
+    "dns": Group("DNS", (*dns.CHECKS, *signatures.CHECKS), is_online=True),
+}
+"""Name of a group, for ``--only``, and what is looked at in it."""

@@ -1,0 +1,56 @@
+"""What is examined: the settings, the parts made of them, and the ways to the outside.
+
+Everything that reaches beyond this machine is handed in, so each check can be shown a
+world in which one thing is broken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from subscribers.errors import SubscribersError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mailer.application import Application
+    from mailer.doctor.resolver import Resolver
+    from mailer.settings import Loaded, Settings
+    from subscribers.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """One installation.
+
+    Attributes:
+        loaded: The settings and where they came from.
+        app: The parts made of them.
+        resolver: Who answers questions about DNS.
+        sample: A letter of ours as it arrived somewhere, RFC 5322 bytes; empty if
+            none was given.
+    """
+
+    loaded: Loaded
+    app: Application
+    resolver: Resolver
+    sample: bytes = b""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self.loaded.settings
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.app.clock.now()
+
+    @property
+    def database(self) -> Database | None:
+        """The database; None if it cannot be used, which its own group tells."""
+        try:
+            return self.app.database
+        except SubscribersError:
+            return None
