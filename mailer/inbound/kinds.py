@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mailer.coordination.seals import Seal
     from subscribers.tokens import TokenClaim, TokenKeys
+    from subscribers.topics import Topic
 
 
 class Kind(StrEnum):
@@ -101,6 +102,7 @@ class Classified:
         seal: Which draft or question of ours the coordinator answers.
         token: A text that could be a token for a confirmation; the database knows.
         new_address: Of a change of address.
+        topic: Of leaving: the only one that is meant; None for all.
         also: Other wishes in the mail, which nobody obeyed: commands and notes.
         own_text: What the sender wrote, without quotations and signature.
         is_handed_over: The coordinator gets the mail, whatever was done.
@@ -117,6 +119,7 @@ class Classified:
     seal: Seal | None = None
     token: str | None = None
     new_address: str | None = None
+    topic: Topic | None = None
     also: tuple[str, ...] = ()
     own_text: str = ""
     is_handed_over: bool = False

@@ -44,6 +44,7 @@ ROOMS: Final = frozenset(
         "backup",
         "commands",
         "coordination",
+        "daemon",
         "demo",
         "doctor",
         "editions",
@@ -55,6 +56,7 @@ ROOMS: Final = frozenset(
         "rounds",
         "settings",
         "transport",
+        "watching",
     }
 )
 
