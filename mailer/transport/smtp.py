@@ -28,11 +28,13 @@ from mailer.errors import ConnectionFailed, SenderRefused, TransportBusy
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
 from mailer.transport import failures, opening, replies, wire
 from mailer.transport.replies import Meaning, Stage
+from mailer.transport.tls import good_until
 from subscribers import failpoints
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from aiosmtplib.protocol import SMTPProtocol
 
@@ -65,12 +67,16 @@ class ServerFacts:
         tls_version: "TLSv1.3"; None on an unprotected connection.
         extensions: EHLO keywords in upper case, sorted.
         logged_in: Whether a user name was asked for and taken.
+        certificate_until: When its certificate ends; None without one.
+        greeting: Its first words, on one line; some servers tell the time in it.
     """
 
     size_limit: int | None
     tls_version: str | None
     extensions: tuple[str, ...]
     logged_in: bool
+    certificate_until: datetime | None = None
+    greeting: str = ""
 
 
 class SmtpTransport:
@@ -150,13 +156,15 @@ class SmtpTransport:
                     sorted(key.upper() for key in client.esmtp_extensions)
                 ),
                 logged_in=bool(self._smtp.user),
+                certificate_until=good_until(client.get_transport_info("ssl_object")),
+                greeting=replies.sanitised(client.greeting),
             )
         except _LOST as error:
             raise failures.lost(self._host, error) from error
         finally:
             await self._hang_up(client)
 
-    async def _connected(self) -> aiosmtplib.SMTP:
+    async def _connected(self) -> opening.Client:
         """Return a new connection."""
         if not self._protected:
             self._context = opening.protection(self._smtp)
