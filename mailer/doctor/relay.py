@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mailer.doctor.patient import Patient
     from mailer.rendering.parcel import Outcome
     from mailer.settings import Smtp
-    from mailer.transport.smtp import ServerFacts
+    from mailer.transport.server_facts import ServerFacts
     from subscribers.address import EmailAddress
 
 PATIENCE: Final = timedelta(seconds=20)
@@ -220,6 +220,7 @@ def _hurried(smtp: Smtp) -> Smtp:
         smtp,
         connect_timeout=min(smtp.connect_timeout, PATIENCE),
         command_timeout=min(smtp.command_timeout, PATIENCE),
+        pipelining=False,  # step by step, RCPT can be taken back before DATA
     )
 
 
