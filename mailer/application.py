@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mailer.meetings.closures import Closures
     from mailer.outbox.issuing import Press
     from mailer.outbox.worker import Transport, Worker
+    from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings
     from subscribers.clock import Clock
 
@@ -67,12 +68,28 @@ class Application:
         return Closures(self.settings.state, self.settings.closed)
 
     @cached_property
+    def signing_keys(self) -> tuple[SigningKey, ...]:
+        """The keys that sign our messages; none if the relay does it.
+
+        Raises:
+            SigningKeyUnusable: One of them is missing or wrong.
+        """
+        dkim = self.settings.dkim
+        if not dkim.selector:
+            return ()
+        from mailer.rendering import signing_keys  # noqa: PLC0415 - needs an extra
+
+        return signing_keys.load(dkim.folder, dkim.selector, dkim.domain)
+
+    @cached_property
     def press(self) -> Press:
         """What letters are made with.
 
         Raises:
             TemplateBroken: The folder with own templates does not exist.
+            SigningKeyUnusable: What was issued could not be sent.
         """
+        _ = self.signing_keys  # what is wrong with them shows before anything is issued
         from mailer.outbox.issuing import Press  # noqa: PLC0415 - see the class
         from mailer.rendering.environment import open_environment  # noqa: PLC0415
 
@@ -83,8 +100,8 @@ class Application:
             new_message_id=self._new_message_id,
         )
 
-    def worker(self, transport: Transport) -> Worker:
-        """Return a worker of this process that sends over *transport*."""
+    def worker(self, *transports: Transport) -> Worker:
+        """Return a worker of this process with a lane for each of *transports*."""
         from mailer.outbox.letterhead import Letterhead  # noqa: PLC0415 - see the class
         from mailer.outbox.recovery import worker_name  # noqa: PLC0415
         from mailer.outbox.worker import Worker  # noqa: PLC0415
@@ -93,8 +110,8 @@ class Application:
         return Worker(
             name=worker_name(secrets.token_hex(4)),
             database=self.database,
-            transport=transport,
-            letterhead=Letterhead.of(self.settings, self.keys),
+            transports=transports,
+            letterhead=Letterhead.of(self.settings, self.keys, self.signing_keys),
             clock=self.clock,
             lease=policy.lease,
             resends=policy.on_doubt is OnDoubt.RESEND,

@@ -32,7 +32,7 @@ SHOWN_TROUBLES: Final = 20
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 """How a person, or the system, asks to stop."""
 
-STOPPING: Final = "Wird beendet: die laufende Nachricht wird noch fertig …"
+STOPPING: Final = "Wird beendet: was gerade übertragen wird, wird noch fertig …"
 
 ALWAYS_SHOWN: Final = (
     DeliveryState.ACCEPTED,
@@ -135,7 +135,7 @@ def _what(trouble: Trouble) -> str:
 
 async def _drain(app: Application, watch: Watch) -> None:
     """Run one worker until nothing is left, or until somebody presses Ctrl-C."""
-    transport = relay(app)
+    transports = [relay(app) for _ in range(app.settings.smtp.connections)]
 
     def stop() -> None:
         if not watch.stopping:
@@ -147,9 +147,9 @@ async def _drain(app: Application, watch: Watch) -> None:
     for name in STOPS:
         loop.add_signal_handler(name, stop)
     try:
-        await app.worker(transport).drain(watch)
+        await app.worker(*transports).drain(watch)
     finally:
-        await transport.close()
+        await asyncio.gather(*(one.close() for one in transports))
         # Who called us may have handlers: they hold again, without a gap.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         for name, handler in before.items():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
 from mailer.outbox.return_path import for_delivery, token_for
+from mailer.rendering import dkim
 from mailer.rendering.letter import fill
 from mailer.rendering.message import MessageHead, build, mailto, unsubscribe_mailto
 from mailer.rendering.parcel import Parcel
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mailer.outbox.ledger import Claim
+    from mailer.rendering.dkim import SigningKey
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Settings
     from subscribers.tokens import TokenKeys
@@ -68,6 +70,7 @@ class Letterhead:
         answers_to: Where an answer goes, and an unsubscribe mail with it.
         zone: Whose clock the Date shows.
         base_url: Of the public pages, without a slash at the end; empty: no links.
+        signing_keys: They sign every message; none if the relay does it.
     """
 
     network: str
@@ -82,9 +85,15 @@ class Letterhead:
     base_url: str
     zone: ZoneInfo
     keys: TokenKeys
+    signing_keys: tuple[SigningKey, ...] = ()
 
     @classmethod
-    def of(cls, settings: Settings, keys: TokenKeys) -> Letterhead:
+    def of(
+        cls,
+        settings: Settings,
+        keys: TokenKeys,
+        signing_keys: tuple[SigningKey, ...] = (),
+    ) -> Letterhead:
         """Return the letterhead that *settings* describe."""
         sender = settings.sender
         inbox = settings.inbox_address
@@ -102,7 +111,16 @@ class Letterhead:
             base_url=settings.web_base_url.rstrip("/"),
             zone=settings.series[0].zone,
             keys=keys,
+            signing_keys=signing_keys,
         )
+
+    def signed(self, message: bytes, dated_at: datetime) -> bytes:
+        """Return finished *message* as it leaves: signed, if that is our task.
+
+        Takes about a millisecond; call it in a thread. The Date of the letter is the
+        moment of the signatures, so every copy has the same bytes.
+        """
+        return dkim.sign(message, self.signing_keys, at=dated_at)
 
 
 def parcel_for(
@@ -134,7 +152,7 @@ def parcel_for(
     return Parcel(
         return_path=_return_path(claimed, head),
         recipient=reader.address,
-        content=build(fill(letter, person), own),
+        content=head.signed(build(fill(letter, person), own), dated_at),
         wants_no_report=occurrence.origin in AUTOMATIC,
         envelope_id=token_for(claimed.delivery_id, head.keys.return_path_key),
     )

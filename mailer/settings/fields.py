@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MOST_MESSAGES: Final = 10_000_000
+"""A limit above it is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What has been read before a default is asked for.
@@ -101,6 +105,12 @@ def _usual_imap_port(seen: Seen) -> int:
     return 993 if seen.here.get("security", Security.TLS) is Security.TLS else 143
 
 
+def _sender_domain(seen: Seen) -> str:
+    """Return the domain of the From address; empty if that is broken."""
+    sender = seen.of("sender", "address")
+    return sender.domain if sender else ""
+
+
 def _inbox_user(seen: Seen) -> str:
     address = seen.here.get("address")
     return address.text if address else ""
@@ -153,7 +163,12 @@ DATABASE: Final = {
         net_parsers.database_url, lambda seen: f"sqlite:///{seen.folder / 'mia.db'}"
     ),
     "durability": Field(parsers.choice(Durability), fixed(Durability.FULL)),
+    "instance": Field(parsers.text, fixed("")),
 }
+
+_LIMIT: Final = Field(parsers.whole(0, MOST_MESSAGES), fixed(0), as_number)
+
+LIMITS: Final = {"per_minute": _LIMIT, "per_hour": _LIMIT, "per_day": _LIMIT}
 
 SMTP: Final = {
     "host": Field(net_parsers.host, fixed("")),
@@ -169,6 +184,14 @@ SMTP: Final = {
     "connect_timeout": Field(time_parsers.duration, fixed(timedelta(seconds=60))),
     "command_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=5))),
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
+    "connections": Field(parsers.whole(1, 100), fixed(4), as_number),
+    **LIMITS,
+}
+
+DKIM: Final = {
+    "selector": Field(net_parsers.selector, fixed("")),
+    "domain": Field(net_parsers.host, _sender_domain),
+    "folder": Field(parsers.filled, fixed("dkim")),
 }
 
 POLICY: Final = {
@@ -177,6 +200,8 @@ POLICY: Final = {
     "next_dates": Field(parsers.whole(0, 12), fixed(3), as_number),
     "on_doubt": Field(parsers.choice(OnDoubt), fixed(OnDoubt.RESEND)),
     "lease": Field(time_parsers.duration, fixed(timedelta(minutes=20))),
+    "overdue_after": Field(time_parsers.duration, fixed(timedelta(days=2))),
+    "pause_after": Field(parsers.whole(1, 100), fixed(3), as_number),
     "confirm_within": Field(time_parsers.duration, fixed(timedelta(days=7))),
     "on_hard_bounce": Field(parsers.choice(OnHardBounce), fixed(OnHardBounce.REST)),
     "soft_bounces": Field(parsers.whole(2, 100), fixed(5), as_number),
@@ -217,6 +242,7 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "holidays": HOLIDAYS,
     "database": DATABASE,
     "smtp": SMTP,
+    "dkim": DKIM,
     "policy": POLICY,
     "web": WEB,
     "inbox": INBOX,
@@ -274,6 +300,17 @@ CLOSED: Final = {
     "reason": Field(parsers.filled),
 }
 """``[[closed]]``."""
+
+RELAY: Final = {
+    key: one
+    # What comes back takes one way, whichever way a letter took.
+    for key, one in {**SMTP, "host": Field(net_parsers.some_host)}.items()
+    if key not in {"return_path", "return_paths"}
+}
+"""``[[relay]]``."""
+
+PROVIDER: Final = {"name": Field(net_parsers.some_host), **LIMITS}
+"""``[[provider]]``."""
 
 SECRETS: Final = {"smtp": "password", "inbox": "password", "keys": "secret"}
 """Keys that must never stand in the file, by table."""

@@ -53,6 +53,25 @@ def host(value: object) -> str:
     return name
 
 
+def some_host(value: object) -> str:
+    """Return a host name or an IP address."""
+    return host(filled(value))
+
+
+def selector(value: object) -> str:
+    """Return the name of a pair of DKIM keys; it may be empty.
+
+    One label, so that it can also name a file; short enough for an ending behind it.
+    """
+    name = text(value)
+    if name and not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?", name):
+        raise Unfit(
+            f"„{name}“ geht als Name eines Schlüssels nicht. Bitte nehmen Sie "
+            "Kleinbuchstaben, Ziffern und Bindestriche, zum Beispiel mia2026."
+        )
+    return name
+
+
 def is_loopback(name: str) -> bool:
     """Return whether *name* is this very machine, without asking DNS."""
     if name.casefold() == "localhost":

@@ -43,7 +43,11 @@ def test_every_dependency_has_its_reason() -> None:
     settings = project()
     asked = [
         *settings["project"]["dependencies"],
-        *settings["project"]["optional-dependencies"]["postgres"],
+        *(
+            requirement
+            for extra in settings["project"]["optional-dependencies"].values()
+            for requirement in extra
+        ),
         *(
             requirement
             for group in settings["dependency-groups"].values()
