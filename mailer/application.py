@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mailer.inbound.sources.maildir import MaildirSource
     from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
-    from mailer.outbox.issuing import Press
+    from mailer.outbox.composing import Press
     from mailer.outbox.worker import Transport, Worker
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings
@@ -90,7 +90,7 @@ class Application:
             SigningKeyUnusable: What was issued could not be sent.
         """
         _ = self.signing_keys  # what is wrong with them shows before anything is issued
-        from mailer.outbox.issuing import Press  # noqa: PLC0415 - see the class
+        from mailer.outbox.composing import Press  # noqa: PLC0415 - see the class
         from mailer.rendering.environment import open_environment  # noqa: PLC0415
 
         return Press(

@@ -68,6 +68,8 @@ class LogEvent(StrEnum):
     """Fields: edition."""
     EDITION_WITHDRAWN = "edition.withdrawn"
     """Fields: edition, skipped."""
+    PLAN_FAILED = "plan.failed"
+    """Fields: kind, the class of the error. One edition could not be written."""
     DELIVERY_ACCEPTED = "delivery.accepted"
     """Fields: delivery, domain, code, status."""
     DELIVERY_DEFERRED = "delivery.deferred"

@@ -19,6 +19,7 @@ from mailer.settings.model import (
     OnHardBounce,
     ReturnPaths,
     Security,
+    Silence,
     VenueAnswer,
 )
 
@@ -103,6 +104,11 @@ def _usual_port(seen: Seen) -> int:
 
 def _usual_imap_port(seen: Seen) -> int:
     return 993 if seen.here.get("security", Security.TLS) is Security.TLS else 143
+
+
+def _days_to_look(seen: Seen) -> timedelta:
+    invited: timedelta = seen.here.get("invite_before", timedelta(days=7))
+    return invited + timedelta(days=3)
 
 
 def _sender_domain(seen: Seen) -> str:
@@ -196,16 +202,23 @@ DKIM: Final = {
 
 POLICY: Final = {
     "invite_before": Field(time_parsers.duration, fixed(timedelta(days=7))),
+    "draft_before": Field(time_parsers.duration, _days_to_look),
+    "remind_before": Field(time_parsers.duration, fixed(timedelta(days=1))),
+    "overdue_after": Field(time_parsers.duration, fixed(timedelta(days=2))),
     "plan_ahead": Field(time_parsers.duration, fixed(timedelta(days=400))),
     "next_dates": Field(parsers.whole(0, 12), fixed(3), as_number),
     "on_doubt": Field(parsers.choice(OnDoubt), fixed(OnDoubt.RESEND)),
     "lease": Field(time_parsers.duration, fixed(timedelta(minutes=20))),
-    "overdue_after": Field(time_parsers.duration, fixed(timedelta(days=2))),
     "pause_after": Field(parsers.whole(1, 100), fixed(3), as_number),
     "confirm_within": Field(time_parsers.duration, fixed(timedelta(days=7))),
     "on_hard_bounce": Field(parsers.choice(OnHardBounce), fixed(OnHardBounce.REST)),
     "soft_bounces": Field(parsers.whole(2, 100), fixed(5), as_number),
     "soft_bounce_span": Field(time_parsers.duration, fixed(timedelta(days=30))),
+}
+
+UNANSWERED: Final = {
+    "invitation": Field(parsers.choice(Silence), fixed(Silence.SEND)),
+    "holiday": Field(parsers.choice(Silence), fixed(Silence.SEND)),
 }
 
 WEB: Final = {"base_url": Field(net_parsers.base_url, fixed(""))}
@@ -244,6 +257,7 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "smtp": SMTP,
     "dkim": DKIM,
     "policy": POLICY,
+    "unanswered": UNANSWERED,
     "web": WEB,
     "inbox": INBOX,
     "letters": LETTERS,

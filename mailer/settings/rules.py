@@ -40,6 +40,7 @@ def check(draft: Draft) -> None:
     _check_relays(draft)
     _check_dkim(draft)
     _check_inbox(draft)
+    _check_leads(draft)
     _check_files(draft)
     _check_database(draft)
 
@@ -210,6 +211,26 @@ def _check_lease(draft: Draft, name: str, relay: Mapping[str, Any]) -> None:
             "policy.lease",
             f"Die Frist muss länger sein als {name}.command_timeout und "
             f"{name}.data_timeout zusammen, sonst sendet ein zweiter Lauf dasselbe.",
+        )
+
+
+def _check_leads(draft: Draft) -> None:
+    policy = draft.tables["policy"]
+    drafted, invited, reminded = (
+        policy.get(key) for key in ("draft_before", "invite_before", "remind_before")
+    )
+    if drafted is None or invited is None or reminded is None:
+        return
+    if drafted < invited:
+        draft.blame(
+            "policy.draft_before",
+            "Der Entwurf kommt sonst nach der Einladung: Bitte geben Sie mindestens "
+            "so viel Zeit an wie bei invite_before.",
+        )
+    if reminded >= invited:
+        draft.blame(
+            "policy.remind_before",
+            "Die Erinnerung muss später kommen als die Einladung (invite_before).",
         )
 
 

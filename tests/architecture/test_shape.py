@@ -51,6 +51,7 @@ ROOMS: Final = frozenset(
         "migrations",
         "outbox",
         "rendering",
+        "rounds",
         "settings",
         "transport",
     }
