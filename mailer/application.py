@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mailer.outbox.worker import Transport, Worker
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings
+    from mailer.transport.smtp import SmtpTransport
     from subscribers.clock import Clock
 
 
@@ -99,6 +100,22 @@ class Application:
             closures=self.closures,
             new_message_id=self._new_message_id,
         )
+
+    def relay(self) -> SmtpTransport:
+        """Return the way to the relay that the settings name.
+
+        Raises:
+            SettingsInvalid: They name none.
+        """
+        from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
+
+        if not self.settings.smtp.host:
+            advice = (
+                "Es ist noch kein Mailserver eingestellt. Bitte tragen Sie in "
+                f"{self.settings.path} unter [smtp] mindestens „host“ ein."
+            )
+            raise SettingsInvalid([advice])
+        return SmtpTransport(self.settings.smtp)
 
     def worker(self, *transports: Transport) -> Worker:
         """Return a worker of this process with a lane for each of *transports*."""

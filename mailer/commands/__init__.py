@@ -40,6 +40,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
+    "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
+    "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
     "dkim": (
         "dkim:dkim",
         "Nachrichten selbst signieren (DKIM), wenn der Mailserver es nicht tut.",

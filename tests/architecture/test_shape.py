@@ -43,6 +43,7 @@ ROOMS: Final = frozenset(
     {
         "backup",
         "commands",
+        "daemon",
         "demo",
         "doctor",
         "editions",
@@ -54,6 +55,7 @@ ROOMS: Final = frozenset(
         "rounds",
         "settings",
         "transport",
+        "watching",
     }
 )
 
