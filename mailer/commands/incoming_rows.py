@@ -31,6 +31,7 @@ EFFECTS: Final = {
     "confirmed": "bestätigt",
     "already": "schon dabei",
     "left_list": "abgemeldet",
+    "left_topic": "von einem Thema abgemeldet",
     "nothing_to_leave": "war nicht angemeldet",
     "style_changed": "Fassung geändert",
     "moved": "Adresse geändert",

@@ -239,6 +239,7 @@ def wish(message: Message, world: World) -> Classified:
         claim=_claim(message, world),
         token=next(random_tokens(message), None),
         new_address=heard.new_address,
+        topic=heard.topic,
         also=heard.also,
         own_text=own.text,
         is_handed_over=not is_command or bool(heard.also),

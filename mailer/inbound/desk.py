@@ -37,6 +37,8 @@ class Effect(StrEnum):
     ALREADY = "already"
     """She gets our letters already, or again."""
     LEFT_LIST = "left_list"
+    LEFT_TOPIC = "left_topic"
+    """She left one topic; another goes on."""
     NOTHING_TO_LEAVE = "nothing_to_leave"
     STYLE_CHANGED = "style_changed"
     MOVED = "moved"

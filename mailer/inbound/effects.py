@@ -33,7 +33,7 @@ from subscribers.states import SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from mailer.inbound.kinds import Classified
@@ -98,28 +98,47 @@ def context_of(db: Db, message: Message, *, now: datetime) -> Context:
     return Context.NEW
 
 
-def unsubscribe(
-    db: Db, desk: Desk, case: Case, topics: Sequence[Topic] = tuple(Topic)
-) -> Effect:
-    """End *topics* for whom a token names, else for the sender; say goodbye once.
+def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:
+    """End what is meant for whom a token names, else for the sender; say goodbye once.
 
     An unknown sender gets an answer that reveals nothing; so does one who has left
     before.
+
+    Returns:
+        None if somebody wants to leave what she does not get, and gets something else.
     """
     mailbox = _leaver(db, case)
-    ended: tuple[Topic, ...] = ()
+    is_silent = bool(_SILENT & set(case.classified.also))
     if mailbox is not None:
         case.incoming.mailbox_id = mailbox.id
-        ended = subscription.end_open(db, mailbox, topics, case.proof, now=case.now)
+        getting = [row.topic for row in joining.open_rows(db, mailbox)]
+        topic = case.classified.topic
+        if topic is not None and getting and topic not in getting:
+            return None
+        if topic is not None and len(getting) > 1:
+            return _leave_one(db, desk, mailbox, topic, case)
+        everything = tuple(Topic)
+        ended = subscription.end_open(db, mailbox, everything, case.proof, now=case.now)
         confirmation.forget(db, mailbox, now=case.now)
-    is_silent = bool(_SILENT & set(case.classified.also))
-    if mailbox is not None and ended:
-        if not is_silent:
-            answer(db, desk, "goodbye", mailbox, case)
-        return Effect.LEFT_LIST
+        if ended:
+            if not is_silent:
+                answer(db, desk, "goodbye", mailbox, case)
+            return Effect.LEFT_LIST
     if not is_silent:
         answer_to_sender(db, desk, "leaving_noted", case, is_told_by_state=True)
     return Effect.NOTHING_TO_LEAVE
+
+
+def _leave_one(
+    db: Db, desk: Desk, mailbox: Mailbox, topic: Topic, case: Case
+) -> Effect:
+    """End one topic of several, and tell which go on."""
+    subscription.end_open(db, mailbox, (topic,), case.proof, now=case.now)
+    kept = [row.topic for row in joining.open_rows(db, mailbox)]
+    if not _SILENT & set(case.classified.also):
+        facts = service_facts(desk.settings, ended=(topic,), kept=kept)
+        answer(db, desk, "topic_ended", mailbox, case, facts=facts)
+    return Effect.LEFT_TOPIC
 
 
 def set_style(
@@ -317,6 +336,8 @@ _TOLD: Final = {
     Effect.CONFIRMED: "Die Anmeldung ist bestätigt.",
     Effect.ALREADY: "Die Person bekommt die Einladungen schon.",
     Effect.LEFT_LIST: "Das Programm hat die Person abgemeldet.",
+    Effect.LEFT_TOPIC: "Das Programm hat die Person von einem ihrer beiden Themen "
+    "abgemeldet.",
     Effect.NOTHING_TO_LEAVE: "Unter dieser Adresse war niemand angemeldet.",
     Effect.STYLE_CHANGED: "Das Programm hat die Fassung der Briefe geändert.",
     Effect.MOVED: "Die neue Adresse ist bestätigt.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from subscribers.tokens import TokenClaim, TokenKeys
+    from subscribers.topics import Topic
 
 
 class Kind(StrEnum):
@@ -95,6 +96,7 @@ class Classified:
         claim: What our token in the mail says; None without a genuine one.
         token: A text that could be a token for a confirmation; the database knows.
         new_address: Of a change of address.
+        topic: Of leaving: the only one that is meant; None for all.
         also: Other wishes in the mail, which nobody obeyed: commands and notes.
         own_text: What the sender wrote, without quotations and signature.
         is_handed_over: The coordinator gets the mail, whatever was done.
@@ -110,6 +112,7 @@ class Classified:
     claim: TokenClaim | None = None
     token: str | None = None
     new_address: str | None = None
+    topic: Topic | None = None
     also: tuple[str, ...] = ()
     own_text: str = ""
     is_handed_over: bool = False
