@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mailer.commands.terminal import count, note, number, table
-from mailer.errors import ExitCode, SettingsInvalid
+from mailer.errors import ExitCode
 from mailer.inbound.upkeep import keep_up
 from mailer.logs import LogEvent, log
 from mailer.outbox import issuing, report
@@ -44,29 +44,14 @@ ALWAYS_SHOWN: Final = (
 """Rows of the final table that are there even with a zero."""
 
 
-def relay(app: Application) -> SmtpTransport:
-    """Return the way to the relay that the settings name.
-
-    Raises:
-        SettingsInvalid: They name none.
-    """
-    if not app.settings.smtp.host:
-        advice = (
-            "Es ist noch kein Mailserver eingestellt. Bitte tragen Sie in "
-            f"{app.settings.path} unter [smtp] mindestens „host“ ein."
-        )
-        raise SettingsInvalid([advice])
-    return SmtpTransport(app.settings.smtp)
-
-
 def check_relay(app: Application) -> ServerFacts:
-    """Connect and log in, send nothing, and return what the server says of itself.
+    """Connect to the first relay, log in, send nothing; return what it says of itself.
 
     Raises:
         SettingsInvalid: No relay is set.
         TransportError: It cannot be used.
     """
-    return asyncio.run(relay(app).check())
+    return asyncio.run(SmtpTransport(app.relays[0]).check())
 
 
 def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
@@ -135,7 +120,6 @@ def _what(trouble: Trouble) -> str:
 
 async def _drain(app: Application, watch: Watch) -> None:
     """Run one worker until nothing is left, or until somebody presses Ctrl-C."""
-    transports = [relay(app) for _ in range(app.settings.smtp.connections)]
 
     def stop() -> None:
         if not watch.stopping:
@@ -147,9 +131,8 @@ async def _drain(app: Application, watch: Watch) -> None:
     for name in STOPS:
         loop.add_signal_handler(name, stop)
     try:
-        await app.worker(*transports).drain(watch)
+        await app.send_out(watch)
     finally:
-        await asyncio.gather(*(one.close() for one in transports))
         # Who called us may have handlers: they hold again, without a gap.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         for name, handler in before.items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from mailer.outbox import interventions
 from mailer.outbox.conduct import Pause, PauseScope
 from mailer.outbox.models import Delivery
 from mailer.outbox.moves import insert_into
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from mailer.outbox.blame import Alarm
     from subscribers.database import Db
 
 
@@ -84,6 +86,15 @@ def resume(db: Db, scope: PauseScope, name: str) -> bool:
         .returning(Pause.name)
     )
     return ended.first() is not None
+
+
+def heed(db: Db, alarm: Alarm, *, now: datetime) -> None:
+    """Leave alone whom *alarm* names, and let wait again who was refused for it."""
+    if alarm.provider is None:
+        pause(db, PauseScope.ALL, "", reason=alarm.reason, now=now)
+    else:
+        pause(db, PauseScope.PROVIDER, alarm.provider, reason=alarm.reason, now=now)
+    interventions.reopen(db, Delivery.id.in_(alarm.deliveries), now=now)
 
 
 def in_force(db: Db, *, now: datetime) -> Sequence[Pause]:

@@ -14,6 +14,7 @@ A stop asked for from outside lets the messages in flight finish.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,8 +22,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from mailer.errors import ConnectionFailed, MessageUnsafe, TransportBusy
 from mailer.logs import LogEvent, log
-from mailer.outbox import ledger, recovery
+from mailer.outbox import admission, ledger, recovery
+from mailer.outbox.admission import Conduct
 from mailer.outbox.backoff import wait_after
+from mailer.outbox.blame import Judge
+from mailer.outbox.intake import Intake
 from mailer.outbox.journal import Journal
 from mailer.outbox.ledger import Claim, Ending
 from mailer.outbox.parcels import ParcelMaker
@@ -91,11 +95,14 @@ class Watch:
         only: Names of the occasions to serve; None serves all that is due.
         told: Called after each delivery.
         stopping: Set it to True: messages in flight are finished, no more begun.
+        free_at: When the pace allows what it keeps back now; None if it keeps
+            nothing back.
     """
 
     only: Collection[str] | None = None
     told: Callable[[], None] = lambda: None
     stopping: bool = False
+    free_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ class Worker:
         lease: How long a claim holds without a sign of life.
         resends: One more copy of what is in doubt (``on_doubt = "resend"``).
         draw: Returns a random number in [0, 1) for the wait before a retry.
+        conduct: How fast, and when to stop for what others say of us.
     """
 
     name: str
@@ -118,6 +126,7 @@ class Worker:
     lease: timedelta
     resends: bool
     draw: Callable[[], float]
+    conduct: Conduct = field(default_factory=Conduct)
 
     async def drain(self, watch: Watch) -> None:
         """Send all that is due, until nothing is left or *watch* says stop.
@@ -142,22 +151,29 @@ class Worker:
     async def _serve(self, watch: Watch) -> None:
         """Let all lanes work until nothing is due any more."""
 
-        async def claim() -> list[Claim]:
-            return await self.database.run(self._claim, watch.only)
-
         def told(claimed: Claim, outcome: Outcome) -> None:
             _tell(claimed, outcome)
             watch.told()
 
-        supply = Supply(claim)
+        intake = self._intake(watch.only)
+        supply = Supply(intake.claim)
         journal = Journal(
-            self.database, self.clock, worker=self.name, lease=self.lease, told=told
+            self.database,
+            self.clock,
+            worker=self.name,
+            lease=self.lease,
+            judge=Judge(self.conduct.pause_after),
+            told=told,
+            alarmed=intake.ring,
         )
         parcels = ParcelMaker(self.database, self.letterhead)
         lanes = _Lanes(self, watch, supply, journal, parcels, told)
+        minding = asyncio.create_task(intake.mind(supply))
         try:
             await lanes.run()
         finally:
+            minding.cancel()
+            watch.free_at = intake.free_at
             try:
                 await supply.close()
             finally:
@@ -178,19 +194,29 @@ class Worker:
             recovery.sweep,
             here=self.name,
             resends=self.resends,
+            overdue_after=self.conduct.overdue_after,
             now=self.clock.now(),
         )
         if found.interrupted:
             log(LogEvent.LEASE_EXPIRED, deliveries=found.interrupted)
+        if found.overdue:
+            log(
+                LogEvent.DELIVERY_OVERDUE,
+                level=logging.WARNING,
+                deliveries=found.overdue,
+            )
         return found.resent
 
-    def _claim(self, db: Db, only: Collection[str] | None) -> list[Claim]:
-        return ledger.claim(
-            db,
+    def _intake(self, only: Collection[str] | None) -> Intake:
+        # What is counted must leave soon after: no more than the lanes take at once.
+        is_limited = self.conduct.tempo.is_limited
+        return Intake(
+            database=self.database,
+            clock=self.clock,
+            tempo=self.conduct.tempo,
             worker=self.name,
-            limit=BATCH,
+            limit=len(self.transports) if is_limited else BATCH,
             lease=self.lease,
-            now=self.clock.now(),
             only=only,
         )
 
@@ -198,7 +224,8 @@ class Worker:
         ledger.extend(db, self.name, lease=self.lease, now=self.clock.now())
 
     def _release(self, db: Db) -> None:
-        ledger.release(db, self.name, now=self.clock.now())
+        now = self.clock.now()
+        admission.dismiss(db, self.conduct.tempo, worker=self.name, now=now)
 
 
 @dataclass(slots=True)
