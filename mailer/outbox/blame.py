@@ -119,6 +119,7 @@ class Judge:
     _rows: dict[str, _Row] = field(default_factory=dict)
     _accused: set[str] = field(default_factory=set)
     _everywhere: list[int] = field(default_factory=list)
+    _all_accused: bool = False
 
     def heard(self, delivery: int, domain: str, outcome: Outcome) -> Alarm | None:
         """Take note of one outcome; return an alarm if it completes a row."""
@@ -128,6 +129,7 @@ class Judge:
                 self._rows.pop(provider, None)
                 self._accused.discard(provider)
                 self._everywhere.clear()
+                self._all_accused = False
             return None
         if outcome.reply.code is None:  # our own words: no server has refused us
             return None
@@ -160,15 +162,17 @@ class Judge:
         )
 
     def _of_all(self, reply: SmtpReply) -> Alarm | None:
-        if len(self._everywhere) < self.enough * RUN_FACTOR:
+        enough = 1 if self._all_accused else self.enough * RUN_FACTOR
+        if len(self._everywhere) < enough:
             return None
         refused = tuple(self._everywhere)
         self._everywhere.clear()
         self._rows.clear()
+        self._all_accused = True
         return Alarm(
             None,
-            f"Der Mailserver hat {len(refused)} Empfänger nacheinander abgelehnt, "
-            f"zuletzt so: {_quoted(reply)}.",
+            "Der Mailserver hat viele Empfänger nacheinander abgelehnt, zuletzt so: "
+            f"{_quoted(reply)}.",
             refused,
         )
 

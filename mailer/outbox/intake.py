@@ -1,7 +1,7 @@
-"""What one run takes in: claims within pauses and limits, and back when that changes.
+"""What one round of a worker takes in: claims within pauses and limits.
 
-A pause takes effect at once for whoever is not being served yet: what was claimed
-before it is given back, untouched.
+A pause takes effect at once: the round is over, what was claimed for it and is not
+being served yet is given back untouched, and the next round begins without it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mailer.outbox import admission, pauses
+from mailer.outbox.supply import Supply
 from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
     from mailer.outbox.admission import Admitted, Tempo
     from mailer.outbox.ledger import Claim
-    from mailer.outbox.models import DeliveryId
     from mailer.outbox.pauses import Paused
-    from mailer.outbox.supply import Supply
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
 
@@ -32,12 +31,11 @@ LOOK_SECONDS: Final = 1.0
 
 @dataclass(slots=True)
 class Intake:
-    """Claims for one worker.
+    """Claims for one round of one worker.
 
     Attributes:
         limit: Deliveries claimed at once.
         only: Names of the occasions to serve; None serves all that is due.
-        last: What the last claim brought.
     """
 
     database: Database
@@ -47,41 +45,47 @@ class Intake:
     limit: int
     lease: timedelta
     only: Collection[str] | None
-    last: Admitted | None = None
-    _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _last: Admitted | None = None
+    _supply: Supply | None = None
+
+    @property
+    def supply(self) -> Supply:
+        """What the lanes take from."""
+        if self._supply is None:
+            self._supply = Supply(self._claimed)
+        return self._supply
+
+    @property
+    def is_over(self) -> bool:
+        """Whether pauses have begun or ended: there is nothing more to take."""
+        return self._over.is_set()
 
     @property
     def free_at(self) -> datetime | None:
         """When the pace allows what it keeps back now; None if it keeps nothing."""
-        return self.last.free_at if self.last else None
+        return self._last.free_at if self._last else None
 
-    async def claim(self) -> Sequence[Claim]:
-        """Return the next deliveries that may leave now; empty if there is none."""
-        self.last = await self.database.run(self._claim)
-        return self.last.claims
+    def end(self) -> None:
+        """End the round: what is being sent goes on, nothing else begins."""
+        self._over.set()
+        self.supply.clear()
 
-    def ring(self) -> None:
-        """Say that something was paused just now."""
-        self._bell.set()
-
-    async def mind(self, supply: Supply) -> None:
-        """Give back what lies in *supply* whenever pauses begin or end; never returns.
-
-        The next claim brings what may leave then.
-        """
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), LOOK_SECONDS)
-            self._bell.clear()
+    async def mind(self) -> None:
+        """End the round when pauses begin or end; runs beside the lanes."""
+        while not self.is_over:
+            await asyncio.sleep(LOOK_SECONDS)
             with suppress(StoreBusy, StoreUnavailable):  # the next look may succeed
                 paused = await asyncio.to_thread(self._look)
-                if self.last is not None and paused != self.last.paused:
-                    await self._recall(supply)
+                if self._last is not None and paused != self._last.paused:
+                    self.end()
 
-    async def _recall(self, supply: Supply) -> None:
-        lying = [one.delivery_id for one in supply.recall()]
-        if lying:
-            await self.database.run(self._dismiss, lying)
+    async def _claimed(self) -> Sequence[Claim]:
+        """Return the next deliveries that may leave now; empty if there is none."""
+        if self.is_over:
+            return []
+        self._last = await self.database.run(self._claim)
+        return [] if self.is_over else self._last.claims
 
     def _claim(self, db: Db) -> Admitted:
         return admission.admit(
@@ -93,10 +97,6 @@ class Intake:
             now=self.clock.now(),
             only=self.only,
         )
-
-    def _dismiss(self, db: Db, lying: Collection[DeliveryId]) -> None:
-        now = self.clock.now()
-        admission.dismiss(db, self.tempo, worker=self.worker, only=lying, now=now)
 
     def _look(self) -> Paused:
         with self.database.reading() as db:

@@ -76,7 +76,7 @@ class Journal:
         Args:
             judge: Hears every ending, for what it may say about us.
             told: Called for each try that ended, once that is durable.
-            alarmed: Called when an alarm has paused something.
+            alarmed: Called when an ending is an alarm, before anything is written.
         """
         self._database = database
         self._clock = clock
@@ -114,6 +114,7 @@ class Journal:
         )
         if alarm is not None:
             self._page.alarms.append(alarm)
+            self._alarmed()
         self._turn()
 
     async def written(self) -> None:
@@ -158,7 +159,6 @@ class Journal:
                 provider=alarm.provider,
                 deliveries=len(alarm.deliveries),
             )
-            self._alarmed()
 
     async def _committed(self, page: _Page) -> frozenset[DeliveryId]:
         """Commit *page*, patiently; return whose content may leave."""

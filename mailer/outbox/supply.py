@@ -43,11 +43,9 @@ class Supply:
         """Put back what was taken and not sent; it comes first."""
         self._claims.appendleft(claimed)
 
-    def recall(self) -> list[Claim]:
-        """Return all that lies here, and forget it: it is for somebody else to send."""
-        lying = list(self._claims)
+    def clear(self) -> None:
+        """Forget all that lies here; whoever claimed it gives it back."""
         self._claims.clear()
-        return lying
 
     async def close(self) -> None:
         """Wait for a batch that is under way, so that it is released with the rest.

@@ -30,7 +30,6 @@ from mailer.outbox.intake import Intake
 from mailer.outbox.journal import Journal
 from mailer.outbox.ledger import Claim, Ending
 from mailer.outbox.parcels import ParcelMaker
-from mailer.outbox.supply import Supply
 from mailer.rendering.parcel import Outcome, Parcel, SmtpReply, Verdict
 from subscribers.errors import StoreBusy, StoreUnavailable
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from mailer.outbox.letterhead import Letterhead
+    from mailer.outbox.supply import Supply
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
 
@@ -140,23 +140,26 @@ class Worker:
         try:
             await self._sweep()
             while not watch.stopping:
-                await self._serve(watch)
+                is_cut_short = await self._serve(watch)
                 # At the end once more: doubt that arose in this run is settled in it.
-                if not await self._sweep():
+                if not await self._sweep() and not is_cut_short:
                     return
         finally:
             heart.cancel()
             await self.database.run(self._release)
 
-    async def _serve(self, watch: Watch) -> None:
-        """Let all lanes work until nothing is due any more."""
+    async def _serve(self, watch: Watch) -> bool:
+        """Let all lanes work until nothing is due any more; True if it was cut short.
+
+        A pause that begins or ends cuts a round short; the next one knows of it.
+        """
 
         def told(claimed: Claim, outcome: Outcome) -> None:
             _tell(claimed, outcome)
             watch.told()
 
         intake = self._intake(watch.only)
-        supply = Supply(intake.claim)
+        supply = intake.supply
         journal = Journal(
             self.database,
             self.clock,
@@ -164,11 +167,11 @@ class Worker:
             lease=self.lease,
             judge=Judge(self.conduct.pause_after),
             told=told,
-            alarmed=intake.ring,
+            alarmed=intake.end,
         )
         parcels = ParcelMaker(self.database, self.letterhead)
         lanes = _Lanes(self, watch, supply, journal, parcels, told)
-        minding = asyncio.create_task(intake.mind(supply))
+        minding = asyncio.create_task(intake.mind())
         try:
             await lanes.run()
         finally:
@@ -178,6 +181,9 @@ class Worker:
                 await supply.close()
             finally:
                 await journal.written()
+        if intake.is_over:
+            await self.database.run(self._release)
+        return intake.is_over
 
     async def _beat(self) -> None:
         """Give signs of life, so that nobody takes what a slow server holds up."""
