@@ -82,10 +82,10 @@ class Intake:
 
     async def _claimed(self) -> Sequence[Claim]:
         """Return the next deliveries that may leave now; empty if there is none."""
-        if self.is_over:
+        if self._over.is_set():
             return []
         self._last = await self.database.run(self._claim)
-        return [] if self.is_over else self._last.claims
+        return [] if self._over.is_set() else self._last.claims
 
     def _claim(self, db: Db) -> Admitted:
         return admission.admit(
