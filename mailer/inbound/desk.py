@@ -57,6 +57,10 @@ class Effect(StrEnum):
     RESTS = "rests"
     """Letters to this mailbox rest."""
     COMPLAINED = "complained"
+    INSTRUCTED = "instructed"
+    """The coordinator's word is carried out, and she is told."""
+    ASKED_BACK = "asked_back"
+    """Nothing was done; the coordinator is asked what she meant."""
 
 
 @dataclass(frozen=True, slots=True)

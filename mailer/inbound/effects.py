@@ -6,11 +6,13 @@ answer. Every letter that follows is owed through the ledger; nothing here sends
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from mailer.coordination import rights
 from mailer.editions.service import service_facts
-from mailer.inbound import bounces, joining
+from mailer.inbound import at_the_desk, bounces, joining
 from mailer.inbound.answers import answer, answer_to_sender, is_automatic
 from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import (
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
-    from mailer.inbound.kinds import Classified
+    from mailer.inbound.kinds import Classified, World
     from mailer.inbound.models import Incoming
     from subscribers.database import Db
 
@@ -93,6 +95,15 @@ def context_of(db: Db, message: Message, *, now: datetime) -> Context:
         if found is not None:
             return found
     return Context.NEW
+
+
+def world_of(
+    db: Db, desk: Desk, world: World, message: Message, now: datetime
+) -> World:
+    """Return *world* with what only the database knows about *message*."""
+    known = rights.roles(db, desk.settings, now=now)
+    context = context_of(db, message, now=now)
+    return replace(world, context=context, coordinators=frozenset(known))
 
 
 def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:
@@ -182,6 +193,11 @@ def _obey(db: Db, desk: Desk, case: Case) -> Effect:
     if case.classified.is_handed_over:
         hand_over(db, desk, case, *_notes(case), _TOLD[done])
     return done
+
+
+def _instruct(db: Db, desk: Desk, case: Case) -> Effect:
+    """Do what the coordinator says; who may not say it any more is a human like any."""
+    return at_the_desk.obey(db, desk, case) or _to_a_human(db, desk, case)
 
 
 def _command(db: Db, desk: Desk, mailbox: Mailbox | None, case: Case) -> Effect | None:
@@ -336,6 +352,7 @@ _BY_KIND: Final[Mapping[Kind, Callable[[Db, Desk, Case], Effect]]] = {
     Kind.REPORT: bounces.report,
     Kind.COMPLAINT: bounces.complaint,
     Kind.AUTO: _note,
+    Kind.INSTRUCTION: _instruct,
     Kind.COMMAND: _obey,
     Kind.HUMAN: _to_a_human,
     Kind.CHALLENGE: _show,

@@ -159,6 +159,7 @@ COORDINATOR: Final = {
     "employer_easy": Field(parsers.filled, fixed("ist Ihre Ansprech-Person")),
     "email": Field(net_parsers.email),
     "phone": Field(parsers.phone),
+    "second_release": Field(net_parsers.maybe_email, fixed(None)),
 }
 
 SENDER: Final = {
