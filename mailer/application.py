@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -25,10 +24,11 @@ if TYPE_CHECKING:
     from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
     from mailer.outbox.admission import Conduct
-    from mailer.outbox.issuing import Press
+    from mailer.outbox.composing import Press
     from mailer.outbox.worker import Transport, Watch, Worker
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings, Smtp
+    from mailer.transport.smtp import SmtpTransport
     from subscribers.clock import Clock
 
 
@@ -95,7 +95,7 @@ class Application:
             SigningKeyUnusable: What was issued could not be sent.
         """
         _ = self.signing_keys  # what is wrong with them shows before anything is issued
-        from mailer.outbox.issuing import Press  # noqa: PLC0415 - see the class
+        from mailer.outbox.composing import Press  # noqa: PLC0415 - see the class
         from mailer.rendering.environment import open_environment  # noqa: PLC0415
 
         return Press(
@@ -119,6 +119,16 @@ class Application:
             )
             raise SettingsInvalid([advice])
         return (self.settings.smtp, *self.settings.relays)
+
+    def relay(self) -> SmtpTransport:
+        """Return one connection to the first relay.
+
+        Raises:
+            SettingsInvalid: No relay is set.
+        """
+        from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
+
+        return SmtpTransport(self.relays[0])
 
     async def send_out(self, watch: Watch) -> None:
         """Send all that may leave now, over whatever relay takes it.
@@ -255,11 +265,13 @@ class Application:
         from mailer.inbound.reading import Message, read  # noqa: PLC0415
 
         message = read(content)
-        context = None
+        world = self.world
         if isinstance(message, Message):
             with self.database.reading() as db:
-                context = effects.context_of(db, message, now=self.clock.now())
-        return classify(content, replace(self.world, context=context))
+                world = effects.world_of(
+                    db, self.desk, world, message, self.clock.now()
+                )
+        return classify(content, world)
 
     def _new_message_id(self) -> str:
         from mailer.rendering.message import MIN_ID_OCTETS, message_id  # noqa: PLC0415

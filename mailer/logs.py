@@ -60,6 +60,8 @@ class LogEvent(StrEnum):
     """Fields: meeting, sequence."""
     EDITION_DRAFTED = "edition.drafted"
     """Fields: edition, kind."""
+    EDITION_SHOWN = "edition.shown"
+    """Fields: edition, version of the draft that the coordinator gets."""
     EDITION_APPROVED = "edition.approved"
     """Fields: edition."""
     EDITION_ISSUED = "edition.issued"
@@ -68,6 +70,8 @@ class LogEvent(StrEnum):
     """Fields: edition."""
     EDITION_WITHDRAWN = "edition.withdrawn"
     """Fields: edition, skipped."""
+    PLAN_FAILED = "plan.failed"
+    """Fields: kind, the class of the error. One edition could not be written."""
     DELIVERY_ACCEPTED = "delivery.accepted"
     """Fields: delivery, domain, code, status."""
     DELIVERY_DEFERRED = "delivery.deferred"
@@ -131,6 +135,23 @@ class LogEvent(StrEnum):
     """Fields: incoming, kind, rule, effect."""
     INCOMING_FAILED = "incoming.failed"
     """Fields: incoming, kind, the class of an error that nobody foresaw."""
+    DAEMON_STARTED = "daemon.started"
+    """Fields: process, interrupted: the one before did not end in good order."""
+    DAEMON_RELOADED = "daemon.reloaded"
+    """No fields. The settings were read anew."""
+    DAEMON_STOPPING = "daemon.stopping"
+    """No fields. Messages in flight are finished."""
+    DAEMON_STOPPED = "daemon.stopped"
+    """No fields."""
+    LOOP_FAILED = "loop.failed"
+    """Fields: loop, cause, kind of error, failures in a row, seconds until the next
+    round."""
+    LOOP_RECOVERED = "loop.recovered"
+    """Fields: loop, failures before it."""
+    PULSE_LOST = "pulse.lost"
+    """Fields: loop, kind of error: the database could not be told how a round ended."""
+    LOOP_SILENT = "loop.silent"
+    """Fields: loop, seconds without a sign of life; the watchdog is not fed."""
     COMMAND_FAILED = "command.failed"
     """Fields: kind, the class of an error that nobody foresaw."""
 
@@ -164,6 +185,11 @@ def log(event: LogEvent, *, level: int = logging.INFO, **fields: object) -> None
         fields: Never an address, a name or a token.
     """
     LOGGER.log(level, "%s", event.value, extra={"fields": fields})
+
+
+def log_mishap(event: LogEvent, error: Exception, **fields: object) -> None:
+    """Write one line about an error that nobody foresaw, and where it came from."""
+    LOGGER.error("%s", event.value, exc_info=error, extra={"fields": fields})
 
 
 def set_up(stream: TextIO, *, verbosity: int = 0) -> Log:

@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "partners:partners",
         "Netzwerkpartner: Einrichtungen und ihre Ansprechpersonen.",
     ),
+    "plan": ("plan:plan", "Zeigen, was wann hinausging und hinausgehen wird."),
     "editions": (
         "editions:editions",
         "Aussendungen vorbereiten, ansehen, freigeben und zurückziehen.",
@@ -40,6 +41,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
+    "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
+    "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
     "dkim": (
         "dkim:dkim",
         "Nachrichten selbst signieren (DKIM), wenn der Mailserver es nicht tut.",

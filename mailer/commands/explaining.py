@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mailer.errors import SettingsMissing
@@ -22,6 +23,7 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.REPORT: "Unzustellbarkeitsbericht",
     Kind.COMPLAINT: "Beschwerde über einen Anbieter",
     Kind.AUTO: "automatische Mail",
+    Kind.INSTRUCTION: "Anweisung der Koordinatorin",
     Kind.COMMAND: "Wunsch an das Programm",
     Kind.HUMAN: "Mail für einen Menschen",
     Kind.CHALLENGE: "Spamschutz, der einen Klick möchte",
@@ -53,12 +55,20 @@ def known_world(front: Front) -> World:
         own_addresses=frozenset(one.canonical for one in ours if one is not None),
         message_id_domain=settings.sender.address.domain,
         keys=app.keys,
+        coordinators=frozenset(
+            one.canonical
+            for one in (
+                settings.coordinator.email,
+                settings.coordinator.second_release,
+            )
+            if one is not None
+        ),
     )
 
 
 def in_context(world: World, context: Context | None) -> World:
     """Return the same world in which a mail answers what *context* says."""
-    return World(world.own_addresses, world.message_id_domain, world.keys, context)
+    return replace(world, context=context)
 
 
 def told(content: bytes, world: World) -> Classified:

@@ -19,6 +19,7 @@ KINDS: Final = {
     Kind.REPORT: "Bericht",
     Kind.COMPLAINT: "Beschwerde",
     Kind.AUTO: "automatisch",
+    Kind.INSTRUCTION: "Anweisung",
     Kind.COMMAND: "Wunsch",
     Kind.HUMAN: "für Menschen",
     Kind.CHALLENGE: "Spamschutz",
@@ -31,6 +32,7 @@ EFFECTS: Final = {
     "confirmed": "bestätigt",
     "already": "schon dabei",
     "left_list": "abgemeldet",
+    "left_topic": "von einem Thema abgemeldet",
     "nothing_to_leave": "war nicht angemeldet",
     "style_changed": "Fassung geändert",
     "moved": "Adresse geändert",
@@ -43,6 +45,8 @@ EFFECTS: Final = {
     "outdated": "überholt",
     "rests": "Abo ruht",
     "complained": "beendet",
+    "instructed": "ausgeführt",
+    "asked_back": "nachgefragt",
     "by_hand": "von Hand erledigt",
 }
 """What ``desk.Effect`` says, for people."""

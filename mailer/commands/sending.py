@@ -12,12 +12,10 @@ import click
 
 from mailer.commands.terminal import count, note, number, table
 from mailer.errors import ExitCode
-from mailer.inbound.upkeep import keep_up
-from mailer.logs import LogEvent, log
-from mailer.outbox import issuing, report
+from mailer.outbox import report
 from mailer.outbox.states import DeliveryState
 from mailer.outbox.worker import Watch
-from mailer.transport.smtp import SmtpTransport
+from mailer.rounds.sweeping import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -51,7 +49,7 @@ def check_relay(app: Application) -> ServerFacts:
         SettingsInvalid: No relay is set.
         TransportError: It cannot be used.
     """
-    return asyncio.run(SmtpTransport(app.relays[0]).check())
+    return asyncio.run(app.relay().check())
 
 
 def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
@@ -71,13 +69,11 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
         with _progress(waiting) as watch.told:
             asyncio.run(_drain(app, watch))
     finally:
-        with app.database.transaction("close") as db:
-            closed = issuing.close_finished(db, now=app.clock.now())
-            keep_up(db, zone=app.settings.series[0].zone, now=app.clock.now())
+        zone = app.settings.series[0].zone
+        settle(app.database, zone=zone, now=app.clock.now())
+        with app.database.reading() as db:
             told = report.tally(db, occasions)
             troubles = report.troubles(db, occasions)
-        for edition in closed:
-            log(LogEvent.EDITION_CLOSED, edition=edition.id)
         click.echo(result(told))
         for line in explained(troubles):
             click.echo(line)

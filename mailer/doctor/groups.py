@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from mailer.doctor import backups, database, dns, settings, signatures
+from mailer.doctor import (
+    backups,
+    database,
+    dns,
+    easy,
+    holidays,
+    settings,
+    signatures,
+    templates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +45,9 @@ GROUPS: Final[Mapping[str, Group]] = {
     "settings": Group("Einstellungen", settings.CHECKS),
     "database": Group("Datenbank", database.CHECKS),
     "backup": Group("Sicherung", backups.CHECKS),
+    "holidays": Group("Feiertage", holidays.CHECKS),
+    "templates": Group("Vorlagen", templates.CHECKS),
+    "easy": Group("Leichte Sprache", easy.CHECKS),
     "dns": Group("DNS", (*dns.CHECKS, *signatures.CHECKS), is_online=True),
 }
 """Name of a group, for ``--only``, and what is looked at in it."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mailer.inbound.kinds import Classified
     from mailer.inbound.models import Incoming
     from mailer.inbound.reading import Message
-    from mailer.outbox.issuing import Press
+    from mailer.outbox.composing import Press
     from mailer.settings.model import Settings
     from subscribers.tokens import TokenKeys
 
@@ -37,6 +37,8 @@ class Effect(StrEnum):
     ALREADY = "already"
     """She gets our letters already, or again."""
     LEFT_LIST = "left_list"
+    LEFT_TOPIC = "left_topic"
+    """She left one topic; another goes on."""
     NOTHING_TO_LEAVE = "nothing_to_leave"
     STYLE_CHANGED = "style_changed"
     MOVED = "moved"
@@ -55,6 +57,10 @@ class Effect(StrEnum):
     RESTS = "rests"
     """Letters to this mailbox rest."""
     COMPLAINED = "complained"
+    INSTRUCTED = "instructed"
+    """The coordinator's word is carried out, and she is told."""
+    ASKED_BACK = "asked_back"
+    """Nothing was done; the coordinator is asked what she meant."""
 
 
 @dataclass(frozen=True, slots=True)

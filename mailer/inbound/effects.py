@@ -6,11 +6,13 @@ answer. Every letter that follows is owed through the ledger; nothing here sends
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from mailer.coordination import rights
 from mailer.editions.service import service_facts
-from mailer.inbound import bounces, joining
+from mailer.inbound import at_the_desk, bounces, joining
 from mailer.inbound.answers import answer, answer_to_sender, is_automatic
 from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import (
@@ -30,10 +32,10 @@ from subscribers.states import SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
-    from mailer.inbound.kinds import Classified
+    from mailer.inbound.kinds import Classified, World
     from mailer.inbound.models import Incoming
     from subscribers.database import Db
 
@@ -95,28 +97,56 @@ def context_of(db: Db, message: Message, *, now: datetime) -> Context:
     return Context.NEW
 
 
-def unsubscribe(
-    db: Db, desk: Desk, case: Case, topics: Sequence[Topic] = tuple(Topic)
-) -> Effect:
-    """End *topics* for whom a token names, else for the sender; say goodbye once.
+def world_of(
+    db: Db, desk: Desk, world: World, message: Message, now: datetime
+) -> World:
+    """Return *world* with what only the database knows about *message*."""
+    known = rights.roles(db, desk.settings, now=now)
+    context = context_of(db, message, now=now)
+    return replace(world, context=context, coordinators=frozenset(known))
+
+
+def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:
+    """End what is meant for whom a token names, else for the sender; say goodbye once.
 
     An unknown sender gets an answer that reveals nothing; so does one who has left
     before.
+
+    Returns:
+        None if somebody wants to leave what she does not get, and gets something else.
     """
     mailbox = _leaver(db, case)
-    ended: tuple[Topic, ...] = ()
+    is_silent = bool(_SILENT & set(case.classified.also))
     if mailbox is not None:
         case.incoming.mailbox_id = mailbox.id
-        ended = subscription.end_open(db, mailbox, topics, case.proof, now=case.now)
+        getting = [row.topic for row in joining.open_rows(db, mailbox)]
+        topic = case.classified.topic
+        if topic is not None and getting and topic not in getting:
+            return None
+        if topic is not None and len(getting) > 1:
+            return _leave_one(db, desk, mailbox, topic, case)
+        everything = tuple(Topic)
+        ended = subscription.end_open(db, mailbox, everything, case.proof, now=case.now)
         confirmation.forget(db, mailbox, now=case.now)
-    is_silent = bool(_SILENT & set(case.classified.also))
-    if mailbox is not None and ended:
-        if not is_silent:
-            answer(db, desk, "goodbye", mailbox, case)
-        return Effect.LEFT_LIST
+        if ended:
+            if not is_silent:
+                answer(db, desk, "goodbye", mailbox, case)
+            return Effect.LEFT_LIST
     if not is_silent:
         answer_to_sender(db, desk, "leaving_noted", case, is_told_by_state=True)
     return Effect.NOTHING_TO_LEAVE
+
+
+def _leave_one(
+    db: Db, desk: Desk, mailbox: Mailbox, topic: Topic, case: Case
+) -> Effect:
+    """End one topic of several, and tell which go on."""
+    subscription.end_open(db, mailbox, (topic,), case.proof, now=case.now)
+    kept = [row.topic for row in joining.open_rows(db, mailbox)]
+    if not _SILENT & set(case.classified.also):
+        facts = service_facts(desk.settings, ended=(topic,), kept=kept)
+        answer(db, desk, "topic_ended", mailbox, case, facts=facts)
+    return Effect.LEFT_TOPIC
 
 
 def set_style(
@@ -163,6 +193,11 @@ def _obey(db: Db, desk: Desk, case: Case) -> Effect:
     if case.classified.is_handed_over:
         hand_over(db, desk, case, *_notes(case), _TOLD[done])
     return done
+
+
+def _instruct(db: Db, desk: Desk, case: Case) -> Effect:
+    """Do what the coordinator says; who may not say it any more is a human like any."""
+    return at_the_desk.obey(db, desk, case) or _to_a_human(db, desk, case)
 
 
 def _command(db: Db, desk: Desk, mailbox: Mailbox | None, case: Case) -> Effect | None:
@@ -295,6 +330,8 @@ _TOLD: Final = {
     Effect.CONFIRMED: "Die Anmeldung ist bestätigt.",
     Effect.ALREADY: "Die Person bekommt die Einladungen schon.",
     Effect.LEFT_LIST: "Das Programm hat die Person abgemeldet.",
+    Effect.LEFT_TOPIC: "Das Programm hat die Person von einem ihrer beiden Themen "
+    "abgemeldet.",
     Effect.NOTHING_TO_LEAVE: "Unter dieser Adresse war niemand angemeldet.",
     Effect.STYLE_CHANGED: "Das Programm hat die Fassung der Briefe geändert.",
     Effect.MOVED: "Die neue Adresse ist bestätigt.",
@@ -315,6 +352,7 @@ _BY_KIND: Final[Mapping[Kind, Callable[[Db, Desk, Case], Effect]]] = {
     Kind.REPORT: bounces.report,
     Kind.COMPLAINT: bounces.complaint,
     Kind.AUTO: _note,
+    Kind.INSTRUCTION: _instruct,
     Kind.COMMAND: _obey,
     Kind.HUMAN: _to_a_human,
     Kind.CHALLENGE: _show,

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mailer.meetings.models import Meeting
 from mailer.outbox.backoff import GIVE_UP_AFTER
 from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter
+from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from subscribers import audience
 
@@ -98,13 +99,18 @@ def is_given_up(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def is_superseded() -> sa.ColumnElement[bool]:
-    """Return the condition: the meeting has changed since the letter was frozen."""
+    """Return the condition: the meeting has changed since the letter was frozen.
+
+    Only a letter to the list is given up for a newer one. A welcome is not: its reader
+    is told of the change by a letter of its own.
+    """
     return (
         sa.select(FrozenLetter.occasion)
         .join(Meeting, Meeting.id == FrozenLetter.meeting_id)
         .where(
             FrozenLetter.occasion == Delivery.occasion,
             FrozenLetter.style == Delivery.style,
+            FrozenLetter.origin == LetterOrigin.EDITION,
             FrozenLetter.meeting_sequence != Meeting.sequence,
         )
         .correlate(Delivery)

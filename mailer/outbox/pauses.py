@@ -78,14 +78,22 @@ def pause(  # noqa: PLR0913 - one argument per column
     return begun.first() is not None
 
 
-def resume(db: Db, scope: PauseScope, name: str) -> bool:
-    """End a pause; False if there was none."""
+def resume(db: Db, scope: PauseScope, name: str, *, now: datetime) -> bool:
+    """End a pause, and let what waited for its end be tried now.
+
+    Returns:
+        False if there was no such pause.
+    """
     ended = db.execute(
         sa.delete(Pause)
         .where(Pause.scope == scope, Pause.name == name)
         .returning(Pause.name)
     )
-    return ended.first() is not None
+    if ended.first() is None:
+        return False
+    if scope is not PauseScope.RELAY:
+        interventions.hasten(db, *_within(db, scope, name), now=now)
+    return True
 
 
 def heed(db: Db, alarm: Alarm, *, now: datetime) -> None:
@@ -119,6 +127,15 @@ def paused(db: Db, *, now: datetime) -> Paused:
         providers=frozenset(found[PauseScope.PROVIDER]),
         occasions=frozenset(found[PauseScope.OCCASION]),
     )
+
+
+def _within(db: Db, scope: PauseScope, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what makes a delivery wait for the end of a pause."""
+    if scope is PauseScope.PROVIDER:
+        return (is_to(db, [name]),)
+    if scope is PauseScope.OCCASION:
+        return (Delivery.occasion == name,)
+    return ()
 
 
 def is_to(db: Db, providers: Collection[str]) -> sa.ColumnElement[bool]:

@@ -19,6 +19,7 @@ from mailer.settings.model import (
     OnHardBounce,
     ReturnPaths,
     Security,
+    Silence,
     VenueAnswer,
 )
 
@@ -65,6 +66,11 @@ def as_number(value: str) -> object:
     return int(value) if value.isascii() and value.isdecimal() else value
 
 
+def as_truth(value: str) -> object:
+    """Take a text from outside as true or false where it is one."""
+    return {"true": True, "false": False}.get(value, value)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One key of the settings file.
@@ -103,6 +109,11 @@ def _usual_port(seen: Seen) -> int:
 
 def _usual_imap_port(seen: Seen) -> int:
     return 993 if seen.here.get("security", Security.TLS) is Security.TLS else 143
+
+
+def _days_to_look(seen: Seen) -> timedelta:
+    invited: timedelta = seen.here.get("invite_before", timedelta(days=7))
+    return invited + timedelta(days=3)
 
 
 def _sender_domain(seen: Seen) -> str:
@@ -148,6 +159,7 @@ COORDINATOR: Final = {
     "employer_easy": Field(parsers.filled, fixed("ist Ihre Ansprech-Person")),
     "email": Field(net_parsers.email),
     "phone": Field(parsers.phone),
+    "second_release": Field(net_parsers.maybe_email, fixed(None)),
 }
 
 SENDER: Final = {
@@ -185,6 +197,7 @@ SMTP: Final = {
     "command_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=5))),
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
     "connections": Field(parsers.whole(1, 100), fixed(4), as_number),
+    "pipelining": Field(parsers.yes_or_no, fixed(True), as_truth),
     **LIMITS,
 }
 
@@ -196,16 +209,23 @@ DKIM: Final = {
 
 POLICY: Final = {
     "invite_before": Field(time_parsers.duration, fixed(timedelta(days=7))),
+    "draft_before": Field(time_parsers.duration, _days_to_look),
+    "remind_before": Field(time_parsers.duration, fixed(timedelta(days=1))),
+    "overdue_after": Field(time_parsers.duration, fixed(timedelta(days=2))),
     "plan_ahead": Field(time_parsers.duration, fixed(timedelta(days=400))),
     "next_dates": Field(parsers.whole(0, 12), fixed(3), as_number),
     "on_doubt": Field(parsers.choice(OnDoubt), fixed(OnDoubt.RESEND)),
     "lease": Field(time_parsers.duration, fixed(timedelta(minutes=20))),
-    "overdue_after": Field(time_parsers.duration, fixed(timedelta(days=2))),
     "pause_after": Field(parsers.whole(1, 100), fixed(3), as_number),
     "confirm_within": Field(time_parsers.duration, fixed(timedelta(days=7))),
     "on_hard_bounce": Field(parsers.choice(OnHardBounce), fixed(OnHardBounce.REST)),
     "soft_bounces": Field(parsers.whole(2, 100), fixed(5), as_number),
     "soft_bounce_span": Field(time_parsers.duration, fixed(timedelta(days=30))),
+}
+
+UNANSWERED: Final = {
+    "invitation": Field(parsers.choice(Silence), fixed(Silence.SEND)),
+    "holiday": Field(parsers.choice(Silence), fixed(Silence.SEND)),
 }
 
 WEB: Final = {"base_url": Field(net_parsers.base_url, fixed(""))}
@@ -244,6 +264,7 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "smtp": SMTP,
     "dkim": DKIM,
     "policy": POLICY,
+    "unanswered": UNANSWERED,
     "web": WEB,
     "inbox": INBOX,
     "letters": LETTERS,

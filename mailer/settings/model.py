@@ -46,7 +46,9 @@ __all__ = [
     "Sender",
     "Series",
     "Settings",
+    "Silence",
     "Smtp",
+    "Unanswered",
     "Venue",
     "VenueAnswer",
     "VenueFacts",
@@ -68,6 +70,13 @@ class OnDoubt(StrEnum):
     """What happens to a delivery whose answer was lost."""
 
     RESEND = "resend"
+    HOLD = "hold"
+
+
+class Silence(StrEnum):
+    """What happens to a draft that nobody answers."""
+
+    SEND = "send"
     HOLD = "hold"
 
 
@@ -159,6 +168,10 @@ class Smtp:
     connections: int = 4
     """How many connections are used at once, 1 to 100; default: 4, which no relay
     minds. More are opened only once the first has sent a letter."""
+    pipelining: bool = True
+    """Let the next envelope travel with a letter's content where the server offers it
+    (RFC 2920): one round trip a letter instead of four; default: true. false helps to
+    find out what a server does."""
     per_minute: int = 0
     """So many messages may leave over this relay in any minute; default: 0, no
     limit."""
@@ -207,6 +220,12 @@ class Policy:
 
     invite_before: timedelta
     """How long before the meeting the invitation goes out; default: 7 days."""
+    draft_before: timedelta
+    """How long before the meeting the coordinator gets the draft of the invitation;
+    default: 3 days more than *invite_before*, so 10 days."""
+    remind_before: timedelta
+    """How long before the meeting the reminder goes out, to those who want one;
+    default: 1 day."""
     plan_ahead: timedelta
     """How far meetings are made in advance; default: 400 days."""
     next_dates: int
@@ -235,6 +254,18 @@ class Policy:
     soft_bounce_span: timedelta
     """And so much time must lie between the first and the last of them; default: 30
     days, longer than a holiday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """``[unanswered]``: what happens to a draft that the coordinator leaves alone."""
+
+    invitation: Silence
+    """"send" (it goes out when it is due) or "hold" (it waits for her, and she is
+    told); default: "send", since a meeting nobody hears of is worse than a letter
+    without a topic."""
+    holiday: Silence
+    """The same for the notice that nothing takes place; default: "send"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +332,7 @@ class Settings:
     providers: tuple[ProviderPace, ...]
     dkim: Dkim
     policy: Policy
+    unanswered: Unanswered
     inbox: Inbox
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links

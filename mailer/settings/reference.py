@@ -34,6 +34,7 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[[provider]]", "ProviderPace", fields.PROVIDER),
     ("[dkim]", "Dkim", fields.DKIM),
     ("[policy]", "Policy", fields.POLICY),
+    ("[unanswered]", "Unanswered", fields.UNANSWERED),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
     ("[letters]", "Settings", fields.LETTERS),

@@ -43,6 +43,8 @@ ROOMS: Final = frozenset(
     {
         "backup",
         "commands",
+        "coordination",
+        "daemon",
         "demo",
         "doctor",
         "editions",
@@ -51,8 +53,10 @@ ROOMS: Final = frozenset(
         "migrations",
         "outbox",
         "rendering",
+        "rounds",
         "settings",
         "transport",
+        "watching",
     }
 )
 

@@ -69,7 +69,8 @@ def test_a_provider_that_refuses_us_waits_and_nobody_is_left_out(
             assert (pause.scope, pause.name) == (PauseScope.PROVIDER, "gmx")
             assert "on our list" in pause.reason
             assert not db.scalars(sa.select(Suppression)).all(), "nobody is disabled"
-            pauses.resume(db, PauseScope.PROVIDER, "gmx")
+            now = application.clock.now()
+            pauses.resume(db, PauseScope.PROVIDER, "gmx", now=now)
 
         server.script = Script()
         drain(application, relay(server))
