@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings
     from mailer.transport.smtp import SmtpTransport
+    from mailer.watching.watch import Watchman
     from subscribers.clock import Clock
 
 
@@ -133,6 +134,23 @@ class Application:
             lease=policy.lease,
             resends=policy.on_doubt is OnDoubt.RESEND,
             draw=secrets.SystemRandom().random,
+        )
+
+    def watchman(self, *, is_locked: bool) -> Watchman:
+        """Return who looks what is wrong, and tells people.
+
+        Args:
+            is_locked: A daemon holds the lock, maybe this process itself.
+        """
+        from mailer.watching.watch import Watchman  # noqa: PLC0415 - see the class
+
+        return Watchman(
+            settings=self.settings,
+            database=self.database,
+            clock=self.clock,
+            keys=self.keys,
+            press=lambda: self.press,
+            is_locked=is_locked,
         )
 
     @cached_property
