@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -218,11 +217,13 @@ class Application:
         from mailer.inbound.reading import Message, read  # noqa: PLC0415
 
         message = read(content)
-        context = None
+        world = self.world
         if isinstance(message, Message):
             with self.database.reading() as db:
-                context = effects.context_of(db, message, now=self.clock.now())
-        return classify(content, replace(self.world, context=context))
+                world = effects.world_of(
+                    db, self.desk, world, message, self.clock.now()
+                )
+        return classify(content, world)
 
     def _new_message_id(self) -> str:
         from mailer.rendering.message import MIN_ID_OCTETS, message_id  # noqa: PLC0415

@@ -60,6 +60,8 @@ class LogEvent(StrEnum):
     """Fields: meeting, sequence."""
     EDITION_DRAFTED = "edition.drafted"
     """Fields: edition, kind."""
+    EDITION_SHOWN = "edition.shown"
+    """Fields: edition, version of the draft that the coordinator gets."""
     EDITION_APPROVED = "edition.approved"
     """Fields: edition."""
     EDITION_ISSUED = "edition.issued"

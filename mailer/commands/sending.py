@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mailer.application import Application
     from mailer.outbox.report import Tally, Trouble
-    from mailer.transport.smtp import ServerFacts
+    from mailer.transport.server_facts import ServerFacts
 
 SHOWN_TROUBLES: Final = 20
 """Lines of trouble after a run; the rest is in ``mia outbox status``."""

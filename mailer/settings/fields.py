@@ -66,6 +66,11 @@ def as_number(value: str) -> object:
     return int(value) if value.isascii() and value.isdecimal() else value
 
 
+def as_truth(value: str) -> object:
+    """Take a text from outside as true or false where it is one."""
+    return {"true": True, "false": False}.get(value, value)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One key of the settings file.
@@ -154,6 +159,7 @@ COORDINATOR: Final = {
     "employer_easy": Field(parsers.filled, fixed("ist Ihre Ansprech-Person")),
     "email": Field(net_parsers.email),
     "phone": Field(parsers.phone),
+    "second_release": Field(net_parsers.maybe_email, fixed(None)),
 }
 
 SENDER: Final = {
@@ -191,6 +197,7 @@ SMTP: Final = {
     "command_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=5))),
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
     "connections": Field(parsers.whole(1, 100), fixed(4), as_number),
+    "pipelining": Field(parsers.yes_or_no, fixed(True), as_truth),
     **LIMITS,
 }
 

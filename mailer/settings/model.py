@@ -171,6 +171,10 @@ class Smtp:
     connections: int = 4
     """How many connections are used at once, 1 to 100; default: 4, which no relay
     minds. More are opened only once the first has sent a letter."""
+    pipelining: bool = True
+    """Let the next envelope travel with a letter's content where the server offers it
+    (RFC 2920): one round trip a letter instead of four; default: true. false helps to
+    find out what a server does."""
     per_minute: int = 0
     """So many messages may leave over this relay in any minute; default: 0, no
     limit."""
