@@ -135,11 +135,12 @@ def daemon_state(
     signs = [one.done_at or one.begun_at for one in found] or [now]
     signs += [one.begun_at for one in found]
     last = max(signs)
-    is_fresh = bool(found) and last > now - silent_after
+    is_fresh = last > now - silent_after
     daemon = next((one for one in found if one.name is LoopName.DAEMON), None)
     was_cut_off = daemon is not None and daemon.done_at is None
     if is_locked:
         return (DaemonState.RUNS if is_fresh else DaemonState.SILENT), last
     if was_cut_off:
         return DaemonState.CUT_OFF, last
-    return (DaemonState.RUNS if is_fresh else DaemonState.OFF), last
+    is_at_work = bool(found) and is_fresh
+    return (DaemonState.RUNS if is_at_work else DaemonState.OFF), last
