@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from mailer.inbound.sources.maildir import MaildirSource
     from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
-    from mailer.outbox.issuing import Press
+    from mailer.outbox.composing import Press
     from mailer.outbox.worker import Transport, Worker
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings
+    from mailer.transport.smtp import SmtpTransport
     from subscribers.clock import Clock
 
 
@@ -90,7 +91,7 @@ class Application:
             SigningKeyUnusable: What was issued could not be sent.
         """
         _ = self.signing_keys  # what is wrong with them shows before anything is issued
-        from mailer.outbox.issuing import Press  # noqa: PLC0415 - see the class
+        from mailer.outbox.composing import Press  # noqa: PLC0415 - see the class
         from mailer.rendering.environment import open_environment  # noqa: PLC0415
 
         return Press(
@@ -100,8 +101,24 @@ class Application:
             new_message_id=self._new_message_id,
         )
 
-    def worker(self, transport: Transport) -> Worker:
-        """Return a worker of this process that sends over *transport*."""
+    def relay(self) -> SmtpTransport:
+        """Return the way to the relay that the settings name.
+
+        Raises:
+            SettingsInvalid: They name none.
+        """
+        from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
+
+        if not self.settings.smtp.host:
+            advice = (
+                "Es ist noch kein Mailserver eingestellt. Bitte tragen Sie in "
+                f"{self.settings.path} unter [smtp] mindestens „host“ ein."
+            )
+            raise SettingsInvalid([advice])
+        return SmtpTransport(self.settings.smtp)
+
+    def worker(self, *transports: Transport) -> Worker:
+        """Return a worker of this process with a lane for each of *transports*."""
         from mailer.outbox.letterhead import Letterhead  # noqa: PLC0415 - see the class
         from mailer.outbox.recovery import worker_name  # noqa: PLC0415
         from mailer.outbox.worker import Worker  # noqa: PLC0415
@@ -110,7 +127,7 @@ class Application:
         return Worker(
             name=worker_name(secrets.token_hex(4)),
             database=self.database,
-            transport=transport,
+            transports=transports,
             letterhead=Letterhead.of(self.settings, self.keys, self.signing_keys),
             clock=self.clock,
             lease=policy.lease,

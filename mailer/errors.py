@@ -11,6 +11,9 @@
     * Refused(reason)
         * PlanRefused
         * UsageRefused
+        * RestoreRefused
+    * PlaceUnknown(host, store, known_host, known_store)
+    * ToolFailed(tool, reason)
     * TransportError(host, reason)
         * ConnectionFailed
         * CertificateRefused
@@ -201,6 +204,55 @@ class UsageRefused(Refused):
     """The words of the command line do not fit together."""
 
     exit_code = ExitCode.USAGE
+
+
+class RestoreRefused(Refused):
+    """A backup cannot be put back here."""
+
+    exit_code = ExitCode.DATA
+
+
+class ToolFailed(MailerError):
+    """A program that we need is missing, or did not do its work.
+
+    Attributes:
+        tool: Its name, "pg_dump".
+        reason: A German half-sentence.
+    """
+
+    exit_code = ExitCode.UNAVAILABLE
+    wording = "Das Programm „{tool}“ {reason}. Es wurde nichts geändert."
+
+    def __init__(self, tool: str, reason: str) -> None:
+        super().__init__(tool, reason)
+        self.tool = tool
+        self.reason = reason
+
+
+class PlaceUnknown(MailerError):
+    """The database was used elsewhere: this may be a copy, and must not send.
+
+    Attributes:
+        host, store: Where we are: machine, and database on it.
+        known_host, known_store: From where it was last allowed to send.
+    """
+
+    exit_code = ExitCode.PERMISSION
+    wording = (
+        "Hier wird nichts gesendet: Diese Datenbank gehört zum Rechner „{known_host}“ "
+        "({known_store}), nicht zu „{host}“ ({store}). Eine Kopie schriebe allen noch "
+        "einmal. Soll sie ab jetzt von hier aus senden, zeigt „mia db adopt“ vorher, "
+        "was hinausginge."
+    )
+
+    def __init__(
+        self, host: str, store: str, known_host: str, known_store: str
+    ) -> None:
+        super().__init__(host, store, known_host, known_store)
+        self.host = host
+        self.store = store
+        self.known_host = known_host
+        self.known_store = known_store
 
 
 class TransportError(MailerError):

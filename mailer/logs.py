@@ -44,6 +44,10 @@ class LogEvent(StrEnum):
 
     DATABASE_UPGRADED = "database.upgraded"
     """Fields: found, revision."""
+    DATABASE_BACKED_UP = "database.backed_up"
+    """Fields: octets."""
+    DATABASE_RESTORED = "database.restored"
+    """Fields: revision, rows."""
     SERIES_MATERIALISED = "series.materialised"
     """Fields: series, added, dropped."""
     MEETING_ADDED = "meeting.added"
@@ -64,6 +68,8 @@ class LogEvent(StrEnum):
     """Fields: edition."""
     EDITION_WITHDRAWN = "edition.withdrawn"
     """Fields: edition, skipped."""
+    PLAN_FAILED = "plan.failed"
+    """Fields: kind, the class of the error. One edition could not be written."""
     DELIVERY_ACCEPTED = "delivery.accepted"
     """Fields: delivery, domain, code, status."""
     DELIVERY_DEFERRED = "delivery.deferred"
@@ -80,6 +86,10 @@ class LogEvent(StrEnum):
     """Fields: delivery, outcome."""
     LEASE_EXPIRED = "lease.expired"
     """Fields: deliveries."""
+    LEDGER_WAITING = "ledger.waiting"
+    """Fields: entries, that cannot be written just now; it is tried again."""
+    LANE_CLOSED = "lane.closed"
+    """Fields: reason, lanes that go on without it."""
     CONNECTION_OPENED = "connection.opened"
     """Fields: host, security."""
     SUBSCRIPTION_REQUESTED = "subscription.requested"
@@ -110,6 +120,23 @@ class LogEvent(StrEnum):
     """Fields: incoming, kind, rule, effect."""
     INCOMING_FAILED = "incoming.failed"
     """Fields: incoming, kind, the class of an error that nobody foresaw."""
+    DAEMON_STARTED = "daemon.started"
+    """Fields: process, interrupted: the one before did not end in good order."""
+    DAEMON_RELOADED = "daemon.reloaded"
+    """No fields. The settings were read anew."""
+    DAEMON_STOPPING = "daemon.stopping"
+    """No fields. Messages in flight are finished."""
+    DAEMON_STOPPED = "daemon.stopped"
+    """No fields."""
+    LOOP_FAILED = "loop.failed"
+    """Fields: loop, cause, kind of error, failures in a row, seconds until the next
+    round."""
+    LOOP_RECOVERED = "loop.recovered"
+    """Fields: loop, failures before it."""
+    PULSE_LOST = "pulse.lost"
+    """Fields: loop, kind of error: the database could not be told how a round ended."""
+    LOOP_SILENT = "loop.silent"
+    """Fields: loop, seconds without a sign of life; the watchdog is not fed."""
     COMMAND_FAILED = "command.failed"
     """Fields: kind, the class of an error that nobody foresaw."""
 
@@ -143,6 +170,11 @@ def log(event: LogEvent, *, level: int = logging.INFO, **fields: object) -> None
         fields: Never an address, a name or a token.
     """
     LOGGER.log(level, "%s", event.value, extra={"fields": fields})
+
+
+def log_mishap(event: LogEvent, error: Exception, **fields: object) -> None:
+    """Write one line about an error that nobody foresaw, and where it came from."""
+    LOGGER.error("%s", event.value, exc_info=error, extra={"fields": fields})
 
 
 def set_up(stream: TextIO, *, verbosity: int = 0) -> Log:

@@ -56,16 +56,26 @@ class Recipient:
     is_partner: bool
 
 
-def recipients(db: Db, topic: Topic) -> Iterator[Recipient]:
+def recipients(
+    db: Db, topic: Topic, *narrowed: sa.ColumnElement[bool]
+) -> Iterator[Recipient]:
     """Stream everybody who gets letters about *topic*, ordered by mailbox.
 
     One query, whatever the size; at most ``ROWS_AT_A_TIME`` rows are in memory.
+
+    Args:
+        narrowed: More conditions, on ``Mailbox`` or ``Subscription``.
     """
     rows = db.execute(
-        _everybody(topic).execution_options(yield_per=ROWS_AT_A_TIME),
+        _everybody(topic).where(*narrowed).execution_options(yield_per=ROWS_AT_A_TIME),
     )
     for row in rows:
         yield _recipient(row)
+
+
+def wants_reminders() -> sa.ColumnElement[bool]:
+    """Return the condition: a reminder the day before is welcome."""
+    return Subscription.reminds.is_(True)
 
 
 def readers(db: Db, mailbox_ids: Sequence[MailboxId]) -> dict[MailboxId, Recipient]:
@@ -78,12 +88,18 @@ def readers(db: Db, mailbox_ids: Sequence[MailboxId]) -> dict[MailboxId, Recipie
     return {row[0]: _recipient(row) for row in rows}
 
 
-def count(db: Db, topic: Topic) -> dict[LetterStyle, int]:
-    """Return how many mailboxes get letters about *topic*, for each style in use."""
+def count(
+    db: Db, topic: Topic, *narrowed: sa.ColumnElement[bool]
+) -> dict[LetterStyle, int]:
+    """Return how many mailboxes get letters about *topic*, for each style in use.
+
+    Args:
+        narrowed: As in ``recipients``.
+    """
     rows = db.execute(
         sa.select(Mailbox.style, sa.func.count())
         .join(Subscription, Subscription.mailbox_id == Mailbox.id)
-        .where(*_may_be_written_to(), *_is_active(topic))
+        .where(*_may_be_written_to(), *_is_active(topic), *narrowed)
         .group_by(Mailbox.style)
         .order_by(Mailbox.style)
     )

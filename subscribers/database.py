@@ -29,6 +29,7 @@ from typing import (
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -122,6 +123,14 @@ def stored(kind: type[StrEnum], *, length: int = 20) -> sa.Enum:
         length=length,
         values_callable=lambda known: [one.value for one in known],
     )
+
+
+def insert_for(db: Db, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return the INSERT that knows ON CONFLICT, in the database's own words."""
+    target = Base.metadata.tables[table.__tablename__]
+    if db.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(target)
+    return postgresql.insert(target)
 
 
 class Database:

@@ -123,6 +123,7 @@ class Subscription(Base):
 
     Attributes:
         resume_on: The local day on which a pause ends by itself; None if it does not.
+        reminds: Whether a reminder the day before is welcome.
     """
 
     __tablename__ = "subscription"
@@ -134,6 +135,7 @@ class Subscription(Base):
     state: Mapped[SubscriptionState] = mapped_column(stored(SubscriptionState))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resume_on: Mapped[date | None]
+    reminds: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     mailbox: Mapped[Mailbox] = relationship()
 

@@ -172,7 +172,10 @@ class _Collector:
         self.sent = sent
 
     async def send(
-        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+        self,
+        parcel: Parcel,
+        before_content: Callable[[], Awaitable[bool]],
+        _upcoming: Parcel | None = None,
     ) -> Outcome:
         """Take *parcel*."""
         if not await before_content():

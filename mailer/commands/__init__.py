@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "init": ("init:init", "Einstellungen, Schlüssel und Datenbank anlegen."),
     "config": ("system:config", "Einstellungen zeigen und prüfen."),
-    "db": ("system:db", "Datenbank einrichten und aktualisieren."),
+    "db": (
+        "system:db",
+        "Datenbank einrichten, aktualisieren, sichern und zurückspielen.",
+    ),
     "doctor": ("doctor:doctor", "Prüfen, ob alles in Ordnung ist."),
     "meetings": (
         "meetings:meetings",
@@ -37,6 +40,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
+    "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
+    "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
     "dkim": (
         "dkim:dkim",
         "Nachrichten selbst signieren (DKIM), wenn der Mailserver es nicht tut.",

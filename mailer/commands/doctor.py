@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
@@ -44,10 +44,20 @@ COUNTED: Final = {
 @click.option(
     "--offline", "is_offline", is_flag=True, help="Keinen anderen Rechner fragen."
 )
+@click.option(
+    "--letter",
+    type=click.File("rb"),
+    help="Ein Brief von uns, der irgendwo ankam (.eml): Wie hat man ihn aufgenommen?",
+)
 @json_option
 @click.pass_context
 def doctor(
-    ctx: click.Context, *, groups: tuple[str, ...], is_offline: bool, as_json: bool
+    ctx: click.Context,
+    *,
+    groups: tuple[str, ...],
+    is_offline: bool,
+    letter: BinaryIO | None,
+    as_json: bool,
 ) -> None:
     """Prüfen, ob alles in Ordnung ist.
 
@@ -55,13 +65,14 @@ def doctor(
     Befund steht da, was ist, warum es wichtig ist und was zu tun ist. Geändert wird
     nichts.
     """
-    reports = _examined(ctx.obj, groups, is_offline=is_offline)
+    sample = letter.read() if letter else b""
+    reports = _examined(ctx.obj, groups, sample, is_offline=is_offline)
     shown = _shown_as_json if as_json else _shown
     ctx.exit(shown(reports))
 
 
 def _examined(
-    front: Front, groups: tuple[str, ...], *, is_offline: bool
+    front: Front, groups: tuple[str, ...], sample: bytes, *, is_offline: bool
 ) -> Iterable[Report]:
     """Yield what is found; with broken settings that is all there is to say."""
     try:
@@ -69,7 +80,7 @@ def _examined(
     except SettingsInvalid as problems:
         yield unusable(problems)
         return
-    patient = Patient(loaded, app, Nameserver())
+    patient = Patient(loaded, app, Nameserver(), sample)
     yield from examine(patient, groups, is_offline=is_offline)
 
 

@@ -23,7 +23,8 @@ from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.german import full_day
 from mailer.logs import LogEvent, log
-from mailer.outbox import issuing, report
+from mailer.outbox import composing, issuing, report
+from mailer.rounds import calendar, drafts
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def plan(front: Front) -> None:
     app = front.application()
     now = app.clock.now()
     with app.database.transaction() as db:
-        for sentence in inviting.materialise_all(db, app, now=now):
+        for sentence in calendar.prepare(db, app.press, now=now):
             note(f"Hinweis: {sentence}")
-        made = drafting.draft_due(
-            db, invite_before=app.settings.policy.invite_before, now=now
-        )
+        expected = calendar.expected(db, app.press, now=now)
+        wanted = drafts.to_be_drafted(db, expected, now=now)
+        made = [drafting.draft_due(db, due, now=now) for due in wanted]
         rows = [_row(db, app, edition) for edition in made]
     for edition in made:
         log(LogEvent.EDITION_DRAFTED, edition=edition.id, kind=edition.kind)
@@ -127,7 +128,7 @@ def preview(front: Front, edition_id: int, style: str, out: Path | None) -> None
     chosen = LetterStyle(style)
     with app.database.reading() as db:
         edition = drafting.get(db, edition_id)
-        composed = issuing.compose(db, edition, app.press, now=app.clock.now())
+        composed = composing.compose(db, edition, app.press, now=app.clock.now())
     files.show(app, composed, chosen, out)
 
 
@@ -140,9 +141,10 @@ def approve(front: Front, edition_id: int) -> None:
     now = app.clock.now()
     with app.database.transaction() as db:
         edition = drafting.get(db, edition_id)
-        drafting.check_meeting(issuing.meeting_of(edition), now=now)
-        proposal = inviting.propose(db, app, edition, now=now)
-        inviting.refuse_errors(proposal)
+        if edition.meeting is not None:
+            drafting.check_meeting(edition.meeting, now=now)
+        composed = composing.compose(db, edition, app.press, now=now)
+        inviting.refuse_errors(composing.proofread(composed))
         drafting.move(edition, EditionEvent.APPROVE, now=now)
     log(LogEvent.EDITION_APPROVED, edition=edition_id)
     note(f"Aussendung {edition_id} ist freigegeben. Senden: mia invite.")
@@ -183,7 +185,7 @@ def _row(db: Db, app: Application, edition: Edition) -> tuple[object, ...]:
 
 def _meeting_day(app: Application, edition: Edition) -> str | None:
     if edition.meeting is None:
-        return None
+        return full_day(edition.day) if edition.day else None
     zone = app.settings.series[0].zone
     return full_day(edition.meeting.starts_at.astimezone(zone))
 

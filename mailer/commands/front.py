@@ -160,6 +160,19 @@ class Front:
             self._application = Application(self.loaded().settings, self.clock())
         return self._application
 
+    def reloaded(self) -> Application:
+        """Return a new application with the settings as they are now.
+
+        The one before is still in use: whoever asks for a new one closes it.
+
+        Raises:
+            SettingsInvalid: They have problems; nothing has changed then.
+        """
+        fresh = Front(self.config, self.flags, self.verbosity, self.environ)
+        application = fresh.application()
+        self._loaded, self._application = fresh._loaded, application
+        return application
+
     def close(self) -> None:
         """Give back what the application holds, and the log its silence."""
         self._failing.close()

@@ -20,6 +20,7 @@ from mailer.logs import LogEvent, log
 from mailer.meetings import planning
 from mailer.meetings.states import MeetingState
 from mailer.outbox import issuing
+from mailer.rounds import calendar
 from subscribers.address import EmailAddress
 
 if TYPE_CHECKING:
@@ -89,7 +90,6 @@ def invite(  # noqa: PLR0913 - one parameter per option
     test = EmailAddress.parse(test_address) if test_address is not None else None
     now = app.clock.now()
     with app.database.transaction("draft") as db:
-        inviting.end_pauses(db, app, now=now)
         meeting = the_meeting(db, app, which, series_key, now)
         edition = drafting.draft(db, EditionKind.INVITATION, meeting, now=now)
         drafting.reword(
@@ -104,7 +104,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
     click.echo(inviting.shown(proposal, app))
     if is_on_its_way and test is None:
         return _go_on(app, proposal, is_dry=dry_run)
-    inviting.refuse_errors(proposal)
+    inviting.refuse_errors(proposal.findings)
     if app.settings.smtp.host or not dry_run:
         note(inviting.server_line(app))
     if test is not None:
@@ -123,7 +123,7 @@ def the_meeting(
     now: datetime,
 ) -> Meeting:
     """Return the meeting that is meant, with all rows of the near future made."""
-    for sentence in inviting.materialise_all(db, app, now=now):
+    for sentence in calendar.prepare(db, app.press, now=now):
         note(f"Hinweis: {sentence}")
     if which is not None:
         choice = Choice(which, series_key, MeetingState.PLANNED)

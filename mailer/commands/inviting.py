@@ -7,26 +7,24 @@ from typing import TYPE_CHECKING
 
 from mailer.commands import sending
 from mailer.commands.terminal import count, number, table
+from mailer.editions import drafting
+from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS
 from mailer.errors import PlanRefused
-from mailer.meetings import planning
-from mailer.meetings.localtime import local_day
-from mailer.outbox import issuing, ledger
-from mailer.rendering.accessibility import check
+from mailer.outbox import composing, issuing, ledger
 from mailer.rendering.finding import Finding, Level
-from subscribers import audience, mailboxes, subscription
+from subscribers import audience, mailboxes
 from subscribers.audience import Recipient
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from mailer.application import Application
-    from mailer.editions.context import Facts
     from mailer.editions.models import Edition, EditionId
     from mailer.meetings.models import Meeting
-    from mailer.outbox.issuing import Composed
+    from mailer.outbox.composing import Composed
     from subscribers.address import EmailAddress
     from subscribers.database import Db
 
@@ -54,7 +52,8 @@ class Proposal:
 
     @property
     def facts(self) -> Facts:
-        """What the letters mention."""
+        """What the letters mention: an invitation is about a meeting."""
+        assert isinstance(self.composed.facts, Facts)  # noqa: S101 - see above
         return self.composed.facts
 
     @property
@@ -63,42 +62,20 @@ class Proposal:
         return sum(self.readers.values())
 
 
-def materialise_all(db: Db, app: Application, *, now: datetime) -> list[str]:
-    """Make the meetings of the near future; return what a person should know."""
-    policy = app.settings.policy
-    told: list[str] = []
-    for series in app.settings.series:
-        until = local_day(now + policy.plan_ahead, series.zone)
-        made = planning.materialise(db, series, app.closures, until=until, now=now)
-        told += [kept.sentence for kept in made.kept_against_rule]
-    return told
-
-
-def end_pauses(db: Db, app: Application, *, now: datetime) -> None:
-    """Count those in again whose pause is over."""
-    today = local_day(now, app.settings.series[0].zone)
-    subscription.resume_due(db, today=today, now=now)
-
-
 def propose(db: Db, app: Application, edition: Edition, *, now: datetime) -> Proposal:
     """Return what *edition* would say, to how many, and what the checks found.
 
     Raises:
         TemplateBroken: A template cannot be rendered.
     """
-    composed = issuing.compose(db, edition, app.press, now=now)
-    found = [
-        finding
-        for style, letter in composed.letters.items()
-        for finding in check(letter, composed.facts, style)
-    ]
+    composed = composing.compose(db, edition, app.press, now=now)
     return Proposal(
         edition_id=edition.id,
         occasion=edition.occasion,
-        meeting=issuing.meeting_of(edition),
+        meeting=drafting.meeting_of(edition),
         composed=composed,
         readers=audience.count(db, KINDS[edition.kind].topic),
-        findings=tuple(dict.fromkeys(found)),
+        findings=tuple(composing.proofread(composed)),
     )
 
 
@@ -129,13 +106,13 @@ def shown(proposal: Proposal, app: Application) -> str:
     return "\n".join(lines)
 
 
-def refuse_errors(proposal: Proposal) -> None:
+def refuse_errors(findings: Iterable[Finding]) -> None:
     """Stop if somebody would not be able to read the letter.
 
     Raises:
         PlanRefused: The checks found an error.
     """
-    errors = [one for one in proposal.findings if one.level is Level.ERROR]
+    errors = [one for one in findings if one.level is Level.ERROR]
     if errors:
         found = count(len(errors), "Fehler", "Fehler")
         raise PlanRefused(

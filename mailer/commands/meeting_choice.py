@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mailer.errors import PlanRefused, UsageRefused
 from mailer.german import and_list, full_day, hours
 from mailer.meetings import planning
-from mailer.meetings.agenda import DayState
+from mailer.meetings.calendar_day import DayState
 from mailer.meetings.localtime import local_day
 from mailer.meetings.models import Meeting, MeetingId
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.commands.terminal import count, table
 from mailer.german import full_day, hours, short_day
-from mailer.meetings.agenda import DayState
+from mailer.meetings.calendar_day import DayState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from mailer.meetings.agenda import CalendarDay
+    from mailer.meetings.calendar_day import CalendarDay
     from mailer.meetings.materialising import Materialised
     from mailer.settings.model import Venue
 

@@ -18,7 +18,7 @@ from mailer.commands.terminal import note
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
 from mailer.errors import CannotCreate
-from mailer.outbox import issuing
+from mailer.outbox import composing
 from mailer.outbox.ledger import Claim
 from mailer.outbox.letterhead import Letterhead, parcel_for, person_for
 from mailer.outbox.models import DeliveryId
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from mailer.application import Application
     from mailer.commands.front import Front
-    from mailer.outbox.issuing import Composed
+    from mailer.outbox.composing import Composed
 
 READER_NAME: Final = "Vorname Nachname"
 READER: Final = "person@netz.example"
@@ -98,7 +98,7 @@ def preview(  # noqa: PLR0913 - one parameter per option
             words=words.read() if words else None,
             easy_words=easy_words.read() if easy_words else None,
         )
-        composed = issuing.compose(db, edition, app.press, now=now)
+        composed = composing.compose(db, edition, app.press, now=now)
         db.rollback()
     show(app, composed, LetterStyle(style), out)
 

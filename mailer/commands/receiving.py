@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 from mailer.commands import sending
 from mailer.commands.terminal import count, note
 from mailer.errors import ExitCode, InboxBusy, InboxUnreachable, TransportError
-from mailer.inbound.drain import drain
 from mailer.inbound.kinds import Kind
 from mailer.inbound.sources import standard_input
 from mailer.inbound.taking import Fate, Handed
 from mailer.inbound.upkeep import keep_up
-from mailer.outbox import report
+from mailer.rounds.fetching import fetch_round
+from mailer.rounds.sending import is_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +165,9 @@ def _look(app: Application, *, sends: bool) -> bool:
     if drained.taken or drained.failed or drained.refusals:
         for line in told(drained):
             note(line)
-    if sends and _is_due(app):
+    with app.database.reading() as db:
+        is_waiting = is_due(db, now=app.clock.now())
+    if sends and is_waiting:
         try:
             return sending.send(app, None) is ExitCode.INTERRUPTED
         except TransportError as error:
@@ -173,17 +175,10 @@ def _look(app: Application, *, sends: bool) -> bool:
     return False
 
 
-def _is_due(app: Application) -> bool:
-    with app.database.reading() as db:
-        return bool(report.tally(db, None).open)
-
-
 def _drained(app: Application) -> Drained:
-    source = app.mail_source()
     try:
-        return drain(source, app.taker())
+        return fetch_round(app.mail_source(), app.taker())
     finally:
-        source.close()
         _keep_up(app)
 
 

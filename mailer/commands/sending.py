@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mailer.commands.terminal import count, note, number, table
-from mailer.errors import ExitCode, SettingsInvalid
-from mailer.inbound.upkeep import keep_up
-from mailer.logs import LogEvent, log
-from mailer.outbox import issuing, report
+from mailer.errors import ExitCode
+from mailer.outbox import report
 from mailer.outbox.states import DeliveryState
 from mailer.outbox.worker import Watch
-from mailer.transport.smtp import SmtpTransport
+from mailer.rounds.sweeping import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -32,7 +30,7 @@ SHOWN_TROUBLES: Final = 20
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 """How a person, or the system, asks to stop."""
 
-STOPPING: Final = "Wird beendet: die laufende Nachricht wird noch fertig …"
+STOPPING: Final = "Wird beendet: was gerade übertragen wird, wird noch fertig …"
 
 ALWAYS_SHOWN: Final = (
     DeliveryState.ACCEPTED,
@@ -44,21 +42,6 @@ ALWAYS_SHOWN: Final = (
 """Rows of the final table that are there even with a zero."""
 
 
-def relay(app: Application) -> SmtpTransport:
-    """Return the way to the relay that the settings name.
-
-    Raises:
-        SettingsInvalid: They name none.
-    """
-    if not app.settings.smtp.host:
-        advice = (
-            "Es ist noch kein Mailserver eingestellt. Bitte tragen Sie in "
-            f"{app.settings.path} unter [smtp] mindestens „host“ ein."
-        )
-        raise SettingsInvalid([advice])
-    return SmtpTransport(app.settings.smtp)
-
-
 def check_relay(app: Application) -> ServerFacts:
     """Connect and log in, send nothing, and return what the server says of itself.
 
@@ -66,7 +49,7 @@ def check_relay(app: Application) -> ServerFacts:
         SettingsInvalid: No relay is set.
         TransportError: It cannot be used.
     """
-    return asyncio.run(relay(app).check())
+    return asyncio.run(app.relay().check())
 
 
 def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
@@ -86,13 +69,11 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
         with _progress(waiting) as watch.told:
             asyncio.run(_drain(app, watch))
     finally:
-        with app.database.transaction("close") as db:
-            closed = issuing.close_finished(db, now=app.clock.now())
-            keep_up(db, zone=app.settings.series[0].zone, now=app.clock.now())
+        zone = app.settings.series[0].zone
+        settle(app.database, zone=zone, now=app.clock.now())
+        with app.database.reading() as db:
             told = report.tally(db, occasions)
             troubles = report.troubles(db, occasions)
-        for edition in closed:
-            log(LogEvent.EDITION_CLOSED, edition=edition.id)
         click.echo(result(told))
         for line in explained(troubles):
             click.echo(line)
@@ -135,7 +116,7 @@ def _what(trouble: Trouble) -> str:
 
 async def _drain(app: Application, watch: Watch) -> None:
     """Run one worker until nothing is left, or until somebody presses Ctrl-C."""
-    transport = relay(app)
+    transports = [app.relay() for _ in range(app.settings.smtp.connections)]
 
     def stop() -> None:
         if not watch.stopping:
@@ -147,9 +128,9 @@ async def _drain(app: Application, watch: Watch) -> None:
     for name in STOPS:
         loop.add_signal_handler(name, stop)
     try:
-        await app.worker(transport).drain(watch)
+        await app.worker(*transports).drain(watch)
     finally:
-        await transport.close()
+        await asyncio.gather(*(one.close() for one in transports))
         # Who called us may have handlers: they hold again, without a gap.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         for name, handler in before.items():

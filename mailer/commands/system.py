@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from mailer.commands import backups
 from mailer.commands.terminal import json_option, show_json
 
 if TYPE_CHECKING:
@@ -67,7 +68,11 @@ def check(front: Front) -> None:
 
 @click.group()
 def db() -> None:
-    """Datenbank einrichten und aktualisieren."""
+    """Datenbank einrichten, aktualisieren, sichern und zurückspielen."""
+
+
+for one in (backups.backup, backups.restore, backups.check):
+    db.add_command(one)
 
 
 @db.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from mailer.backup import soundness
+from mailer.backup import sqlite
 from mailer.doctor.diagnosis import Diagnosis, error, fine, warning
 from mailer.errors import ExitCode
 from mailer.migrations import KNOWN
@@ -54,9 +54,9 @@ def database_answers(patient: Patient) -> Iterator[Diagnosis]:
 def database_is_whole(patient: Patient) -> Iterator[Diagnosis]:
     """SQLite finds no damage in its file."""
     database = patient.database
-    if database is None or not database.is_sqlite:
+    if database is None or database.file is None:
         return
-    found = soundness.faults(database)
+    found = sqlite.faults(database.file)
     if found:
         yield error(
             "integrity",

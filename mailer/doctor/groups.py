@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from mailer.doctor import database, settings
+from mailer.doctor import backups, database, dns, settings, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,5 +35,7 @@ class Group:
 GROUPS: Final[Mapping[str, Group]] = {
     "settings": Group("Einstellungen", settings.CHECKS),
     "database": Group("Datenbank", database.CHECKS),
+    "backup": Group("Sicherung", backups.CHECKS),
+    "dns": Group("DNS", (*dns.CHECKS, *signatures.CHECKS), is_online=True),
 }
 """Name of a group, for ``--only``, and what is looked at in it."""

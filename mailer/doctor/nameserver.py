@@ -24,8 +24,9 @@ PATIENCE_SECONDS: Final = 5.0
 class Nameserver:
     """Answers from DNS; each question is asked once."""
 
-    def __init__(self) -> None:
-        self._resolver: dns.resolver.Resolver | None = None
+    def __init__(self, resolver: dns.resolver.Resolver | None = None) -> None:
+        """Prepare to ask *resolver*; None is the one that this machine uses."""
+        self._resolver = resolver
         self._known: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def texts(self, name: str) -> Sequence[str]:

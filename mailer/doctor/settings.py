@@ -68,6 +68,28 @@ def secrets_are_private(patient: Patient) -> Iterator[Diagnosis]:
             yield fine("secret-mode", f"{path} ({key}) ist nur für Sie lesbar.")
 
 
+def signing_keys_are_private(patient: Patient) -> Iterator[Diagnosis]:
+    """What signs our letters is read by its owner alone."""
+    signing = patient.settings.dkim
+    if not signing.selector:
+        return
+    # cryptography is an extra, and takes long to import.
+    from mailer.rendering import signing_keys  # noqa: PLC0415 - see above
+
+    signing_keys.load(signing.folder, signing.selector, signing.domain)
+    exposed = signing_keys.open_to_others(signing.folder, signing.selector)
+    for path in exposed:
+        yield error(
+            "dkim-mode",
+            f"{path} ist für andere Benutzer lesbar oder änderbar.",
+            "Wer den Schlüssel kennt, kann in Ihrem Namen unterschreiben.",
+            f"Bitte rufen Sie „chmod 600 {path}“ auf.",
+            ExitCode.CONFIGURATION,
+        )
+    if not exposed:
+        yield fine("dkim-mode", f"Das Schlüsselpaar „{signing.selector}“ ist lesbar.")
+
+
 def mail_can_leave(patient: Patient) -> Iterator[Diagnosis]:
     """There is a relay, and its login fits the address that letters come from."""
     smtp, sender = patient.settings.smtp, patient.settings.sender.address
@@ -174,6 +196,7 @@ def _mode(path: Path) -> int:
 CHECKS: Final = (
     settings_are_ours,
     secrets_are_private,
+    signing_keys_are_private,
     mail_can_leave,
     mail_can_return,
     power_cut_is_survived,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from mailer.editions.due import due_editions
 from mailer.editions.kinds import EditionKind
 from mailer.editions.models import Edition
 from mailer.editions.states import EDITION, EditionEvent, EditionState
@@ -15,20 +14,37 @@ from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
+    from mailer.editions.due import Due
+    from mailer.meetings.models import MeetingId
     from subscribers.database import Db
+
+S, E = EditionState, EditionEvent
+
+OPEN: Final = (S.DRAFT, S.APPROVED)
+"""Not yet frozen: it follows its meeting."""
+
+ISSUED: Final = (S.ISSUED, S.CLOSED)
+"""Readers have it, or will."""
 
 
 def find(db: Db, kind: EditionKind, meeting: Meeting) -> Edition | None:
-    """Return the edition of *kind* for *meeting*; a withdrawn one does not count."""
+    """Return the edition of *kind* that speaks of *meeting* as it is now.
+
+    An open one follows the meeting; an issued one counts while the meeting is what it
+    said. A withdrawn or lapsed one does not count.
+    """
+    names = [f"meeting/{meeting.id}", f"meeting/{meeting.id}@{meeting.sequence}"]
     return db.scalars(
-        sa.select(Edition).where(
+        sa.select(Edition)
+        .where(
             Edition.kind == kind,
-            Edition.meeting_id == meeting.id,
-            Edition.state != EditionState.WITHDRAWN,
+            Edition.about.in_(names),
+            Edition.state.in_([*OPEN, *ISSUED]),
         )
+        .order_by(Edition.id.desc())
     ).first()
 
 
@@ -45,6 +61,17 @@ def get(db: Db, edition_id: int) -> Edition:
             "Alle Nummern zeigt „mia editions list“."
         )
     return edition
+
+
+def meeting_of(edition: Edition) -> Meeting:
+    """Return the meeting *edition* is about.
+
+    Raises:
+        PlanRefused: It is about none.
+    """
+    if edition.meeting is None:
+        raise PlanRefused(f"Aussendung {edition.id} gehört zu keinem Treffen.")
+    return edition.meeting
 
 
 def check_meeting(meeting: Meeting, *, now: datetime) -> None:
@@ -65,43 +92,73 @@ def check_meeting(meeting: Meeting, *, now: datetime) -> None:
 def draft(db: Db, kind: EditionKind, meeting: Meeting, *, now: datetime) -> Edition:
     """Return the edition of *kind* for *meeting*; make a draft if there is none.
 
+    Words that were written for this meeting before are kept.
+
     Raises:
         PlanRefused: The meeting has begun or is cancelled.
     """
     check_meeting(meeting, now=now)
-    edition = find(db, kind, meeting)
-    if edition is None:
-        edition = Edition(
-            kind=kind,
-            meeting_id=meeting.id,
-            meeting=meeting,
-            state=EDITION.start,
-            words="",
-            easy_words="",
-            created_at=now,
-        )
-        db.add(edition)
-        db.flush()
+    return find(db, kind, meeting) or new(
+        db, kind, f"meeting/{meeting.id}", meeting=meeting, now=now
+    )
+
+
+def draft_due(db: Db, due: Due, *, now: datetime) -> Edition:
+    """Make a draft of what the timetable asks for."""
+    day = due.day
+    meeting = db.get(Meeting, day.meeting_id) if day.meeting_id else None
+    edition = new(db, due.kind, due.about, meeting=meeting, now=now)
+    edition.due_at = due.due_at
+    if meeting is None:
+        edition.series, edition.day = day.series, day.on
     return edition
 
 
-def draft_due(db: Db, *, invite_before: timedelta, now: datetime) -> list[Edition]:
-    """Make a draft for everything that is due and has none; return the new ones."""
-    meetings: Sequence[Meeting] = db.scalars(
-        sa.select(Meeting).where(
-            Meeting.state == MeetingState.PLANNED, Meeting.starts_at > now
-        )
-    ).all()
-    told = db.scalars(
-        sa.select(Edition.meeting_id).where(
-            Edition.kind == EditionKind.INVITATION,
-            Edition.state != EditionState.WITHDRAWN,
+def new(
+    db: Db, kind: EditionKind, about: str, *, meeting: Meeting | None, now: datetime
+) -> Edition:
+    """Add a draft; it takes over the words of the last one about the same meeting."""
+    last = _last(db, kind, meeting) if meeting is not None else None
+    edition = Edition(
+        kind=kind,
+        about=about,
+        meeting_id=meeting.id if meeting is not None else None,
+        meeting=meeting,
+        state=EDITION.start,
+        words=last.words if last else "",
+        easy_words=last.easy_words if last else "",
+        created_at=now,
+    )
+    db.add(edition)
+    db.flush()
+    return edition
+
+
+def decided(db: Db) -> set[tuple[EditionKind, str]]:
+    """Return what need not be drafted any more: it was, or somebody called it back.
+
+    Returns:
+        Kind and what it is about, as ``Due`` names it. A lapsed edition leaves no
+        mark: if its meeting takes place after all, it is drafted again.
+    """
+    rows = db.execute(
+        sa.select(Edition.kind, Edition.about).where(
+            Edition.since.is_(None), Edition.state != S.LAPSED
         )
     )
-    known = {meeting_id for meeting_id in told if meeting_id is not None}
-    by_id = {meeting.id: meeting for meeting in meetings}
-    due = due_editions(meetings, known, invite_before=invite_before, now=now)
-    return [draft(db, one.kind, by_id[one.meeting_id], now=now) for one in due]
+    return {
+        (kind, about if kind is EditionKind.REMINDER else about.partition("@")[0])
+        for kind, about in rows
+    }
+
+
+def find_open(db: Db, kind: EditionKind, about: str) -> Edition | None:
+    """Return the draft of *kind*, approved or not, that is about *about*."""
+    return db.scalars(
+        sa.select(Edition).where(
+            Edition.kind == kind, Edition.about == about, Edition.state.in_(OPEN)
+        )
+    ).first()
 
 
 def reword(edition: Edition, *, words: str | None, easy_words: str | None) -> None:
@@ -112,7 +169,7 @@ def reword(edition: Edition, *, words: str | None, easy_words: str | None) -> No
     """
     if words is None and easy_words is None:
         return
-    if edition.state not in {EditionState.DRAFT, EditionState.APPROVED}:
+    if edition.state not in OPEN:
         raise PlanRefused(
             "Diese Aussendung ist schon auf dem Weg; ihr Text steht fest. "
             "Mit „mia editions withdraw“ stoppen Sie, was noch nicht gesendet ist."
@@ -133,15 +190,20 @@ def move(edition: Edition, event: EditionEvent, *, now: datetime) -> None:
             "das geht jetzt nicht mehr."
         )
     edition.state = EDITION.after(edition.state, event)
-    setattr(edition, f"{edition.state}_at", now)
+    if event in _NOTED:
+        setattr(edition, f"{edition.state}_at", now)
 
 
-GERMAN = {
-    EditionState.DRAFT: "ein Entwurf",
-    EditionState.APPROVED: "freigegeben",
-    EditionState.ISSUED: "auf dem Weg",
-    EditionState.CLOSED: "abgeschlossen",
-    EditionState.WITHDRAWN: "zurückgezogen",
+_NOTED: Final = {E.APPROVE, E.ISSUE, E.CLOSE, E.WITHDRAW, E.LAPSE}
+"""Events whose moment has a column; more readers do not change when it was issued."""
+
+GERMAN: Final[Mapping[EditionState, str]] = {
+    S.DRAFT: "ein Entwurf",
+    S.APPROVED: "freigegeben",
+    S.ISSUED: "auf dem Weg",
+    S.CLOSED: "abgeschlossen",
+    S.WITHDRAWN: "zurückgezogen",
+    S.LAPSED: "überholt",
 }
 """What people call the states of an edition."""
 
@@ -149,3 +211,34 @@ GERMAN = {
 def all_editions(db: Db) -> Sequence[Edition]:
     """Return every edition, the newest first."""
     return db.scalars(sa.select(Edition).order_by(Edition.id.desc())).all()
+
+
+def open_editions(db: Db) -> Sequence[Edition]:
+    """Return every draft, approved or not, the earliest due first."""
+    return db.scalars(
+        sa.select(Edition)
+        .where(Edition.state.in_(OPEN))
+        .order_by(Edition.due_at, Edition.id)
+    ).all()
+
+
+def issued(db: Db, kind: EditionKind, meeting_id: MeetingId) -> Sequence[Edition]:
+    """Return what readers got of *kind* about a meeting, the newest first."""
+    return db.scalars(
+        sa.select(Edition)
+        .where(
+            Edition.kind == kind,
+            Edition.meeting_id == meeting_id,
+            Edition.state.in_(ISSUED),
+        )
+        .order_by(Edition.id.desc())
+    ).all()
+
+
+def _last(db: Db, kind: EditionKind, meeting: Meeting) -> Edition | None:
+    return db.scalars(
+        sa.select(Edition)
+        .where(Edition.kind == kind, Edition.meeting_id == meeting.id)
+        .order_by(Edition.id.desc())
+        .limit(1)
+    ).first()

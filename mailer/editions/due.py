@@ -1,21 +1,44 @@
-"""What should exist and does not: meetings, editions and now to a list of what is due.
+"""What goes out when: from the calendar and the lead times to a timetable.
 
-Pure, so a whole year can be asked about in a test.
+Pure, so that ``mia plan`` can be asked about any year, and what it says is what the
+plan round then does: both read this table.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
-from mailer.editions.kinds import EditionKind
-from mailer.meetings.states import MeetingState
+from mailer.editions.kinds import KINDS, EditionKind, Lead
+from mailer.meetings.calendar_day import DayState
+from mailer.meetings.localtime import before, moment_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import datetime, timedelta
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
-    from mailer.meetings.models import Meeting, MeetingId
+    from mailer.meetings.calendar_day import CalendarDay
+
+SHORT_NOTICE: Final = timedelta(hours=2)
+"""What the coordinator has for a look at the draft when she adds or moves a meeting so
+late that its invitation is due at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """How long before a meeting things happen.
+
+    Attributes:
+        draft: The coordinator gets the draft of an invitation.
+        invite: The invitation, or the notice that nothing takes place, goes out.
+        remind: The reminder goes out.
+    """
+
+    draft: timedelta
+    invite: timedelta
+    remind: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +46,90 @@ class Due:
     """An edition that should exist.
 
     Attributes:
+        day: What it is about.
+        draft_at: When the coordinator should get its draft; *due_at* if the kind has
+            none.
         due_at: When it should go out, in UTC.
     """
 
     kind: EditionKind
-    meeting_id: MeetingId
+    day: CalendarDay
+    draft_at: datetime
     due_at: datetime
 
+    @property
+    def expires_at(self) -> datetime:
+        """When nobody has any use for it any more: its meeting begins.
 
-def due_editions(
-    meetings: Iterable[Meeting],
-    told: Collection[MeetingId],
-    *,
-    invite_before: timedelta,
-    now: datetime,
-) -> list[Due]:
-    """Return the invitations that are due now, the earliest meeting first.
+        A reminder is of no use once half of its time is over.
+        """
+        if self.kind is EditionKind.REMINDER:
+            return self.due_at + (self.day.starts_at - self.due_at) / 2
+        return self.day.starts_at
 
-    Nothing is due for a meeting that has begun, is cancelled, or has its edition.
+    @property
+    def about(self) -> str:
+        """What it says something about, as a draft names it.
 
-    Args:
-        told: Meetings that have an invitation already, in whatever state.
-        invite_before: How long before a meeting its invitation is due.
-    """
-    due = [
-        Due(EditionKind.INVITATION, meeting.id, meeting.starts_at - invite_before)
-        for meeting in meetings
-        if meeting.state is MeetingState.PLANNED
-        and meeting.id not in told
-        and meeting.starts_at - invite_before <= now < meeting.starts_at
-    ]
-    return sorted(due, key=lambda one: (one.due_at, one.meeting_id))
+        A meeting has one invitation, wherever it moves; but each new date is worth a
+        reminder.
+        """
+        if self.day.meeting_id is None:
+            return f"day/{self.day.series}/{self.day.on.isoformat()}"
+        version = f"@{self.day.sequence}" if self.kind is EditionKind.REMINDER else ""
+        return f"meeting/{self.day.meeting_id}{version}"
+
+
+_ANNOUNCED_BY: Final[Mapping[DayState, tuple[EditionKind, ...]]] = {
+    DayState.PLANNED: (EditionKind.INVITATION, EditionKind.REMINDER),
+    DayState.CLOSED: (EditionKind.HOLIDAY,),
+    DayState.CANCELLED: (EditionKind.CANCELLATION,),
+    DayState.HELD: (),
+}
+"""What people are told of a day by the calendar; changes are told when they happen."""
+
+
+def timetable(days: Iterable[CalendarDay], leads: Leads) -> list[Due]:
+    """Return what should go out about *days*, the earliest first."""
+    due = [one for day in days for one in _about(day, leads)]
+    return sorted(due, key=lambda one: (one.due_at, one.about, one.kind))
+
+
+def _about(day: CalendarDay, leads: Leads) -> Iterator[Due]:
+    for kind in _ANNOUNCED_BY[day.state]:
+        if kind is EditionKind.CANCELLATION and day.ruled_on is None:
+            continue  # nobody comes to it by the rule
+        if KINDS[kind].lead is Lead.REMIND:
+            at = before(day.starts_at, leads.remind, _zone(day))
+            yield Due(kind, day, at, at)
+        else:
+            yield _announcement(kind, day, leads)
+
+
+def _announcement(kind: EditionKind, day: CalendarDay, leads: Leads) -> Due:
+    """Return the first letter about a day, on the day the rule would want it."""
+    zone = _zone(day)
+    expected = _expected_at(day)
+    due_at = before(expected, leads.invite, zone)
+    draft_at = before(expected, leads.draft, zone)
+    if day.decided_at is not None and day.decided_at > due_at:
+        # Decided after the letter should have gone: as soon as she has had a look.
+        soon = day.decided_at + SHORT_NOTICE * KINDS[kind].is_drafted
+        due_at = soon if soon < day.starts_at else day.decided_at
+    if not KINDS[kind].is_drafted:
+        draft_at = due_at
+    return Due(kind, day, min(draft_at, due_at), due_at)
+
+
+def _expected_at(day: CalendarDay) -> datetime:
+    """Return when people who only know the rule would come."""
+    if day.ruled_on is None:
+        return day.starts_at
+    ruled_at = moment_at(day.ruled_on, day.starts_at.time(), _zone(day))
+    return min(day.starts_at, ruled_at)
+
+
+def _zone(day: CalendarDay) -> ZoneInfo:
+    zone = day.starts_at.tzinfo
+    assert isinstance(zone, ZoneInfo), zone  # noqa: S101 - what CalendarDay promises
+    return zone

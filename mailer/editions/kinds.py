@@ -26,6 +26,17 @@ class EditionKind(StrEnum):
     """It takes place after all."""
 
 
+class Lead(StrEnum):
+    """What says when a kind goes out."""
+
+    INVITE = "invite"
+    """``policy.invite_before`` before the day it is about."""
+    REMIND = "remind"
+    """``policy.remind_before`` before the meeting."""
+    AT_ONCE = "at_once"
+    """As soon as something has changed that people know."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindRow:
     """How one kind of edition behaves.
@@ -36,28 +47,48 @@ class KindRow:
         method: The iTIP method of its calendar file (RFC 5546, section 1.4); empty
             for a letter without one.
         german: What people call it.
+        lead: When it goes out.
+        is_drafted: The coordinator gets a draft before, and may say no.
     """
 
     folder: str
     topic: Topic
     method: str
     german: str
+    lead: Lead
+    is_drafted: bool = False
 
 
 KINDS: Final[Mapping[EditionKind, KindRow]] = {
     # PUBLISH: nobody is asked to answer, because no registration is needed. A change
     # is published too, with a higher SEQUENCE (docs/adr/0011).
     EditionKind.INVITATION: KindRow(
-        "invitation", Topic.INVITATIONS, "PUBLISH", "Einladung"
+        "invitation",
+        Topic.INVITATIONS,
+        "PUBLISH",
+        "Einladung",
+        Lead.INVITE,
+        is_drafted=True,
     ),
     # Whoever wants the meeting in her calendar has it there since the invitation.
-    EditionKind.REMINDER: KindRow("reminder", Topic.INVITATIONS, "", "Erinnerung"),
-    EditionKind.HOLIDAY: KindRow("holiday", Topic.INVITATIONS, "", "Terminausfall"),
-    EditionKind.UPDATE: KindRow("update", Topic.INVITATIONS, "PUBLISH", "Änderung"),
+    EditionKind.REMINDER: KindRow(
+        "reminder", Topic.INVITATIONS, "", "Erinnerung", Lead.REMIND
+    ),
+    EditionKind.HOLIDAY: KindRow(
+        "holiday",
+        Topic.INVITATIONS,
+        "",
+        "Terminausfall",
+        Lead.INVITE,
+        is_drafted=True,
+    ),
+    EditionKind.UPDATE: KindRow(
+        "update", Topic.INVITATIONS, "PUBLISH", "Änderung", Lead.AT_ONCE
+    ),
     EditionKind.CANCELLATION: KindRow(
-        "cancellation", Topic.INVITATIONS, "CANCEL", "Absage"
+        "cancellation", Topic.INVITATIONS, "CANCEL", "Absage", Lead.AT_ONCE
     ),
     EditionKind.REINSTATEMENT: KindRow(
-        "reinstatement", Topic.INVITATIONS, "PUBLISH", "Zusage"
+        "reinstatement", Topic.INVITATIONS, "PUBLISH", "Zusage", Lead.AT_ONCE
     ),
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NewType
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.editions.kinds import EditionKind
@@ -16,43 +16,58 @@ from subscribers.database import Base, UtcDateTime, stored
 
 EditionId = NewType("EditionId", int)
 
-_NOT_WITHDRAWN = sa.text("state <> 'withdrawn'")
+_COUNTS = sa.text("state NOT IN ('withdrawn', 'lapsed')")
 
 
 class Edition(Base):
     """One thing we say to an audience.
 
     Attributes:
+        about: What it says something about, unique for its kind, so that two programs
+            that plan at the same moment make one edition: "meeting/17" while it is a
+            draft, "meeting/17@2" once issued, "meeting/17@2<0" for readers who know
+            version 0, "day/miteinander-reden/2027-05-06" for a day without a meeting.
         meeting_id: What it is about; None for a letter that is not about a meeting.
+        sequence: The version of the meeting that readers get; None until issued.
+        since: The version its readers know; None if they know none.
+        series, day: A day on which nothing takes place; None for a meeting.
         words: The coordinator's own text, Markdown; empty if she has none.
         easy_words: The same in Leichte Sprache, written by her; never derived.
-        approved_at, issued_at, closed_at, withdrawn_at: When it moved there.
+        due_at: When it shall go out; None if nobody planned that.
+        approved_at, issued_at, closed_at, withdrawn_at, lapsed_at: When it moved
+            there.
     """
 
     __tablename__ = "edition"
     __table_args__ = (
-        # Two programs that plan at the same moment make one invitation, not two.
         Index(
-            "uq_edition_kind_meeting",
+            "uq_edition_kind_about",
             "kind",
-            "meeting_id",
+            "about",
             unique=True,
-            sqlite_where=_NOT_WITHDRAWN,
-            postgresql_where=_NOT_WITHDRAWN,
+            sqlite_where=_COUNTS,
+            postgresql_where=_COUNTS,
         ),
     )
 
     id: Mapped[EditionId] = mapped_column(sa.Integer, primary_key=True)
     kind: Mapped[EditionKind] = mapped_column(stored(EditionKind))
+    about: Mapped[str] = mapped_column(String(120), server_default="")
     meeting_id: Mapped[MeetingId | None] = mapped_column(ForeignKey("meeting.id"))
+    sequence: Mapped[int | None]
+    since: Mapped[int | None]
+    series: Mapped[str | None] = mapped_column(String(60))
+    day: Mapped[date | None]
     state: Mapped[EditionState] = mapped_column(stored(EditionState))
     words: Mapped[str] = mapped_column(Text, default="")
     easy_words: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lapsed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     meeting: Mapped[Meeting | None] = relationship()
 

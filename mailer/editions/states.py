@@ -20,6 +20,8 @@ class EditionState(StrEnum):
     """No delivery of it is open any more."""
     WITHDRAWN = "withdrawn"
     """Called back; open deliveries were skipped."""
+    LAPSED = "lapsed"
+    """Overtaken before it was issued: its meeting is off, or has begun."""
 
 
 class EditionEvent(StrEnum):
@@ -27,8 +29,13 @@ class EditionEvent(StrEnum):
 
     APPROVE = "approve"
     ISSUE = "issue"
+    EXTEND = "extend"
+    """More readers: who joined late gets the same letter."""
     CLOSE = "close"
     WITHDRAW = "withdraw"
+    RECALL = "recall"
+    """The yes no longer counts; somebody must say it again."""
+    LAPSE = "lapse"
 
 
 S, E = EditionState, EditionEvent
@@ -37,10 +44,24 @@ EDITION: Final = Machine(
     name="edition",
     start=S.DRAFT,
     table={
-        S.DRAFT: {E.APPROVE: S.APPROVED, E.WITHDRAW: S.WITHDRAWN},
-        S.APPROVED: {E.ISSUE: S.ISSUED, E.WITHDRAW: S.WITHDRAWN},
-        S.ISSUED: {E.CLOSE: S.CLOSED, E.WITHDRAW: S.WITHDRAWN},
-        S.CLOSED: {},
+        S.DRAFT: {
+            E.APPROVE: S.APPROVED,
+            E.WITHDRAW: S.WITHDRAWN,
+            E.LAPSE: S.LAPSED,
+        },
+        S.APPROVED: {
+            E.ISSUE: S.ISSUED,
+            E.RECALL: S.DRAFT,
+            E.WITHDRAW: S.WITHDRAWN,
+            E.LAPSE: S.LAPSED,
+        },
+        S.ISSUED: {
+            E.EXTEND: S.ISSUED,
+            E.CLOSE: S.CLOSED,
+            E.WITHDRAW: S.WITHDRAWN,
+        },
+        S.CLOSED: {E.EXTEND: S.ISSUED},
         S.WITHDRAWN: {},
+        S.LAPSED: {},
     },
 )

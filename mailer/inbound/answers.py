@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from mailer.inbound.desk import Case, Desk
     from mailer.inbound.reading import Message
+    from mailer.meetings.models import Meeting
     from mailer.rendering.letter import Letter
     from subscribers.database import Db
     from subscribers.models import Mailbox
@@ -152,7 +153,8 @@ def answer(
     kind = f"{folder}/{style}"
     if not _may_write_to(db, mailbox) or _has_had(db, mailbox, kind, now=case.now):
         return False
-    letter = compose(db, desk, folder, style, facts, now=case.now)
+    upcoming = _upcoming(db, desk, now=case.now) if folder == WELCOME else None
+    letter = compose(desk, folder, style, facts, upcoming=upcoming, now=case.now)
     posting = Posting(
         occasion=f"answer/{case.incoming.id}",
         origin=LetterOrigin.REPLIED,
@@ -161,6 +163,7 @@ def answer(
         in_reply_to=message.message_id,
         thread=message.references[::-1],
         expires_at=case.now + ANSWERED_WITHIN,
+        tells=upcoming,
     )
     post(db, mailbox, letter, posting, now=case.now)
     note(db, mailbox, kind, case)
@@ -168,27 +171,33 @@ def answer(
 
 
 def compose(
-    db: Db,
     desk: Desk,
     folder: str,
     style: LetterStyle,
     facts: ServiceFacts | None = None,
     *,
+    upcoming: Meeting | None = None,
     now: datetime,
 ) -> Letter:
-    """Return the letter in *folder*; a welcome brings the next meeting's calendar."""
+    """Return the letter in *folder*.
+
+    Args:
+        upcoming: The next meeting, for a welcome: it brings its calendar file.
+    """
     settings = desk.settings
-    if folder != WELCOME:
-        known = facts or service_facts(settings)
-        return render(desk.press.environment, known, style, folder)
-    closures = desk.press.closures
-    upcoming = planning.upcoming(db, settings.series, closures, now=now)
-    known = service_facts(settings, upcoming=upcoming)
+    known = facts or service_facts(settings, upcoming=upcoming)
     letter = render(desk.press.environment, known, style, folder)
-    if upcoming is None or known.when is None:
+    if upcoming is None:
         return letter
     about = context.facts(settings, upcoming)
     return with_calendar(letter, about, style, method="PUBLISH", stamped_at=now)
+
+
+def _upcoming(db: Db, desk: Desk, *, now: datetime) -> Meeting | None:
+    """Return the next meeting; None if there is none in a place that we know."""
+    series = desk.settings.series
+    found = planning.upcoming(db, series, desk.press.closures, now=now)
+    return found if found and found.venue in desk.settings.venues else None
 
 
 WELCOME: Final = "welcome"

@@ -23,6 +23,7 @@ from mailer.inbound.page import (
     page_of,
 )
 from mailer.inbound.table import COMMANDS, Level, Scope, any_fits, table
+from mailer.inbound.understanding import GRAVE, excused_places, strange_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,6 +66,8 @@ def recognise(written: Written) -> Wish:
         return Wish(CommandKind.NONE, "leer", "Es steht nichts darin.", also=page.notes)
     for at in range(len(page.sentences)):
         page.finds.extend(_finds(page, at, known))
+    for is_grave in (True, False):
+        page.strange[is_grave] = strange_sentences(page, known, is_grave=is_grave)
     return _decided(page, known)
 
 
@@ -74,7 +77,8 @@ def _finds(page: Page, at: int, known: Table) -> Iterator[Find]:
     if not sentence.is_question:
         word = _single_word(page, sentence, known)
         if word:
-            yield Find(word, Level.WORD, at, f"wort.{word}")
+            everything = frozenset(range(len(sentence.words)))
+            yield Find(word, Level.WORD, at, f"wort.{word}", everything)
     if sentence.is_question and not known.requests.intersection(sentence.words):
         return
     for rule in known.rules:
@@ -82,9 +86,11 @@ def _finds(page: Page, at: int, known: Table) -> Iterator[Find]:
             continue
         if rule.only_with and NOTES[rule.only_with] not in page.notes:
             continue
-        if any_fits(rule.patterns, sentence):
+        fitting = [one for one in rule.patterns if one.fits(sentence.words)]
+        if fitting:
+            covers = frozenset().union(*(one.covers(sentence.words) for one in fitting))
             name = f"satz.{rule.name}"
-            yield Find(rule.wish, rule.level, at, name, rule.despite)
+            yield Find(rule.wish, rule.level, at, name, covers, rule.despite)
 
 
 def _single_word(page: Page, sentence: Sentence, known: Table) -> str | None:
@@ -110,6 +116,12 @@ def _shortened(
     said = sentence.words
     yield from (said[:4],) if 0 < len(said) < 4 else ()  # noqa: PLR2004 - "in leichter Sprache"
     left = tuple(word for word in said if word not in known.fillers)
+    excused = excused_places(sentence, known)
+    yield tuple(
+        word
+        for place, word in enumerate(said)
+        if word not in known.fillers and place not in excused
+    )
     if 0 < len(left) <= 5 and left != said:  # noqa: PLR2004 - five with a name
         yield left
     for size in (1, 2):
@@ -181,6 +193,21 @@ def _is_beside_unknown(find: Find, page: Page) -> bool:
     return find.level is Level.WORD and bool(others)
 
 
+def _is_not_understood(find: Find, page: Page) -> bool:
+    """Return whether a word is left over that could make the wish another one.
+
+    Beside a clear wish may stand a name, and a question: the coordinator answers it,
+    unless the wish is only a title and the question is what it is about.
+    """
+    strange = page.strange[find.wish in GRAVE]
+    if find.at in strange or find.level is not Level.CLEAR:
+        return bool(strange)
+    excused = {page.signature}
+    if find.at >= page.titles:
+        excused |= {at for at in strange if page.sentences[at].is_question}
+    return bool(strange - excused)
+
+
 def _is_asking(find: Find, page: Page) -> bool:
     """Return whether a "Ja" is part of a question."""
     return find.wish == "ja" and page.sentences[find.at].is_question
@@ -221,6 +248,11 @@ _FORWARDED: Final = ("fwd:", "fw:", "wg:")
 
 _DOUBTS: Final[tuple[tuple[Callable[[Find, Page], bool], str, str], ...]] = (
     (_is_beside_unknown, "unbekannt", "Neben dem Wort steht noch etwas anderes."),
+    (
+        _is_not_understood,
+        "unverstanden",
+        "Daneben steht etwas, das das Programm nicht versteht.",
+    ),
     (_is_asking, "frage", "Es ist eine Frage, kein Ja."),
     (_is_under_another_title, "betreff", "Der Betreff nennt etwas anderes."),
     (_is_attendance, "mehrdeutig", "Wer eingeladen ist, meint damit das Treffen."),

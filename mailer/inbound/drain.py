@@ -62,12 +62,17 @@ class Drained:
 
 
 def drain(
-    source: Source, taker: Taker, *, told: Callable[[], None] = lambda: None
+    source: Source,
+    taker: Taker,
+    *,
+    told: Callable[[], None] = lambda: None,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Drained:
     """Take all that lies in *source* and file away what is settled.
 
     Args:
         told: Called after each message.
+        is_over: Asked before each message; True leaves the rest to the next run.
 
     Raises:
         InboxError: The place cannot be read. What was taken is committed.
@@ -78,13 +83,16 @@ def drain(
     drained.begins_at = entered.since if entered.is_first else None
     waiting = source.waiting(entered.known, entered.since)
     for number, found in enumerate(waiting, start=1):
+        if is_over():
+            break
         _take(source, taker, found, drained)
         told()
         if number % FILED_TOGETHER == 0:
             drained.filed += _file(source, taker)
+    else:
+        with taker.database.transaction() as db:
+            db.get_one(WatchedFolder, source.name).read_at = taker.clock.now()
     drained.filed += _file(source, taker)
-    with taker.database.transaction() as db:
-        db.get_one(WatchedFolder, source.name).read_at = taker.clock.now()
     log(
         LogEvent.INBOX_READ,
         source=source.name,

@@ -10,14 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-
 from mailer.inbound.desk import lies_with_a_person
-from mailer.inbound.models import Incoming
-from mailer.outbox.models import Delivery, FrozenLetter
+from mailer.inbound.forgetting import OCCASION
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
-from mailer.outbox.states import DeliveryState
 from mailer.rendering import environment as jinja
 from mailer.rendering.letter import Letter
 from mailer.rendering.polish import polish_text
@@ -28,11 +24,6 @@ if TYPE_CHECKING:
     from mailer.inbound.desk import Case, Desk
     from subscribers.database import Db
     from subscribers.models import MailboxId
-
-OCCASION: Final = "forward/"
-
-FORWARDED: Final = "Weitergeleitet, Inhalt gelöscht"
-"""What is left of a forwarded mail in the ledger."""
 
 MAX_TEXT_CHARS: Final = 20_000
 """Shown above the enclosed mail; the mail itself is whole."""
@@ -85,35 +76,6 @@ def hand_over(db: Db, desk: Desk, case: Case, *notes: str) -> bool:
     letter = _letter(desk, case, notes, is_enclosed=fits)
     post(db, target, letter, posting, now=case.now)
     return True
-
-
-def forget_forwarded(db: Db) -> int:
-    """Drop the content of mails that the coordinator's server has; return how many.
-
-    What could not be delivered to her is kept.
-    """
-    arrived = db.scalars(
-        sa.select(FrozenLetter)
-        .join(
-            Delivery,
-            sa.and_(
-                Delivery.occasion == FrozenLetter.occasion,
-                Delivery.style == FrozenLetter.style,
-            ),
-        )
-        .where(
-            FrozenLetter.origin == LetterOrigin.FORWARDED,
-            FrozenLetter.attachment.is_not(None),
-            Delivery.state == DeliveryState.ACCEPTED,
-        )
-    ).all()
-    for letter in arrived:
-        letter.subject = letter.text = FORWARDED
-        letter.attachment = None
-        letter.reply_to_id = None
-    numbers = [int(one.occasion.removeprefix(OCCASION)) for one in arrived]
-    db.execute(sa.update(Incoming).where(Incoming.id.in_(numbers)).values(raw=None))
-    return len(arrived)
 
 
 def _reply_to(db: Db, desk: Desk, case: Case) -> MailboxId | None:

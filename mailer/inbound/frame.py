@@ -47,6 +47,11 @@ _TITLES: Final = frozenset(
 )
 _YOURS: Final = frozenset({"ihr", "ihre", "euer", "eure"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?\.?")
+_FORMAL: Final = re.compile(
+    r"\s*(?:(?:Dr|Prof|Familie|Fam|Ihre Familie|[A-ZÄÖÜ])\b\.?\s?-?){1,4}"
+    r"[A-ZÄÖÜ][\w-]{2,30}\s*"
+)
+"""A name that says so itself: "Dr. Kunz", "E. Winkler", "Familie Schröter"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +152,17 @@ def _is_signed(rest: Sequence[str], table: Table, *, is_line: bool) -> bool:
     spoken = [word for piece in rest for word in words(piece)]
     if len(rest) > MAX_SIGNED or any(word in table.known for word in spoken):
         return False
-    if is_line and spoken[0] in {"aus", "vom", "von", "an"}:
+    if is_line and spoken and spoken[0] in {"aus", "vom", "von", "an"}:
         return True  # "Viele Grüße aus Mehringen"
-    return all(piece[0].isupper() for piece in rest)
+    return all(
+        piece[0].isupper() or set(words(piece)) <= table.first_names for piece in rest
+    )
 
 
 def is_name(raw: str, sender: str, table: Table) -> bool:
     """Return whether a line is the sender's name: a first name, or in his address."""
+    if _FORMAL.fullmatch(raw):
+        return True
     spoken = [
         word
         for word in words(re.sub(r"[^\w\s-]", " ", raw))

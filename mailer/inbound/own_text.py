@@ -30,7 +30,9 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u
 _BLANK: Final = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]")
 _QUOTED: Final = re.compile(r"[ ]{0,3}[>|]")
 _BEGIN: Final = re.compile(
-    r"(?:Am|On|Le|Den)\s|.{1,120}?<[^<>@\s]{1,64}@", re.IGNORECASE
+    r"(?:Am|On|Le|Den)\s|.{1,120}?<[^<>@\s]{1,64}@"
+    r"|.{1,60}\s(?:schrieb|wrote) (?:am|on)\s",
+    re.IGNORECASE,
 )
 _WROTE: Final = re.compile(
     r"\b(?:schrieb(?:en)?|geschrieben|wrote|a écrit|skrev)\b", re.IGNORECASE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,12 @@ from mailer.inbound.table import any_fits
 if TYPE_CHECKING:
     from mailer.inbound.table import Level, Table
     from mailer.inbound.words import Sentence
+
+_SIGNATURE: Final = re.compile(
+    r"(?:[A-ZÄÖÜ][a-zäöüß.-]*|am|an|der|des|für|im|in|und|von|e\.\s?V)"
+    r"(?:[\s,/]{1,2}(?:[A-ZÄÖÜ][a-zäöüß.-]*|am|an|der|des|für|im|in|und|von|e\.\s?V)){0,6}[.\s]*"
+)
+"""Only names and what joins them: "Sekretariat Grundschule am Markt"."""
 
 MAX_WORDS: Final = 60
 """Of one sentence that is looked at."""
@@ -45,12 +52,22 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A wish in one sentence, before anything stood against it."""
+    """A wish in one sentence, before anything stood against it.
+
+    Attributes:
+        wish: The table's word for it.
+        level: How much it says by itself.
+        at: Which sentence.
+        rule: What found it.
+        covers: The words of the sentence that say it.
+        despite: Traps that do not count.
+    """
 
     wish: str
     level: Level
     at: int
     rule: str
+    covers: frozenset[int]
     despite: frozenset[str] = frozenset()
 
 
@@ -65,6 +82,8 @@ class Page:
         context: What the mail answers, told or seen from its subject.
         titles: How many of the sentences are the subject's.
         finds: The wishes found so far.
+        strange: Indexes of sentences in which a word is not accounted for, if the
+            wish is a grave one, and if it is none.
     """
 
     written: Written
@@ -74,6 +93,15 @@ class Page:
     context: Context | None
     titles: int
     finds: list[Find] = field(default_factory=list)
+    strange: dict[bool, set[int]] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> int | None:
+        """Index of the last sentence if it may be a name or an office; None if not."""
+        last = len(self.sentences) - 1
+        if last <= self.titles or not _SIGNATURE.fullmatch(self.sentences[last].raw):
+            return None
+        return last
 
     @property
     def is_confirming(self) -> bool:
@@ -130,6 +158,7 @@ def _corrected(word: str, known: Table) -> str:
 def _polite(sentence: Sentence, known: Table) -> Sentence:
     """Return a sentence without courtesies such as "es wäre nett, wenn"."""
     said = [_corrected(word, known) for word in sentence.words[:MAX_WORDS]]
+    clauses = list(sentence.clauses[:MAX_WORDS])
     for cue in known.polite:
         for pattern in cue.patterns:
             at = 0
@@ -142,9 +171,11 @@ def _polite(sentence: Sentence, known: Table) -> Sentence:
                     ),
                     0,
                 )
-                del said[at : at + size]
+                del said[at : at + size], clauses[at : at + size]
                 at += not size
-    return words.Sentence(tuple(said), sentence.is_question, sentence.raw)
+    return words.Sentence(
+        tuple(said), sentence.is_question, sentence.raw, tuple(clauses)
+    )
 
 
 def _says_nothing(sentence: Sentence, sender: str, known: Table) -> bool:

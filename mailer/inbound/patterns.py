@@ -149,6 +149,41 @@ class Pattern:
             alive = self._skipped(self._taken(alive, word))
         return self._is_done(alive, len(self.steps))
 
+    def covers(
+        self, sentence: Sequence[str], *, with_gaps: bool = False
+    ) -> frozenset[int]:
+        """Return the places of the words that the pattern names in a sentence.
+
+        Args:
+            sentence: Its words.
+            with_gaps: Also those that "…" stands for.
+        """
+        best: frozenset[int] = frozenset()
+        alive: dict[tuple[int, int], frozenset[int]] = {}
+        for place, word in enumerate(sentence):
+            if place == 0 or not self.begins:
+                alive = self._fullest([*alive.items(), ((0, 0), frozenset())])
+            steps = (
+                (state, places | ({place} if state[1] == 0 or with_gaps else set()))
+                for before, places in alive.items()
+                for state in self._taken({before}, word)
+            )
+            alive = self._fullest(steps)
+            done = alive.get((len(self.steps), 0), frozenset())
+            if not self.ends or place == len(sentence) - 1:
+                best = max(best, done, key=len)
+        return best
+
+    def _fullest(
+        self, reached: Iterable[tuple[tuple[int, int], frozenset[int]]]
+    ) -> dict[tuple[int, int], frozenset[int]]:
+        """Return where the pattern stands, each with the most words on the way."""
+        found: dict[tuple[int, int], frozenset[int]] = {}
+        for before, places in reached:
+            for state in self._skipped({before}):
+                found[state] = max(found.get(state, frozenset()), places, key=len)
+        return found
+
     @staticmethod
     def _is_done(alive: set[tuple[int, int]], last: int) -> bool:
         return any(at == last for at, _ in alive)

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from mailer.inbound.kinds import CommandKind
-from mailer.inbound.patterns import Pattern
+from mailer.inbound.patterns import Pattern, Words
 from mailer.inbound.words import plain, words
 
 if TYPE_CHECKING:
@@ -127,6 +127,9 @@ class Table:
     closings: tuple[tuple[str, ...], ...]
     fillers: frozenset[str]
     first_names: frozenset[str]
+    harmless_words: Words
+    harmless_beside: Words
+    about_reading: Words
     requests: frozenset[str]
     corrected: tuple[tuple[str, str], ...]
     correct: frozenset[str]
@@ -166,6 +169,9 @@ def parsed(text: str) -> Table:
         closings=_phrases(raw["schluss"]),
         fillers=fillers,
         first_names=frozenset(raw["vornamen"].split()),
+        harmless_words=Words.of(raw["aendert_nichts"].split()),
+        harmless_beside=Words.of(raw["daneben_aendert_nichts"].split()),
+        about_reading=Words.of(raw["vom_lesen"].split()),
         requests=frozenset(raw["bitten_als_frage"]),
         corrected=tuple((one, one) for one in raw["auch_mit_tippfehler"]),
         correct=frozenset(raw["richtig_geschrieben"]),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailer.inbound.forwarding import forget_forwarded
+from mailer.inbound.forgetting import forget_forwarded
 from mailer.inbound.strangers import forget_strangers
 from subscribers import confirmation, subscription
 

@@ -48,8 +48,10 @@ _DATE: Final = re.compile(
 _APART: Final = re.compile(r"\be[- ]?mail", re.IGNORECASE)
 _FUTURE: Final = re.compile(r"\b(?:in|fuer die) zukunft\b")
 _SMALL_WORD: Final = re.compile(
-    r"<datum>|<adresse>|<verweis>|[a-z0-9]+(?:[-'][a-z0-9]+)*"
+    r"<datum>|<adresse>|<verweis>|[a-z0-9]+(?:[-'][a-z0-9]+)*|,"
 )
+_CONJUNCTIONS: Final = frozenset({"und", "aber", "denn", "weil"})
+"""With a comma or one of them a new clause begins."""
 _END: Final = re.compile(r"(?<![.\s]\w)[.!?;:]+(?=[\s)\"“”»]|$)|\n+|…|\.{2,}|\s[–—-]\s")
 _SHORT: Final = re.compile(
     r"\b(?:dr|prof|hr|fr|bzw|ca|nr|str|tel|usw|evtl|ggf|art|abs|gem|z\.\s?b|d\.\s?h"
@@ -66,11 +68,13 @@ class Sentence:
         words: Plain words and signs.
         is_question: It ends with a question mark.
         raw: As it was written, for names.
+        clauses: For each word, in which clause it stands, from 0.
     """
 
     words: tuple[str, ...]
     is_question: bool
     raw: str
+    clauses: tuple[int, ...]
 
 
 def plain(text: str) -> str:
@@ -160,7 +164,11 @@ def _sentence(raw: str) -> Sentence:
     """Return one sentence from its wording."""
     said = raw.strip().replace("\u2024", ".")
     small = _FUTURE.sub("kuenftig", _APART.sub("email", plain(said)))
-    found = tuple(
-        word.replace("-", "").replace("'", "") for word in _SMALL_WORD.findall(small)
-    )
-    return Sentence(found, said.rstrip('"“”») ').endswith("?"), said)
+    found, clauses, clause = [], [], 0
+    for word in _SMALL_WORD.findall(small):
+        clause += word == "," or word in _CONJUNCTIONS
+        if word != ",":
+            found.append(word.replace("-", "").replace("'", ""))
+            clauses.append(clause)
+    is_question = said.rstrip('"“”») ').endswith("?")
+    return Sentence(tuple(found), is_question, said, tuple(clauses))

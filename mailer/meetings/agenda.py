@@ -6,14 +6,13 @@ falls out is shown with its reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from mailer.german import short_day
+from mailer.meetings.calendar_day import CalendarDay, DayState
 from mailer.meetings.localtime import local_day, moment_at
 from mailer.meetings.models import Meeting
 from mailer.meetings.slots import slots, without_rows
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mailer.meetings.closures import Closures
-    from mailer.meetings.models import MeetingId
     from mailer.meetings.slots import Slot
     from mailer.settings.model import Series
     from subscribers.database import Db
@@ -33,44 +31,6 @@ ADDED: Final = "zusätzlicher Termin"
 """The reason of an added day that has no other."""
 
 DAY: Final = timedelta(days=1)
-
-
-class DayState(StrEnum):
-    """What a day of the calendar is."""
-
-    PLANNED = "planned"
-    CANCELLED = "cancelled"
-    HELD = "held"
-    CLOSED = "closed"
-    """The rule names it, but nothing takes place: there is no meeting."""
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
-    """One line of the calendar.
-
-    Attributes:
-        on: The local day.
-        starts_at: Aware, in the zone of the series.
-        ends_at: Aware, in the zone of the series.
-        reason: For people to read: why it falls out, moved or was added; may be
-            empty.
-        venue: Key of the venue in the settings.
-        series: Key of the series.
-        meeting_id: None if there is no row (yet).
-        announced: Whether people were told about it.
-    """
-
-    on: date
-    starts_at: datetime
-    ends_at: datetime
-    state: DayState
-    reason: str
-    venue: str
-    title: str
-    series: str
-    meeting_id: MeetingId | None
-    announced: bool
 
 
 def calendar(
@@ -165,6 +125,9 @@ def _day_of_slot(slot: Slot, series: Series) -> CalendarDay:
         series=series.key,
         meeting_id=None,
         announced=False,
+        ruled_on=slot.on,
+        sequence=0,
+        decided_at=None,
     )
 
 
@@ -181,6 +144,9 @@ def _day_of_row(row: Meeting, series: Series) -> CalendarDay:
         series=series.key,
         meeting_id=row.id,
         announced=row.announced_at is not None,
+        ruled_on=row.ruled_on,
+        sequence=row.sequence,
+        decided_at=row.changed_at if row.ruled_on is None or row.sequence else None,
     )
 
 

@@ -17,9 +17,10 @@ from mailer.german import full_day, hours
 from mailer.meetings.closures import closure_on
 from mailer.meetings.localtime import local_day, span
 from mailer.meetings.materialising import new_row
-from mailer.meetings.models import Meeting
+from mailer.meetings.models import Meeting, MeetingVersion
 from mailer.meetings.slots import Slot, slots, without_rows
 from mailer.meetings.states import MEETING, MeetingEvent, MeetingState
+from subscribers.database import insert_for
 from subscribers.errors import ForbiddenTransition
 
 if TYPE_CHECKING:
@@ -159,10 +160,22 @@ def reinstate(db: Db, meeting: Meeting, *, zone: ZoneInfo, now: datetime) -> Non
 
 
 def mark_announced(db: Db, meeting: Meeting, *, now: datetime) -> None:
-    """Note that people are told about *meeting*; the first time counts."""
+    """Note that people are told about *meeting* as it is; the first time counts."""
     if meeting.announced_at is None:
         meeting.announced_at = now
-        db.flush()
+    # Two programs may tell people at the same moment; they say the same.
+    db.execute(
+        insert_for(db, MeetingVersion).on_conflict_do_nothing(),
+        {
+            "meeting_id": meeting.id,
+            "sequence": meeting.sequence,
+            "starts_at": meeting.starts_at,
+            "ends_at": meeting.ends_at,
+            "venue": meeting.venue,
+            "state": meeting.state,
+        },
+    )
+    db.flush()
 
 
 def _advance(

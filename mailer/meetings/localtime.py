@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from zoneinfo import ZoneInfo
 
 
@@ -50,6 +51,23 @@ def span(
         nominal = datetime.combine(day, end) - datetime.combine(day, start)
         ends_at = starts_at + nominal
     return starts_at, ends_at
+
+
+def before(moment: datetime, lead: timedelta, zone: ZoneInfo) -> datetime:
+    """Return the moment, in UTC, *lead* before *moment* on the clocks of *zone*.
+
+    A week before 10 o'clock is 10 o'clock, also when the clocks change in between.
+
+    Example:
+        >>> from datetime import timedelta
+        >>> from zoneinfo import ZoneInfo
+        >>> berlin = ZoneInfo("Europe/Berlin")
+        >>> meeting = datetime(2027, 4, 1, 8, tzinfo=UTC)  # 10 o'clock in summer
+        >>> str(before(meeting, timedelta(days=7), berlin))  # 10 o'clock in winter
+        '2027-03-25 09:00:00+00:00'
+    """
+    shown = moment.astimezone(zone).replace(tzinfo=None) - lead
+    return moment_at(shown.date(), shown.time(), zone)
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:

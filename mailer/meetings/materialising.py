@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from mailer.german import full_day, hours
-from mailer.meetings.agenda import DayState, calendar
+from mailer.meetings.agenda import calendar
+from mailer.meetings.calendar_day import DayState
 from mailer.meetings.closures import closure_on
 from mailer.meetings.localtime import local_day
 from mailer.meetings.models import Meeting

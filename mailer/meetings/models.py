@@ -1,4 +1,4 @@
-"""Table: one row per meeting. The rules that make them are settings."""
+"""Tables: one row per meeting, and what people were told. The rules are settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NewType
 
 import sqlalchemy as sa
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailer.meetings.states import MeetingState
@@ -49,3 +49,22 @@ class Meeting(Base):
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MeetingVersion(Base):
+    """What a letter told people about a meeting, under the SEQUENCE it had then.
+
+    Written with the letter. Whoever knows this version, and no later one, must be
+    told what has changed since.
+    """
+
+    __tablename__ = "meeting_version"
+
+    meeting_id: Mapped[MeetingId] = mapped_column(
+        ForeignKey("meeting.id"), primary_key=True
+    )
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    venue: Mapped[str] = mapped_column(String(60))
+    state: Mapped[MeetingState] = mapped_column(stored(MeetingState))

@@ -7,13 +7,12 @@ Rules become rows in ``materialising``, people change them in ``changes``, and
 from __future__ import annotations
 
 from mailer.meetings.agenda import (
-    CalendarDay,
-    DayState,
     calendar,
     meeting_on,
     meetings_on,
     next_meeting,
 )
+from mailer.meetings.calendar_day import CalendarDay, DayState
 from mailer.meetings.changes import (
     Proposal,
     add,

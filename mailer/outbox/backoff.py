@@ -16,6 +16,10 @@ WAITS: Final = (
 )
 """Wait before the second, third, ... try; the last one repeats."""
 
+GIVE_UP_AFTER: Final = timedelta(days=5)
+"""A letter without a meeting: "the give-up time generally needs to be at least 4-5
+days". What belongs to a meeting is given up when that begins, not before."""
+
 STRETCH: Final = 0.2
 """By how much of itself a wait may grow, so that a crowd deferred together does not
 come back together."""

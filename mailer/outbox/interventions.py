@@ -5,21 +5,24 @@ The worker's own steps are in ``ledger``. Both write a state only through ``move
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
+from mailer.outbox import attempts
 from mailer.outbox.ledger import MAX_COPIES
 from mailer.outbox.models import Delivery, DeliveryId
-from mailer.outbox.moves import move
+from mailer.outbox.moves import may_be_sent, move
 from mailer.outbox.states import DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from subscribers.database import Db
 
 S, E = DeliveryState, DeliveryEvent
+
+NOBODY_THERE: Final = "Überfällig: Zur vorgesehenen Zeit hat niemand gesendet."
 
 
 def withdraw(db: Db, occasion: str, *, reason: str, now: datetime) -> int:
@@ -36,6 +39,51 @@ def let_go(db: Db, occasion: str, *, now: datetime) -> int:
     """Queue again what was held for *occasion*; returns how many."""
     held = (Delivery.occasion == occasion, Delivery.state == S.HELD)
     return len(move(db, E.RELEASE, *held, now=now, reason="", next_try_at=None))
+
+
+def hold_overdue(
+    db: Db, *, overdue_after: timedelta, last_work_at: datetime | None, now: datetime
+) -> int:
+    """Keep back what should have left long ago, while no worker was there.
+
+    A letter that waits for its turn, for a pause or for the next try is not overdue:
+    somebody looked after it. One that nobody looked after may be a week late, or come
+    from a copy of the database.
+
+    Args:
+        last_work_at: When a worker last looked what is due; None for never.
+
+    Returns:
+        How many were held.
+    """
+    if last_work_at is not None and now - last_work_at <= overdue_after:
+        return 0
+    due_at = sa.func.coalesce(Delivery.next_try_at, Delivery.created_at)
+    waiting = Delivery.state.in_([S.QUEUED, S.DEFERRED])
+    long_due = due_at <= now - overdue_after
+    return len(move(db, E.HOLD, waiting, long_due, now=now, reason=NOBODY_THERE))
+
+
+def reopen(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
+    """Give missed letters one more chance; returns how many.
+
+    Whoever has a copy, or may have one, is left out; so is whoever must not get it.
+    """
+    again = (Delivery.copies == 0, *may_be_sent(now), *chosen)
+    values: dict[str, Any] = {"reason": "", "worker": None, "next_try_at": None}
+    return len(move(db, E.REOPEN, *again, now=now, **values))
+
+
+def hasten(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
+    """Let deferred deliveries be tried now; returns how many."""
+    hastened = db.scalars(
+        sa.update(Delivery)
+        .where(Delivery.state == S.DEFERRED, *chosen)
+        .values(next_try_at=now)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(hastened.all())
 
 
 def settle(
@@ -75,6 +123,7 @@ def end_leases(
         dead: Which leases have ended, as a condition on ``delivery``.
         reason: Stands beside those that are in doubt now.
     """
+    attempts.write_interrupted(db, dead)
     ended = move(
         db,
         E.LEASE_EXPIRED,

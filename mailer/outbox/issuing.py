@@ -7,122 +7,104 @@ all that happened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from mailer.editions import drafting
-from mailer.editions.context import facts, get_series
-from mailer.editions.kinds import KINDS
+from mailer.editions.context import get_series
+from mailer.editions.kinds import KINDS, EditionKind
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionEvent, EditionState
-from mailer.errors import PlanRefused
 from mailer.meetings import planning
-from mailer.meetings.agenda import DayState
+from mailer.meetings.slots import slot_on
 from mailer.outbox import interventions, ledger
+from mailer.outbox.composing import compose
 from mailer.outbox.models import Delivery, FrozenLetter
+from mailer.outbox.readers import readers
 from mailer.outbox.states import OPEN
-from mailer.rendering.calendar_file import with_calendar
-from mailer.rendering.letter import Letter, render
-from subscribers import audience
-from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from jinja2 import Environment
-
-    from mailer.editions.context import Facts, Gathering
-    from mailer.meetings.closures import Closures
     from mailer.meetings.models import Meeting
-    from mailer.settings.model import Series, Settings
+    from mailer.outbox.composing import Press
+    from mailer.rendering.letter import Letter
+    from subscribers.audience import Recipient
     from subscribers.database import Db
-
-LATER_WITHIN: Final = timedelta(days=120)
-"""How far ahead a letter names later dates; beyond that they are too uncertain."""
+    from subscribers.topics import LetterStyle
 
 WITHDRAWN: Final = "Die Aussendung wurde zurückgezogen."
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What a letter is made with.
-
-    Attributes:
-        environment: Of the templates.
-        closures: Days without a meeting, for the list of later dates.
-        new_message_id: Makes a Message-ID that was never used before.
-    """
-
-    settings: Settings
-    environment: Environment
-    closures: Closures
-    new_message_id: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A letter in every style, personal places open, and the facts behind it."""
-
-    facts: Facts
-    letters: Mapping[LetterStyle, Letter]
-
-
-def compose(db: Db, edition: Edition, press: Press, *, now: datetime) -> Composed:
-    """Return what *edition* says if it is issued at *now*; nothing is written.
-
-    Raises:
-        TemplateBroken: A template cannot be rendered.
-        PlanRefused: The settings no longer know the series or the venue.
-    """
-    meeting = meeting_of(edition)
-    series = get_series(press.settings, meeting.series)
-    known = facts(
-        press.settings,
-        meeting,
-        later=_later(db, meeting, series, press),
-        words=edition.words,
-        easy_words=edition.easy_words,
-    )
-    kind = KINDS[edition.kind]
-    letters = {
-        style: with_calendar(
-            render(press.environment, known, style, kind.folder),
-            known,
-            style,
-            method=kind.method,
-            stamped_at=now,
-        )
-        for style in LetterStyle
-    }
-    return Composed(facts=known, letters=letters)
 
 
 def issue(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
     """Freeze *edition* and write one delivery per mailbox; return how many.
 
     Raises:
-        PlanRefused: It is not approved, or its meeting has begun or is cancelled.
+        PlanRefused: It is not approved, or its meeting has begun or is not what the
+            letter says.
         TemplateBroken: A template cannot be rendered.
     """
-    meeting = meeting_of(edition)
-    drafting.check_meeting(meeting, now=now)
+    meeting = edition.meeting
+    if meeting is not None and edition.kind not in _ABOUT_WHAT_IS_OFF:
+        drafting.check_meeting(meeting, now=now)
+    # Who gets it depends on what was issued before it.
+    expected = readers(db, edition, now=now)
     drafting.move(edition, EditionEvent.ISSUE, now=now)
     composed = compose(db, edition, press, now=now)
+    if meeting is not None:
+        edition.sequence = meeting.sequence
+        since = "" if edition.since is None else f"<{edition.since}"
+        edition.about = f"meeting/{meeting.id}@{meeting.sequence}{since}"
     freeze(db, edition.occasion, composed.letters, meeting=meeting, now=now)
-    topic = KINDS[edition.kind].topic
-    number = ledger.enqueue(
+    number = _enqueue(db, edition, expected, press, now=now)
+    if meeting is not None:
+        planning.mark_announced(db, meeting, now=now)
+    return number
+
+
+def extend(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
+    """Owe an issued *edition* to those who should have it and have not; how many.
+
+    What was frozen stays: they get what everybody got.
+    """
+    number = _enqueue(db, edition, readers(db, edition, now=now), press, now=now)
+    if number:
+        drafting.move(edition, EditionEvent.EXTEND, now=now)
+    return number
+
+
+_ABOUT_WHAT_IS_OFF: Final = (EditionKind.CANCELLATION,)
+
+
+def _enqueue(
+    db: Db,
+    edition: Edition,
+    expected: Iterable[Recipient],
+    press: Press,
+    *,
+    now: datetime,
+) -> int:
+    return ledger.enqueue(
         db,
-        ledger.Occasion(edition.occasion, topic, meeting.starts_at),
-        audience.recipients(db, topic),
+        ledger.Occasion(
+            edition.occasion, KINDS[edition.kind].topic, _expires_at(edition, press)
+        ),
+        expected,
         new_message_id=press.new_message_id,
         now=now,
     )
-    planning.mark_announced(db, meeting, now=now)
-    return number
+
+
+def _expires_at(edition: Edition, press: Press) -> datetime | None:
+    """Return when nobody has any use for *edition* any more."""
+    if edition.meeting is not None:
+        return edition.meeting.starts_at
+    if edition.series is None or edition.day is None:
+        return None
+    series = get_series(press.settings, edition.series)
+    return slot_on(series, press.closures, edition.day).starts_at
 
 
 def freeze(
@@ -130,7 +112,7 @@ def freeze(
     occasion: str,
     letters: Mapping[LetterStyle, Letter],
     *,
-    meeting: Meeting,
+    meeting: Meeting | None,
     now: datetime,
 ) -> None:
     """Store *letters* for *occasion*; from now on they never change."""
@@ -145,8 +127,8 @@ def freeze(
                 calendar=letter.calendar,
                 method=letter.method,
                 dated_at=now,
-                meeting_id=meeting.id,
-                meeting_sequence=meeting.sequence,
+                meeting_id=meeting.id if meeting else None,
+                meeting_sequence=meeting.sequence if meeting else None,
             )
         )
     # The deliveries point to these rows.
@@ -172,39 +154,8 @@ def close_finished(db: Db, *, now: datetime) -> list[Edition]:
     return finished
 
 
-def meeting_of(edition: Edition) -> Meeting:
-    """Return the meeting *edition* is about.
-
-    Raises:
-        PlanRefused: It is about none.
-    """
-    if edition.meeting is None:
-        raise PlanRefused(f"Aussendung {edition.id} gehört zu keinem Treffen.")
-    return edition.meeting
-
-
 def _is_open(db: Db, occasion: str) -> bool:
     waiting = sa.select(Delivery.id).where(
         Delivery.occasion == occasion, Delivery.state.in_(OPEN)
     )
     return db.scalars(waiting.limit(1)).first() is not None
-
-
-def _later(
-    db: Db, meeting: Meeting, series: Series, press: Press
-) -> Sequence[Gathering]:
-    """Return the next planned days of the same series after *meeting*."""
-    on = meeting.starts_at.astimezone(series.zone).date()
-    days = planning.calendar(
-        db,
-        [series],
-        press.closures,
-        first=on,
-        last=on + LATER_WITHIN,
-    )
-    coming = [
-        day
-        for day in days
-        if day.state is DayState.PLANNED and day.starts_at > meeting.starts_at
-    ]
-    return coming[: press.settings.policy.next_dates]

@@ -1,34 +1,36 @@
 """The ledger: the only writer of a delivery's state.
 
-It writes before the network is touched, in this order, each step committed before
-the next begins:
+It writes before the network is touched, in this order, each step durable before the
+next begins:
 
 * ``claim``: a worker takes a lease on deliveries that are due;
-* ``begin``: an attempt is opened, so a crash leaves a trace;
-* ``mark``: the content is about to leave. This one statement also checks the
-  consent, the suppression list, the meeting and the number of copies: what it lets
-  through may be sent, whatever happened since the claim;
-* ``record``: the server's answer.
+* ``mark``: contents are about to leave. This one statement also checks the consent,
+  the suppression list, the meeting and the number of copies: what it lets through may
+  be sent, whatever happened since the claim;
+* ``record``: the server's answers.
 
-If the power fails after ``claim`` or ``begin``, the lease runs out and the delivery is
-queued again. If it fails after ``mark``, nobody knows: the delivery becomes uncertain
-(see ``recovery``). A delivery that may have reached a server twice is never sent a
-third time.
+Each step takes many deliveries at once, so that all connections of a worker share a
+transaction (see ``journal``).
 
-Every move goes through the one statement in ``moves``, which asks the table in
-``states``.
+If the power fails after ``claim``, the lease runs out and the delivery is queued
+again. If it fails after ``mark``, nobody knows: the delivery becomes uncertain (see
+``recovery``). A delivery that may have reached a server twice is never sent a third
+time.
+
+Every move asks the table in ``states``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from mailer.outbox.models import Attempt, Delivery, DeliveryId
-from mailer.outbox.moves import holds, may_be_sent, move
+from mailer.outbox import attempts
+from mailer.outbox.attempts import Tried
+from mailer.outbox.models import Delivery, DeliveryId
+from mailer.outbox.moves import TABLE, after, holds, insert_into, may_be_sent, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience
@@ -47,12 +49,13 @@ S, E = DeliveryState, DeliveryEvent
 MAX_COPIES: Final = 2
 """One copy, and at most one more where the server's answer was lost."""
 
-_EVENT_OF: Final = {
+EVENT_OF: Final = {
     Verdict.ACCEPTED: E.ACCEPT,
     Verdict.DEFERRED: E.DEFER,
     Verdict.REFUSED: E.REFUSE,
     Verdict.UNKNOWN: E.LOSE,
 }
+"""What an outcome does to a delivery; ``NOT_SENT`` is no ending of a try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,21 @@ class Claim:
     token_version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the try of a claimed delivery ended.
+
+    Attributes:
+        started_at: When the server first heard of it.
+        wait: Before the next try, if the server said "later".
+    """
+
+    claimed: Claim
+    outcome: Outcome
+    started_at: datetime
+    wait: timedelta
+
+
 def enqueue(
     db: Db,
     occasion: Occasion,
@@ -105,7 +123,7 @@ def enqueue(
     Returns:
         How many are new.
     """
-    insert = _insert_for(db).on_conflict_do_nothing(
+    insert = insert_into(db, Delivery).on_conflict_do_nothing(
         index_elements=["occasion", "mailbox_id"]
     )
     rows = [
@@ -131,7 +149,7 @@ def enqueue(
     return _count(db, occasion.name) - before
 
 
-def claim(
+def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
     db: Db,
     *,
     worker: str,
@@ -139,6 +157,7 @@ def claim(
     lease: timedelta,
     now: datetime,
     only: Collection[str] | None = None,
+    among: Iterable[sa.ColumnElement[bool]] = (),
 ) -> list[Claim]:
     """Take a lease on up to *limit* deliveries that are due, the oldest first.
 
@@ -146,6 +165,7 @@ def claim(
 
     Args:
         only: Names of occasions; None takes all.
+        among: More conditions on ``delivery``, from ``admission``.
     """
     chosen = [] if only is None else [Delivery.occasion.in_(only)]
     ready = (
@@ -158,6 +178,7 @@ def claim(
             # counts is the same check in ``mark``.
             *may_be_sent(now),
             *chosen,
+            *among,
         )
         .order_by(Delivery.id)
         .limit(limit)
@@ -176,117 +197,97 @@ def claim(
     return _claims(db, taken)
 
 
-def begin(db: Db, claimed: Claim, *, worker: str, now: datetime) -> bool:
-    """Open an attempt; False if the lease has gone to somebody else."""
-    mine = sa.update(Delivery).where(
-        Delivery.id == claimed.delivery_id,
-        Delivery.worker == worker,
-        # Whoever claimed it since then has begun, or will begin, this attempt.
-        Delivery.tries == claimed.number - 1,
-        holds(E.TRANSMIT),
-    )
-    updated = db.execute(mine.values(tries=claimed.number).returning(Delivery.id))
-    if updated.first() is None:
-        return False
-    db.add(
-        Attempt(
-            delivery_id=claimed.delivery_id,
-            number=claimed.number,
-            worker=worker,
-            started_at=now,
-        )
-    )
-    return True
-
-
 def mark(
-    db: Db, claimed: Claim, *, worker: str, lease: timedelta, now: datetime
-) -> bool:
-    """Write down that the content is about to leave; False forbids to send it.
+    db: Db,
+    claims: Collection[Claim],
+    *,
+    worker: str,
+    lease: timedelta,
+    now: datetime,
+) -> frozenset[DeliveryId]:
+    """Write down that contents are about to leave; return whose may leave.
 
     The conditions are part of the statement that sets the mark, so nothing can
     change between the check and the mark.
     """
-    marked = move(
-        db,
-        E.TRANSMIT,
-        *_mine(claimed, worker),
-        *may_be_sent(now),
-        Delivery.copies < MAX_COPIES,
-        now=now,
-        copies=Delivery.copies + 1,
-        lease_until=now + lease,
-    )
-    return bool(marked)
+    marked: set[DeliveryId] = set()
+    for number in {one.number for one in claims}:
+        same = [one.delivery_id for one in claims if one.number == number]
+        marked.update(
+            move(
+                db,
+                E.TRANSMIT,
+                Delivery.id.in_(same),
+                Delivery.worker == worker,
+                # Whoever claimed it since then has made, or will make, this attempt.
+                Delivery.tries == number - 1,
+                *may_be_sent(now),
+                Delivery.copies < MAX_COPIES,
+                now=now,
+                tries=number,
+                copies=Delivery.copies + 1,
+                lease_until=now + lease,
+            )
+        )
+    return frozenset(marked)
 
 
-def record(
-    db: Db,
-    claimed: Claim,
-    outcome: Outcome,
-    *,
-    worker: str,
-    wait: timedelta,
-    now: datetime,
-) -> None:
-    """Write down how an attempt ended.
+def record(db: Db, endings: Collection[Ending], *, worker: str, now: datetime) -> None:
+    """Write down how tries ended, those that never came to a mark included.
 
     An answer that comes after the lease was taken away still settles the doubt, as
     long as no second copy was begun.
-
-    Args:
-        wait: Before the next try, if the server said "later".
     """
-    event = _EVENT_OF[outcome.verdict]
-    reply = outcome.reply
-    # A clear "no" or "later" means that no server holds this copy.
-    taken_back = sa.case(
-        (Delivery.state == S.TRANSMITTING, Delivery.copies - 1), else_=Delivery.copies
+    rows: dict[DeliveryEvent, list[dict[str, object]]] = {}
+    for one in endings:
+        event = EVENT_OF[one.outcome.verdict]
+        reply = one.outcome.reply
+        rows.setdefault(event, []).append(
+            {
+                "of_id": one.claimed.delivery_id,
+                "of_number": one.claimed.number,
+                "of_worker": worker,
+                "changed_at": now,
+                "reply_code": reply.code if reply else None,
+                "reply_text": reply.text if reply else None,
+                "next_try_at": now + one.wait if event is E.DEFER else None,
+            }
+        )
+    for event, changes in rows.items():
+        db.connection().execute(_ENDINGS[event], changes)
+    attempts.write(db, [_tried(one) for one in endings], worker=worker, now=now)
+
+
+def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:
+    """Prolong all that *worker* holds: it is alive, however slow the server is."""
+    held = Delivery.state.in_(DELIVERY.sources(E.LEASE_EXPIRED))
+    db.execute(
+        sa.update(TABLE)
+        .where(held, Delivery.worker == worker)
+        .values(lease_until=now + lease)
     )
-    changes: dict[str, Any] = {
-        "reply_code": reply.code if reply else None,
-        "reply_text": reply.text if reply else None,
-        "lease_until": None,
-        "next_try_at": now + wait if event is E.DEFER else None,
-        "copies": taken_back if event in {E.DEFER, E.REFUSE} else Delivery.copies,
-    }
-    move(db, event, *_mine(claimed, worker), now=now, **changes)
-    finish_attempt(db, claimed, str(event), now=now, outcome=outcome)
 
 
-def finish_attempt(
+def release(
     db: Db,
-    claimed: Claim,
-    ended: str,
+    worker: str,
     *,
     now: datetime,
-    outcome: Outcome | None = None,
-) -> None:
-    """Close the attempt of *claimed* with the word *ended*."""
-    reply = outcome.reply if outcome else None
-    db.execute(
-        sa.update(Attempt)
-        .where(
-            Attempt.delivery_id == claimed.delivery_id,
-            Attempt.number == claimed.number,
-        )
-        .values(
-            finished_at=now,
-            outcome=ended,
-            reply_code=reply.code if reply else None,
-            reply_text=reply.text if reply else None,
-        )
-    )
+    only: Collection[DeliveryId] | None = None,
+) -> int:
+    """Give back what *worker* holds and has not sent; returns how many.
 
-
-def release(db: Db, worker: str, *, now: datetime) -> int:
-    """Give back what *worker* holds and has not sent; returns how many."""
+    Args:
+        only: These alone; None gives back all.
+    """
+    chosen = [] if only is None else [Delivery.id.in_(only)]
     return len(
         move(
             db,
             E.RELEASE,
             Delivery.worker == worker,
             Delivery.state == S.CLAIMED,
+            *chosen,
             now=now,
             worker=None,
             lease_until=None,
@@ -294,46 +295,81 @@ def release(db: Db, worker: str, *, now: datetime) -> int:
     )
 
 
-def _mine(claimed: Claim, worker: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition: this attempt, and nobody has taken the delivery over."""
+def _ending(event: DeliveryEvent) -> sa.Update:
+    """Return the statement that ends a try with *event*, for one row of values."""
+    # A try that the server ended before the mark has not been counted yet.
+    number = Delivery.tries + sa.case((Delivery.state == S.CLAIMED, 1), else_=0)
+    # A clear "no" or "later" means that no server holds this copy.
+    taken_back = sa.case(
+        (Delivery.state == S.TRANSMITTING, Delivery.copies - 1), else_=Delivery.copies
+    )
+    has_no_copy = event in {E.DEFER, E.REFUSE}
     return (
-        Delivery.id == claimed.delivery_id,
-        Delivery.worker == worker,
-        Delivery.tries == claimed.number,
+        sa.update(TABLE)
+        .where(
+            Delivery.id == sa.bindparam("of_id"),
+            # Nobody has taken the delivery over.
+            Delivery.worker == sa.bindparam("of_worker"),
+            number == sa.bindparam("of_number"),
+            holds(event),
+        )
+        .values(
+            state=after(event),
+            tries=sa.bindparam("of_number"),
+            copies=taken_back if has_no_copy else Delivery.copies,
+            lease_until=None,
+            changed_at=sa.bindparam("changed_at"),
+            reply_code=sa.bindparam("reply_code"),
+            reply_text=sa.bindparam("reply_text"),
+            next_try_at=sa.bindparam("next_try_at"),
+        )
+    )
+
+
+_ENDINGS: Final = {event: _ending(event) for event in EVENT_OF.values()}
+"""How a try ends, by event; made once, because each letter needs one."""
+
+
+def _tried(ending: Ending) -> Tried:
+    return Tried(
+        delivery_id=ending.claimed.delivery_id,
+        number=ending.claimed.number,
+        started_at=ending.started_at,
+        event=EVENT_OF[ending.outcome.verdict],
+        reply=ending.outcome.reply,
     )
 
 
 def _claims(db: Db, taken: list[DeliveryId]) -> list[Claim]:
     rows = db.execute(
-        sa.select(Delivery, Mailbox.token_version)
+        sa.select(
+            Delivery.id,
+            Delivery.occasion,
+            Delivery.style,
+            Delivery.message_id,
+            Delivery.tries,
+            Delivery.mailbox_id,
+            Mailbox.token_version,
+        )
         .join(Mailbox, Mailbox.id == Delivery.mailbox_id)
         .where(Delivery.id.in_(taken))
         .order_by(Delivery.id)
-        .execution_options(populate_existing=True)
     ).all()
-    readers = audience.readers(db, [row.Delivery.mailbox_id for row in rows])
+    readers = audience.readers(db, [row.mailbox_id for row in rows])
     return [
         Claim(
-            delivery_id=delivery.id,
-            occasion=delivery.occasion,
-            style=delivery.style,
-            message_id=delivery.message_id,
-            number=delivery.tries + 1,
-            recipient=readers[delivery.mailbox_id],
+            delivery_id=delivery_id,
+            occasion=occasion,
+            style=style,
+            message_id=message_id,
+            number=tries + 1,
+            recipient=readers[mailbox_id],
             token_version=version,
         )
-        for delivery, version in rows
+        for delivery_id, occasion, style, message_id, tries, mailbox_id, version in rows
     ]
 
 
 def _count(db: Db, occasion: str) -> int:
     counted = sa.select(sa.func.count()).where(Delivery.occasion == occasion)
     return db.execute(counted).scalar_one()
-
-
-def _insert_for(db: Db) -> sqlite.Insert | postgresql.Insert:
-    """Return the INSERT that knows ON CONFLICT, in the database's own words."""
-    table = Delivery.metadata.tables[Delivery.__tablename__]
-    if db.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)

@@ -80,7 +80,7 @@ class Delivery(Base):
         topic: Whose consent it needs; None for an answer somebody asked for.
         id: Also its place in the order of the recipients, as they were enqueued.
         style: Which frozen letter.
-        tries: Attempts begun, each with a row in ``attempt``.
+        tries: Attempts begun; each has a row in ``attempt`` once it has ended.
         copies: How many copies a server has, or may have; never above 2.
         message_id: The same for every try (RFC 5322, section 3.6.4).
         worker, lease_until: Who works on it, and until when we believe so.
@@ -121,11 +121,11 @@ class Delivery(Base):
 
 
 class Attempt(Base):
-    """One try over the wire; an unfinished one shows what a crash interrupted.
+    """One try over the wire that has ended, see ``attempts``.
 
     Attributes:
-        finished_at: None while it is under way, or after a crash.
-        outcome: The event it led to; None while it is under way.
+        finished_at: None if a crash interrupted it.
+        outcome: The event it led to; None after a crash.
     """
 
     __tablename__ = "attempt"

@@ -1,4 +1,4 @@
-"""The one statement that changes a delivery's state, and what may be asked of it.
+"""The statements that change a delivery's state, and what may be asked of it.
 
 Every move asks the table in ``states``: a delivery that does not know the event is
 not touched. The conditions under which a letter may leave stand here once, for the
@@ -10,24 +10,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.meetings.models import Meeting
+from mailer.outbox.backoff import GIVE_UP_AFTER
 from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter
+from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from subscribers import audience
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from subscribers.database import Db
+    from subscribers.database import Base, Db
 
 S, E = DeliveryState, DeliveryEvent
+
+TABLE: Final = Delivery.metadata.tables[Delivery.__tablename__]
 
 SUPERSEDED: Final = "Der Termin hat sich seitdem geändert."
 UNWANTED: Final = "Die Einwilligung gilt nicht mehr."
 TOO_LATE: Final = "Das Treffen hat schon begonnen."
 OVERDUE: Final = "Die Frist für diesen Brief ist vorbei."
-LEASE_LOST: Final = "Ein anderer Vorgang bearbeitet diese Zustellung."
+GIVEN_UP: Final = "Fünf Tage lang hat der Server den Brief aufgeschoben."
 
 
 def move(
@@ -38,26 +43,30 @@ def move(
     **values: Any,  # noqa: ANN401 - columns of Delivery, checked by SQLAlchemy
 ) -> list[DeliveryId]:
     """Move every delivery that meets *conditions* and knows *event*."""
+    statement = (
+        sa.update(TABLE)
+        .where(holds(event), *conditions)
+        .values(state=after(event), changed_at=now, **values)
+        .returning(TABLE.c.id)
+    )
+    return sorted(db.scalars(statement))
+
+
+def after(event: DeliveryEvent) -> sa.Case[DeliveryState]:
+    """Return the state that follows *event*, as an expression on ``delivery``."""
     table = {state: DELIVERY.table[state][event] for state in DELIVERY.sources(event)}
-    after = sa.case(
+    return sa.case(
         *[
             (Delivery.state == state, sa.literal(target, Delivery.state.type))
             for state, target in table.items()
         ]
     )
-    statement = (
-        sa.update(Delivery)
-        .where(holds(event), *conditions)
-        .values(state=after, changed_at=now, **values)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(db.scalars(statement))
 
 
 def holds(event: DeliveryEvent) -> sa.ColumnElement[bool]:
     """Return the condition: the delivery is in a state that knows *event*."""
-    return Delivery.state.in_(DELIVERY.sources(event))
+    # Not an IN: that cannot be said for many rows at once.
+    return sa.or_(*[Delivery.state == state for state in DELIVERY.sources(event)])
 
 
 def may_be_sent(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -76,14 +85,32 @@ def is_late(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Delivery.expires_at.is_not(None), Delivery.expires_at <= now)
 
 
+def is_given_up(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition: "later" went on for days, and the next try lies ahead.
+
+    A try that is due is made first: after a long pause it may well succeed.
+    """
+    return sa.and_(
+        Delivery.state == S.DEFERRED,
+        Delivery.expires_at.is_(None),
+        Delivery.created_at <= now - GIVE_UP_AFTER,
+        Delivery.next_try_at > now,
+    )
+
+
 def is_superseded() -> sa.ColumnElement[bool]:
-    """Return the condition: the meeting has changed since the letter was frozen."""
+    """Return the condition: the meeting has changed since the letter was frozen.
+
+    Only a letter to the list is given up for a newer one. A welcome is not: its reader
+    is told of the change by a letter of its own.
+    """
     return (
         sa.select(FrozenLetter.occasion)
         .join(Meeting, Meeting.id == FrozenLetter.meeting_id)
         .where(
             FrozenLetter.occasion == Delivery.occasion,
             FrozenLetter.style == Delivery.style,
+            FrozenLetter.origin == LetterOrigin.EDITION,
             FrozenLetter.meeting_sequence != Meeting.sequence,
         )
         .correlate(Delivery)
@@ -104,6 +131,7 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
     obstacles = (
         (E.EXPIRE, sa.and_(is_late(now), Delivery.topic.is_not(None)), TOO_LATE),
         (E.EXPIRE, is_late(now), OVERDUE),
+        (E.EXPIRE, is_given_up(now), GIVEN_UP),
         (E.SKIP, is_superseded(), SUPERSEDED),
         (E.SKIP, sa.not_(is_wanted()), UNWANTED),
     )
@@ -119,3 +147,11 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
         )  # fmt: skip
         told = reason if gone else told
     return told
+
+
+def insert_into(db: Db, kind: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return the INSERT that knows ON CONFLICT, in the database's own words."""
+    table = kind.metadata.tables[kind.__tablename__]
+    if db.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

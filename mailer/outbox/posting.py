@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mailer.meetings import planning
 from mailer.outbox import ledger
 from mailer.outbox.models import FrozenLetter
 from subscribers import audience
@@ -16,6 +17,7 @@ from subscribers import audience
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mailer.meetings.models import Meeting
     from mailer.outbox.origins import LetterOrigin
     from mailer.rendering.letter import Letter
     from subscribers.database import Db
@@ -36,6 +38,7 @@ class Posting:
         reply_to_id: Who gets an answer to it; None for the usual one.
         expires_at: Nobody has any use for it after this moment; None for never.
         enclosed: The mail it forwards; None for none.
+        tells: The meeting whose time and place stand in it; its reader knows it then.
     """
 
     occasion: str
@@ -47,6 +50,7 @@ class Posting:
     reply_to_id: MailboxId | None = None
     expires_at: datetime | None = None
     enclosed: bytes | None = field(default=None, repr=False)
+    tells: Meeting | None = None
 
 
 def post(
@@ -72,8 +76,12 @@ def post(
             thread=" ".join(posting.thread),
             reply_to_id=posting.reply_to_id,
             attachment=posting.enclosed,
+            meeting_id=posting.tells.id if posting.tells else None,
+            meeting_sequence=posting.tells.sequence if posting.tells else None,
         )
     )
+    if posting.tells is not None:
+        planning.mark_announced(db, posting.tells, now=now)
     # The delivery points to this row.
     db.flush()
     reader = audience.readers(db, [mailbox.id])[mailbox.id]

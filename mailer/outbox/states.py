@@ -63,6 +63,9 @@ class DeliveryEvent(StrEnum):
     SKIP = "skip"
     HOLD = "hold"
     BOUNCE = "bounce"
+    REOPEN = "reopen"
+    """A person, or a refusal that was meant for us, gives a missed letter one more
+    chance; only where no server has a copy."""
 
 
 S, E = DeliveryState, DeliveryEvent
@@ -109,9 +112,9 @@ DELIVERY: Final = Machine(
         },
         S.HELD: {E.RELEASE: S.QUEUED, E.SKIP: S.SKIPPED, E.EXPIRE: S.EXPIRED},
         S.ACCEPTED: {E.BOUNCE: S.BOUNCED},
-        S.REFUSED: {},
-        S.EXPIRED: {},
-        S.SKIPPED: {},
+        S.REFUSED: {E.REOPEN: S.QUEUED},
+        S.EXPIRED: {E.REOPEN: S.QUEUED},
+        S.SKIPPED: {E.REOPEN: S.QUEUED},
         S.BOUNCED: {},
     },
 )

@@ -1,48 +1,52 @@
-"""The worker: drains the outbox over one warm connection.
+"""The worker: drains the outbox over several lanes, each a warm connection.
 
-For each delivery: claim, begin, write the message, hand it over, set the mark just
-before the content leaves, record the answer. Every step is committed before the next
-(see ``ledger``). What the server says about one recipient is recorded and the worker
-goes on; what it says about us (login, certificate, sender) ends the run, and all that
-was not sent is queued again.
+A lane takes a claimed delivery, hands the message to its transport, asks the journal
+for the mark just before the content leaves, and hands in the answer. All lanes share
+the journal's transactions and one supply of claims (see ``journal`` and ``supply``).
 
-A stop asked for from outside lets the message in flight finish.
+What the server says about one recipient is recorded and the lane goes on. What it says
+about us (login, certificate, sender) ends the run, and all that was not sent is queued
+again. A server that has no room for one more connection ends that lane alone.
+
+A stop asked for from outside lets the messages in flight finish.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-import sqlalchemy as sa
-
-from mailer.errors import MailerError
+from mailer.errors import ConnectionFailed, MessageUnsafe, TransportBusy
 from mailer.logs import LogEvent, log
 from mailer.outbox import ledger, recovery
 from mailer.outbox.backoff import wait_after
-from mailer.outbox.letterhead import ON_THE_LIST, Occurrence, parcel_for
-from mailer.outbox.models import FrozenLetter
-from mailer.outbox.moves import LEASE_LOST, set_aside
-from mailer.outbox.origins import LetterOrigin
-from mailer.rendering.letter import Letter
-from mailer.rendering.parcel import Verdict
-from subscribers.address import EmailAddress
-from subscribers.models import Mailbox
+from mailer.outbox.journal import Journal
+from mailer.outbox.ledger import Claim, Ending
+from mailer.outbox.parcels import ParcelMaker
+from mailer.outbox.supply import Supply
+from mailer.rendering.parcel import Outcome, Parcel, SmtpReply, Verdict
+from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime, timedelta
 
-    from mailer.outbox.ledger import Claim
     from mailer.outbox.letterhead import Letterhead
-    from mailer.rendering.parcel import Outcome, Parcel
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
-    from subscribers.topics import LetterStyle
 
-BATCH: Final = 50
-"""Deliveries claimed at once: a few seconds of work on a town's relay."""
+BATCH: Final = 500
+"""Deliveries claimed at once. They are short rows; a batch is used up in a second on a
+fast relay, and a claim costs a transaction."""
 
+BEATS: Final = 4
+"""Signs of life within one lease, so that three may be missed."""
+
+OUT_OF_ROOM: Final = (ConnectionFailed, TransportBusy)
+"""What ends one lane while others go on: the server takes no more connections."""
 
 EVENTS: Final = {
     Verdict.ACCEPTED: LogEvent.DELIVERY_ACCEPTED,
@@ -54,21 +58,24 @@ EVENTS: Final = {
 """How a verdict is called in the log."""
 
 
-Frozen: TypeAlias = "dict[tuple[str, LetterStyle], tuple[Letter, datetime, Occurrence]]"
-"""Letters of this run, by occasion and style, with their Date and what is special."""
-
-
 class Transport(Protocol):
-    """Takes a parcel to a server, or to whatever stands for one."""
+    """Takes parcels to a server, or to whatever stands for one, one after another."""
 
     async def send(
-        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+        self,
+        parcel: Parcel,
+        before_content: Callable[[], Awaitable[bool]],
+        upcoming: Parcel | None = None,
+        /,
     ) -> Outcome:
         """Hand *parcel* over.
 
         Args:
             before_content: Called once, before the first byte of the content may
                 leave; False forbids it and leads to ``Verdict.NOT_SENT``.
+            upcoming: What will be sent next, if that is known: its envelope may
+                travel with this content. It is only a promise: something else, or
+                nothing, may follow.
 
         Raises:
             TransportError: The server cannot be used; no content has left.
@@ -83,7 +90,7 @@ class Watch:
     Attributes:
         only: Names of the occasions to serve; None serves all that is due.
         told: Called after each delivery.
-        stopping: Set it to True: the message in flight is finished, no more begun.
+        stopping: Set it to True: messages in flight are finished, no more begun.
     """
 
     only: Collection[str] | None = None
@@ -97,14 +104,15 @@ class Worker:
 
     Attributes:
         name: From ``recovery.worker_name``.
-        lease: How long a claim holds; longer than the slowest message.
+        transports: One for each lane.
+        lease: How long a claim holds without a sign of life.
         resends: One more copy of what is in doubt (``on_doubt = "resend"``).
         draw: Returns a random number in [0, 1) for the wait before a retry.
     """
 
     name: str
     database: Database
-    transport: Transport
+    transports: Sequence[Transport]
     letterhead: Letterhead
     clock: Clock
     lease: timedelta
@@ -117,53 +125,52 @@ class Worker:
         Raises:
             TransportError: The server cannot be used. Nothing is lost: what was not
                 sent is queued.
+            StoreBusy, StoreUnavailable: The ledger cannot be written.
         """
-        letters: Frozen = {}
+        heart = asyncio.create_task(self._beat())
         try:
             await self._sweep()
             while not watch.stopping:
-                claims = await self.database.run(self._claim, watch.only)
-                await self._serve(claims, letters, watch)
+                await self._serve(watch)
                 # At the end once more: doubt that arose in this run is settled in it.
-                if not claims and not await self._sweep():
+                if not await self._sweep():
                     return
         finally:
+            heart.cancel()
             await self.database.run(self._release)
 
-    async def _serve(
-        self, claims: Iterable[Claim], letters: Frozen, watch: Watch
-    ) -> None:
-        for claimed in claims:
-            if watch.stopping:
-                return
-            await self._deliver(claimed, letters)
+    async def _serve(self, watch: Watch) -> None:
+        """Let all lanes work until nothing is due any more."""
+
+        async def claim() -> list[Claim]:
+            return await self.database.run(self._claim, watch.only)
+
+        def told(claimed: Claim, outcome: Outcome) -> None:
+            _tell(claimed, outcome)
             watch.told()
 
-    async def _deliver(self, claimed: Claim, letters: Frozen) -> None:
-        key = (claimed.occasion, claimed.style)
-        frozen = letters.get(key)
-        if frozen is None:
-            frozen = await self.database.run(_frozen, claimed)
-        letter, dated_at, occurrence = frozen
-        if occurrence is ON_THE_LIST:  # others have one reader, and may be large
-            letters[key] = frozen
-        parcel = parcel_for(claimed, letter, dated_at, self.letterhead, occurrence)
-        if not await self.database.run(self._begin, claimed):
-            return
-
-        async def before_content() -> bool:
-            return await self.database.run(self._mark, claimed)
-
+        supply = Supply(claim)
+        journal = Journal(
+            self.database, self.clock, worker=self.name, lease=self.lease, told=told
+        )
+        parcels = ParcelMaker(self.database, self.letterhead)
+        lanes = _Lanes(self, watch, supply, journal, parcels, told)
         try:
-            outcome = await self.transport.send(parcel, before_content)
-        except MailerError as error:
-            await self.database.run(self._give_back, claimed, type(error).__name__)
-            raise
-        if outcome.verdict is Verdict.NOT_SENT:
-            await self.database.run(self._set_aside, claimed)
-        else:
-            await self.database.run(self._record, claimed, outcome)
-        _tell(claimed, outcome)
+            await lanes.run()
+        finally:
+            try:
+                await supply.close()
+            finally:
+                await journal.written()
+
+    async def _beat(self) -> None:
+        """Give signs of life, so that nobody takes what a slow server holds up."""
+        while True:
+            await asyncio.sleep(self.lease.total_seconds() / BEATS)
+            with suppress(
+                StoreBusy, StoreUnavailable
+            ):  # the next beat may come through
+                await self.database.run(self._extend)
 
     async def _sweep(self) -> int:
         """Look after what was left behind; return how many second copies wait now."""
@@ -187,38 +194,150 @@ class Worker:
             only=only,
         )
 
-    def _begin(self, db: Db, claimed: Claim) -> bool:
-        return ledger.begin(db, claimed, worker=self.name, now=self.clock.now())
-
-    def _mark(self, db: Db, claimed: Claim) -> bool:
-        return ledger.mark(
-            db, claimed, worker=self.name, lease=self.lease, now=self.clock.now()
-        )
-
-    def _record(self, db: Db, claimed: Claim, outcome: Outcome) -> None:
-        ledger.record(
-            db,
-            claimed,
-            outcome,
-            worker=self.name,
-            wait=wait_after(claimed.number, draw=self.draw()),
-            now=self.clock.now(),
-        )
-
-    def _set_aside(self, db: Db, claimed: Claim) -> None:
-        now = self.clock.now()
-        told = set_aside(db, now=now, only=claimed.delivery_id)
-        ledger.finish_attempt(db, claimed, told or LEASE_LOST, now=now)
-
-    def _give_back(self, db: Db, claimed: Claim, ended: str) -> None:
-        ledger.finish_attempt(db, claimed, ended, now=self.clock.now())
+    def _extend(self, db: Db) -> None:
+        ledger.extend(db, self.name, lease=self.lease, now=self.clock.now())
 
     def _release(self, db: Db) -> None:
         ledger.release(db, self.name, now=self.clock.now())
 
 
+@dataclass(slots=True)
+class _Lanes:
+    """The lanes of one worker while they work.
+
+    Attributes:
+        told: Called when it is durable how a delivery ended.
+    """
+
+    worker: Worker
+    watch: Watch
+    supply: Supply
+    journal: Journal
+    parcels: ParcelMaker
+    told: Callable[[Claim, Outcome], None]
+    _may_open: asyncio.Event = field(default_factory=asyncio.Event)
+    _failure: BaseException | None = None
+
+    async def run(self) -> None:
+        """Send until nothing is due, somebody says stop, or no lane can go on.
+
+        Raises:
+            TransportError, StoreBusy, StoreUnavailable: As ``Worker.drain``.
+        """
+        first, *others = self.worker.transports
+        lanes = {asyncio.create_task(self._lane(first))}
+        lanes |= {asyncio.create_task(self._later_lane(one)) for one in others}
+        try:
+            while lanes:
+                ended, lanes = await asyncio.wait(
+                    lanes, return_when=asyncio.FIRST_COMPLETED
+                )
+                for lane in ended:
+                    self._look_at(lane.exception(), len(lanes))
+        finally:
+            for lane in lanes:  # whoever waited for us has given up
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+        if self._failure is not None:
+            raise self._failure
+
+    def _look_at(self, error: BaseException | None, others: int) -> None:
+        """Decide what the end of one lane means for the others."""
+        have_room = others and self._may_open.is_set() and not self._is_stopping
+        if isinstance(error, OUT_OF_ROOM) and have_room:
+            log(LogEvent.LANE_CLOSED, reason=type(error).__name__, lanes=others)
+            return
+        self._failure = self._failure or error
+        self._may_open.set()
+
+    async def _later_lane(self, transport: Transport) -> None:
+        """Wait until the first lane has shown that server and login are right.
+
+        Four wrong logins at once would lock an account, and a single letter needs no
+        second connection.
+        """
+        await self._may_open.wait()
+        await self._lane(transport)
+
+    async def _lane(self, transport: Transport) -> None:
+        """Send one delivery after another over *transport*."""
+        load = await self._take()
+        while load is not None:
+            upcoming = await self._upcoming()
+            try:
+                await self._send(load, upcoming, transport)
+            except BaseException:
+                self._give_back(load)
+                self._give_back(upcoming)
+                raise
+            self._may_open.set()
+            if self._is_stopping:
+                self._give_back(upcoming)
+                return
+            load = upcoming or await self._take()
+
+    async def _send(
+        self, load: _Load, upcoming: _Load | None, transport: Transport
+    ) -> None:
+        started_at = self.worker.clock.now()
+        outcome = await transport.send(
+            load.parcel,
+            partial(self.journal.mark, load.claimed),
+            upcoming.parcel if upcoming else None,
+        )
+        if outcome.verdict is Verdict.NOT_SENT:
+            self.told(load.claimed, outcome)  # the ledger knows; it said so
+        else:
+            self._record(load.claimed, outcome, started_at)
+
+    async def _take(self) -> _Load | None:
+        """Return what to send next; None at the end."""
+        while not self._is_stopping:
+            claimed = await self.supply.take()
+            if claimed is None:
+                return None
+            if load := await self._loaded(claimed):
+                return load
+        return None
+
+    async def _upcoming(self) -> _Load | None:
+        """Return what will be sent after this, if it lies here."""
+        if self._is_stopping:
+            return None
+        claimed = self.supply.at_hand()
+        return await self._loaded(claimed) if claimed else None
+
+    async def _loaded(self, claimed: Claim) -> _Load | None:
+        """Write the message; one that cannot be written holds up nobody else."""
+        try:
+            return _Load(claimed, await self.parcels.parcel(claimed))
+        except MessageUnsafe as error:
+            outcome = Outcome(Verdict.REFUSED, SmtpReply(None, error.sentence))
+            self._record(claimed, outcome, self.worker.clock.now())
+            return None
+
+    def _record(self, claimed: Claim, outcome: Outcome, started_at: datetime) -> None:
+        wait = wait_after(claimed.number, draw=self.worker.draw())
+        self.journal.record(Ending(claimed, outcome, started_at, wait))
+
+    def _give_back(self, load: _Load | None) -> None:
+        if load is not None:
+            self.supply.give_back(load.claimed)
+
+    @property
+    def _is_stopping(self) -> bool:
+        return self.watch.stopping or self._failure is not None
+
+
+class _Load(NamedTuple):
+    """What a lane carries."""
+
+    claimed: Claim
+    parcel: Parcel
+
+
 def _tell(claimed: Claim, outcome: Outcome) -> None:
-    """Log how an attempt ended, after it was written down."""
+    """Log how a try ended, after it was written down."""
     reply = outcome.reply
     log(
         EVENTS[outcome.verdict],
@@ -226,38 +345,4 @@ def _tell(claimed: Claim, outcome: Outcome) -> None:
         domain=claimed.recipient.address.domain,
         code=reply.code if reply else None,
         status=reply.enhanced if reply else None,
-    )
-
-
-def _frozen(db: Db, claimed: Claim) -> tuple[Letter, datetime, Occurrence]:
-    """Return the letter of *claimed* as it was issued, its Date, what is special."""
-    row = db.scalars(
-        sa.select(FrozenLetter).where(
-            FrozenLetter.occasion == claimed.occasion,
-            FrozenLetter.style == claimed.style,
-        )
-    ).one()
-    letter = Letter(
-        subject=row.subject,
-        text=row.text,
-        html=row.html,
-        calendar=row.calendar,
-        method=row.method,
-    )
-    return letter, row.dated_at, _occurrence(db, row)
-
-
-def _occurrence(db: Db, row: FrozenLetter) -> Occurrence:
-    if row.origin is LetterOrigin.EDITION:
-        return ON_THE_LIST
-    asker = db.get(Mailbox, row.reply_to_id) if row.reply_to_id else None
-    reply_to = None
-    if asker is not None and asker.address and asker.canonical:
-        reply_to = EmailAddress.restore(asker.address, asker.canonical)
-    return Occurrence(
-        origin=row.origin,
-        in_reply_to=row.in_reply_to,
-        thread=tuple(row.thread.split()),
-        reply_to=reply_to,
-        enclosed=row.attachment,
     )

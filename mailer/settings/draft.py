@@ -114,15 +114,21 @@ class Draft:
         return values
 
     def read_array(
-        self, name: str, fields: Mapping[str, Field]
+        self, name: str, fields: Mapping[str, Field], *, inner: Iterable[str] = ()
     ) -> list[dict[str, Any]]:
-        """Return the values of each ``[[name]]`` of the file."""
+        """Return the values of each ``[[name]]`` of the file.
+
+        Args:
+            name: Of the tables.
+            fields: Which keys each may have.
+            inner: As in *read_table*.
+        """
         found = self.source.values.get(name, [])
         if not isinstance(found, list):
             self.blame(name, f"Bitte schreiben Sie [[{name}]] mit doppelten Klammern.")
             return []
         return [
-            self.read_table(f"{name}[{number}]", table, fields)
+            self.read_table(f"{name}[{number}]", table, fields, inner=inner)
             for number, table in enumerate(found, start=1)
         ]
 

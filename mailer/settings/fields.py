@@ -19,12 +19,17 @@ from mailer.settings.model import (
     OnHardBounce,
     ReturnPaths,
     Security,
+    Silence,
     VenueAnswer,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+
+MOST_MESSAGES: Final = 10_000_000
+"""A limit above it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,11 @@ def _usual_imap_port(seen: Seen) -> int:
     return 993 if seen.here.get("security", Security.TLS) is Security.TLS else 143
 
 
+def _days_to_look(seen: Seen) -> timedelta:
+    invited: timedelta = seen.here.get("invite_before", timedelta(days=7))
+    return invited + timedelta(days=3)
+
+
 def _sender_domain(seen: Seen) -> str:
     """Return the domain of the From address; empty if that is broken."""
     sender = seen.of("sender", "address")
@@ -159,7 +169,12 @@ DATABASE: Final = {
         net_parsers.database_url, lambda seen: f"sqlite:///{seen.folder / 'mia.db'}"
     ),
     "durability": Field(parsers.choice(Durability), fixed(Durability.FULL)),
+    "instance": Field(parsers.text, fixed("")),
 }
+
+_LIMIT: Final = Field(parsers.whole(0, MOST_MESSAGES), fixed(0), as_number)
+
+LIMITS: Final = {"per_minute": _LIMIT, "per_hour": _LIMIT, "per_day": _LIMIT}
 
 SMTP: Final = {
     "host": Field(net_parsers.host, fixed("")),
@@ -175,6 +190,8 @@ SMTP: Final = {
     "connect_timeout": Field(time_parsers.duration, fixed(timedelta(seconds=60))),
     "command_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=5))),
     "data_timeout": Field(time_parsers.duration, fixed(timedelta(minutes=10))),
+    "connections": Field(parsers.whole(1, 100), fixed(4), as_number),
+    **LIMITS,
 }
 
 DKIM: Final = {
@@ -185,14 +202,23 @@ DKIM: Final = {
 
 POLICY: Final = {
     "invite_before": Field(time_parsers.duration, fixed(timedelta(days=7))),
+    "draft_before": Field(time_parsers.duration, _days_to_look),
+    "remind_before": Field(time_parsers.duration, fixed(timedelta(days=1))),
+    "overdue_after": Field(time_parsers.duration, fixed(timedelta(days=2))),
     "plan_ahead": Field(time_parsers.duration, fixed(timedelta(days=400))),
     "next_dates": Field(parsers.whole(0, 12), fixed(3), as_number),
     "on_doubt": Field(parsers.choice(OnDoubt), fixed(OnDoubt.RESEND)),
     "lease": Field(time_parsers.duration, fixed(timedelta(minutes=20))),
+    "pause_after": Field(parsers.whole(1, 100), fixed(3), as_number),
     "confirm_within": Field(time_parsers.duration, fixed(timedelta(days=7))),
     "on_hard_bounce": Field(parsers.choice(OnHardBounce), fixed(OnHardBounce.REST)),
     "soft_bounces": Field(parsers.whole(2, 100), fixed(5), as_number),
     "soft_bounce_span": Field(time_parsers.duration, fixed(timedelta(days=30))),
+}
+
+UNANSWERED: Final = {
+    "invitation": Field(parsers.choice(Silence), fixed(Silence.SEND)),
+    "holiday": Field(parsers.choice(Silence), fixed(Silence.SEND)),
 }
 
 WEB: Final = {"base_url": Field(net_parsers.base_url, fixed(""))}
@@ -231,6 +257,7 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "smtp": SMTP,
     "dkim": DKIM,
     "policy": POLICY,
+    "unanswered": UNANSWERED,
     "web": WEB,
     "inbox": INBOX,
     "letters": LETTERS,
@@ -287,6 +314,17 @@ CLOSED: Final = {
     "reason": Field(parsers.filled),
 }
 """``[[closed]]``."""
+
+RELAY: Final = {
+    key: one
+    # What comes back takes one way, whichever way a letter took.
+    for key, one in {**SMTP, "host": Field(net_parsers.some_host)}.items()
+    if key not in {"return_path", "return_paths"}
+}
+"""``[[relay]]``."""
+
+PROVIDER: Final = {"name": Field(net_parsers.some_host), **LIMITS}
+"""``[[provider]]``."""
 
 SECRETS: Final = {"smtp": "password", "inbox": "password", "keys": "secret"}
 """Keys that must never stand in the file, by table."""

@@ -14,6 +14,8 @@ from mailer.settings import model, rules, secret_values
 from mailer.settings.draft import Draft
 from mailer.settings.fields import (
     CLOSED,
+    PROVIDER,
+    RELAY,
     SECRETS,
     SERIES,
     TABLES,
@@ -44,14 +46,26 @@ ORDER: Final = (
     "closed",
     "database",
     "smtp",
+    "relay",
+    "provider",
     "dkim",
     "policy",
+    "unanswered",
     "web",
     "inbox",
     "letters",
     "keys",
 )
 """How people meet the tables: the order of the example file."""
+
+
+ARRAYS: Final = {
+    "series": SERIES,
+    "closed": CLOSED,
+    "relay": RELAY,
+    "provider": PROVIDER,
+}
+"""Tables of which there may be many."""
 
 
 def load(path: Path, environ: Mapping[str, str], *, flags: Mapping[str, str]) -> Loaded:
@@ -87,9 +101,11 @@ def build(
         draft.tables[name] = draft.read_table(
             name, found, fields, inner=[SECRETS[name]] if name in SECRETS else []
         )
-    for name, fields in (("series", SERIES), ("closed", CLOSED)):
-        rows = draft.read_array(name, fields)
-        draft.tables[name] = {str(number): row for number, row in enumerate(rows)}
+    for name, fields in ARRAYS.items():
+        rows = draft.read_array(
+            name, fields, inner=["password"] if name == "relay" else []
+        )
+        draft.tables[name] = {str(number): row for number, row in enumerate(rows, 1)}
     if not draft.tables["series"] and draft.is_sound("series"):
         draft.blame("series", "Es fehlt eine Terminreihe [[series]].")
     rules.check(draft)
@@ -125,6 +141,7 @@ class _Secrets:
     """What stands in no file."""
 
     smtp: str
+    relays: tuple[str, ...]
     inbox: str
     key: bytes
 
@@ -133,6 +150,10 @@ def _read_secrets(
     draft: Draft, environ: Mapping[str, str]
 ) -> tuple[_Secrets, tuple[str, ...]]:
     smtp = _read_password(draft, "smtp", environ)
+    relays = [
+        _read_password(draft, f"relay[{number}]", environ)
+        for number in draft.tables["relay"]
+    ]
     inbox = _read_password(draft, "inbox", environ)
     secret = _read_secret(draft, "keys.secret", environ)
     key = b""
@@ -144,10 +165,13 @@ def _read_secrets(
             key = secret_values.as_key(secret)
         except Unfit as error:
             draft.blame("keys.secret", str(error))
-    found = [one for one in (smtp, inbox, secret) if one is not None]
+    found = [one for one in (smtp, *relays, inbox, secret) if one is not None]
     warnings = tuple(one.warning for one in found if one.warning)
     given = _Secrets(
-        smtp=smtp.text if smtp else "", inbox=inbox.text if inbox else "", key=key
+        smtp=smtp.text if smtp else "",
+        relays=tuple(one.text if one else "" for one in relays),
+        inbox=inbox.text if inbox else "",
+        key=key,
     )
     return given, warnings
 
@@ -157,9 +181,9 @@ def _read_password(
 ) -> secret_values.Secret | None:
     """Return the password of a mail server; blame a login that lacks it."""
     password = _read_secret(draft, f"{table}.password", environ)
-    found = draft.tables[table]
+    found = _table(draft, table)
     # Reading always needs a login; its name has a default, so the host tells.
-    needs = found.get("user") if table == "smtp" else found.get("host")
+    needs = found.get("host") if table == "inbox" else found.get("user")
     has_token = bool(found.get("token_command"))
     if needs and not has_token and password is not None and not password.text:
         ways = place_of(f"{table}.password", {}).ways
@@ -172,9 +196,8 @@ def _read_secret(
 ) -> secret_values.Secret | None:
     """Return one secret; None if there was a problem."""
     table, _, short = key.partition(".")
-    place = place_of(key, draft.tables[table])
-    written = draft.source.values.get(table, {})
-    if isinstance(written, dict) and short in written:
+    place = place_of(key, _table(draft, table))
+    if short in _written(draft, table):
         draft.blame(key, f"Ein Geheimnis darf nicht in der Datei stehen. {place.ways}.")
         return None
     try:
@@ -185,6 +208,22 @@ def _read_secret(
     shown = "gesetzt" if secret.text else "nicht gesetzt"
     draft.entries[key] = Entry(shown, secret.origin)
     return secret
+
+
+def _table(draft: Draft, name: str) -> Mapping[str, Any]:
+    """Return the parsed values of "smtp" or of "relay[2]"."""
+    table, _, number = name.rstrip("]").partition("[")
+    found = draft.tables[table]
+    return found[number] if number else found
+
+
+def _written(draft: Draft, name: str) -> Mapping[str, Any]:
+    """Return what the file has for "smtp" or for "relay[2]"."""
+    table, _, number = name.rstrip("]").partition("[")
+    found = draft.source.values.get(table, {})
+    if number:
+        found = found[int(number) - 1]
+    return found if isinstance(found, dict) else {}
 
 
 def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
@@ -206,14 +245,32 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         closed=tuple(model.ClosedDays(**one) for one in tables["closed"].values()),
         database=model.DatabaseSettings(**{**tables["database"], "url": url}),
         smtp=model.Smtp(**_server(tables["smtp"], secrets.smtp, folder)),
+        relays=tuple(
+            model.Smtp(**_relay(tables, one, password, folder))
+            for one, password in zip(
+                tables["relay"].values(), secrets.relays, strict=True
+            )
+        ),
+        providers=tuple(
+            model.ProviderPace(**one) for one in tables["provider"].values()
+        ),
         dkim=_dkim(tables["dkim"], folder),
         policy=model.Policy(**tables["policy"]),
+        unanswered=model.Unanswered(**tables["unanswered"]),
         inbox=model.Inbox(**_server(tables["inbox"], secrets.inbox, folder)),
         web_base_url=tables["web"]["base_url"],
         inbox_address=tables["inbox"]["address"],
         templates=folder / templates if templates else None,
         secret=secrets.key,
     )
+
+
+def _relay(
+    tables: Mapping[str, Any], one: Mapping[str, Any], password: str, folder: Path
+) -> dict[str, Any]:
+    """Return the fields of one more relay; reports come back the one way."""
+    shared = {key: tables["smtp"][key] for key in ("return_path", "return_paths")}
+    return {**_server(one, password, folder), **shared}
 
 
 def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, Any]:

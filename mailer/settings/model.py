@@ -11,21 +11,48 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.town import (
+    ClosedDays,
+    Coordinator,
+    Network,
+    Sender,
+    Series,
+    Venue,
+    VenueAnswer,
+    VenueFacts,
+)
+
 if TYPE_CHECKING:
-    from datetime import date, time, timedelta
+    from datetime import timedelta
     from pathlib import Path
-    from zoneinfo import ZoneInfo
 
     from subscribers.address import EmailAddress
 
-
-class VenueAnswer(StrEnum):
-    """What is known about one fact of a venue; "unknown" is an honest answer."""
-
-    YES = "ja"
-    NO = "nein"
-    ON_REQUEST = "auf Anfrage"
-    UNKNOWN = "nicht bekannt"
+__all__ = [
+    "ClosedDays",
+    "Coordinator",
+    "DatabaseSettings",
+    "Dkim",
+    "Durability",
+    "Inbox",
+    "InboxMode",
+    "Network",
+    "OnDoubt",
+    "OnHardBounce",
+    "Policy",
+    "ProviderPace",
+    "ReturnPaths",
+    "Security",
+    "Sender",
+    "Series",
+    "Settings",
+    "Silence",
+    "Smtp",
+    "Unanswered",
+    "Venue",
+    "VenueAnswer",
+    "VenueFacts",
+]
 
 
 class Security(StrEnum):
@@ -43,6 +70,13 @@ class OnDoubt(StrEnum):
     """What happens to a delivery whose answer was lost."""
 
     RESEND = "resend"
+    HOLD = "hold"
+
+
+class Silence(StrEnum):
+    """What happens to a draft that nobody answers."""
+
+    SEND = "send"
     HOLD = "hold"
 
 
@@ -77,154 +111,6 @@ class Durability(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """``[network]``: who we are."""
-
-    name: str
-    """Short name, "MIA"."""
-    full_name: str
-    """As in running text, "MIA – Miteinander Inklusion Aschersleben"; default:
-    *name*."""
-    meaning: str
-    """What the short name stands for, "Miteinander Inklusion Aschersleben"; default:
-    *full_name*."""
-    list_id: str
-    """Name of the list for mail programs (RFC 2919); never change it."""
-    organisation: str
-    """Who is responsible, "Stadt Aschersleben"."""
-    town: str
-    """Where the network is at home, "Aschersleben"."""
-    postal_address: tuple[str, ...]
-    """Lines of the postal address, without the organisation."""
-    goal: str
-    """One sentence for the invitation: what the network wants."""
-    fields_of_work: tuple[str, ...]
-    """In which fields partners work; a partner has one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Coordinator:
-    """``[coordinator]``: who answers questions."""
-
-    name: str
-    """First name and last name, "Kathrin Sommer"."""
-    role: str
-    """Office or task: "Gleichstellungsbeauftragte der Stadt Aschersleben"."""
-    employer_easy: str
-    """For Leichte Sprache, after the name: "arbeitet bei der Stadt Aschersleben";
-    default: "ist Ihre Ansprech-Person"."""
-    email: EmailAddress
-    """Where human questions go."""
-    phone: str
-    """As DIN 5008 writes it: "03473 958-111"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """``[sender]``: the From line of every letter."""
-
-    name: str
-    """What mailbox lists show; default: name of the coordinator."""
-    address: EmailAddress
-    """From address; default: the coordinator's."""
-    reply_to: EmailAddress | None
-    """Where answers go if not to *address*; default: none."""
-
-
-@dataclass(frozen=True, slots=True)
-class VenueFacts:
-    """``[venues.KEY.facts]``: what is known about access; default: unknown."""
-
-    step_free: VenueAnswer = VenueAnswer.UNKNOWN
-    """Is the room reached without steps? "ja", "nein", "auf Anfrage" or "nicht
-    bekannt", as for all facts but the last."""
-    lift: VenueAnswer = VenueAnswer.UNKNOWN
-    """Is there a lift, where one is needed?"""
-    toilet: VenueAnswer = VenueAnswer.UNKNOWN
-    """Is there an accessible toilet?"""
-    hearing_loop: VenueAnswer = VenueAnswer.UNKNOWN
-    """Is there an induction loop for hearing aids?"""
-    sign_language: VenueAnswer = VenueAnswer.UNKNOWN
-    """Is the meeting interpreted into German Sign Language?"""
-    assistance: VenueAnswer = VenueAnswer.UNKNOWN
-    """Are assistants and assistance dogs welcome?"""
-    parking: VenueAnswer = VenueAnswer.UNKNOWN
-    """Is there a parking space for disabled people?"""
-    checked_on: date | None = None
-    """When somebody looked; default: never."""
-
-
-@dataclass(frozen=True, slots=True)
-class Venue:
-    """``[venues.KEY]``: a place, in the two forms German needs."""
-
-    key: str
-    """The KEY, by which series and meetings name it."""
-    room: str
-    """Label form: "Konferenzraum"."""
-    room_easy: str
-    """The room for Leichte Sprache: "Konferenz-Raum"; default: *room*."""
-    street: str
-    """Label form: "Hohe Straße 21"."""
-    postcode: str
-    """Five digits."""
-    city: str
-    """Without postcode: "Aschersleben"."""
-    in_sentence: str
-    """With preposition: "im Konferenzraum in der Hohen Straße 21"."""
-    facts: VenueFacts = field(default_factory=VenueFacts)
-
-    @property
-    def label(self) -> str:
-        """One line: "Konferenzraum, Hohe Straße 21, 06449 Aschersleben"."""
-        return f"{self.room}, {self.street}, {self.postcode} {self.city}"
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """``[[series]]``: a rule that makes meetings."""
-
-    key: str
-    """Short name for commands and rows: "miteinander-reden"."""
-    title: str
-    """What people call the meeting: "Miteinander reden"."""
-    weekday: int
-    """Monday is 0; in the file a German name: "Donnerstag"."""
-    nth: tuple[int, ...]
-    """Which of that weekday in a month: 1 to 5, or -1 for the last."""
-    start: time
-    """Local time, "10:00"."""
-    end: time
-    """Local time, later than *start*."""
-    zone: ZoneInfo
-    """IANA name; default: Europe/Berlin."""
-    first_on: date
-    """The rule makes no meeting before this day."""
-    venue: str
-    """Key of the venue; default: the only one there is."""
-    about: str
-    """What happens there: one or two German sentences for the invitation."""
-    about_easy: tuple[str, ...]
-    """The same in Leichte Sprache, one sentence each; empty leaves the block out."""
-    audience: str
-    """Whom it is for; default: "für alle Interessierten, mit und ohne Behinderung"."""
-    added: tuple[date, ...] = ()
-    """Days with a meeting that the rule does not make; default: none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedDays:
-    """``[[closed]]``: days on which nothing takes place, for a reason of our own."""
-
-    first_on: date
-    """The first day without a meeting."""
-    last_on: date
-    """The last one; default: *first_on*."""
-    reason: str
-    """People read it: "Betriebsferien"."""
-
-
-@dataclass(frozen=True, slots=True)
 class DatabaseSettings:
     """``[database]``: where everything is stored."""
 
@@ -234,11 +120,18 @@ class DatabaseSettings:
     environment."""
     durability: Durability = Durability.FULL
     """"full" survives a power cut; "fast" may lose the last moments (SQLite)."""
+    instance: str = ""
+    """Name of this installation, for machines that are made anew for every start
+    (containers). A copy of the database under another name does not send; default:
+    empty, then the machine's own id counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """``[smtp]``: the relay that takes our mail. No host: nothing can be sent."""
+    """``[smtp]``: the relay that takes our mail. No host: nothing can be sent.
+
+    Each ``[[relay]]`` is one more, with the same keys but for the return path.
+    """
 
     host: str
     """Name or address of the relay; default: empty, then every sending command says
@@ -272,6 +165,36 @@ class Smtp:
     data_timeout: timedelta
     """Wait for the answer to the final dot; default: 10 minutes, never less: a
     shorter wait makes duplicates (RFC 5321, section 4.5.3.2.6)."""
+    connections: int = 4
+    """How many connections are used at once, 1 to 100; default: 4, which no relay
+    minds. More are opened only once the first has sent a letter."""
+    per_minute: int = 0
+    """So many messages may leave over this relay in any minute; default: 0, no
+    limit."""
+    per_hour: int = 0
+    """The same for any hour; default: 0."""
+    per_day: int = 0
+    """The same for any 24 hours; default: 0."""
+
+    @property
+    def name(self) -> str:
+        """Which relay it is, for people and rows: "mail.example.org:587"."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPace:
+    """``[[provider]]``: how fast letters may go to one provider, over all relays."""
+
+    name: str
+    """A provider that mia knows ("gmx", "t-online", "gmail", "outlook" and others), or
+    a domain."""
+    per_minute: int
+    """So many messages in any minute; default: 0, no limit."""
+    per_hour: int
+    """The same for any hour; default: 0."""
+    per_day: int
+    """The same for any 24 hours; default: 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +216,12 @@ class Policy:
 
     invite_before: timedelta
     """How long before the meeting the invitation goes out; default: 7 days."""
+    draft_before: timedelta
+    """How long before the meeting the coordinator gets the draft of the invitation;
+    default: 3 days more than *invite_before*, so 10 days."""
+    remind_before: timedelta
+    """How long before the meeting the reminder goes out, to those who want one;
+    default: 1 day."""
     plan_ahead: timedelta
     """How far meetings are made in advance; default: 400 days."""
     next_dates: int
@@ -303,6 +232,12 @@ class Policy:
     lease: timedelta
     """How long a worker may hold a delivery; default: 20 minutes, more than
     *data_timeout* and *command_timeout* together."""
+    overdue_after: timedelta
+    """What should have left so long ago, while nobody was sending, is held and
+    reported instead of sent; default: 2 days, a weekend with the machine off."""
+    pause_after: int
+    """So many equal refusals in a row from one provider pause it, because they are
+    about us; default: 3. A refusal that names us is enough by itself."""
     confirm_within: timedelta
     """How long a request to join waits for its confirmation; then request and address
     are erased; default: 7 days."""
@@ -315,6 +250,18 @@ class Policy:
     soft_bounce_span: timedelta
     """And so much time must lie between the first and the last of them; default: 30
     days, longer than a holiday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """``[unanswered]``: what happens to a draft that the coordinator leaves alone."""
+
+    invitation: Silence
+    """"send" (it goes out when it is due) or "hold" (it waits for her, and she is
+    told); default: "send", since a meeting nobody hears of is worse than a letter
+    without a topic."""
+    holiday: Silence
+    """The same for the notice that nothing takes place; default: "send"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,8 +322,13 @@ class Settings:
     closed: tuple[ClosedDays, ...]
     database: DatabaseSettings
     smtp: Smtp
+    relays: tuple[Smtp, ...]
+    """``[[relay]]``: more ways out, tried in this order when the ones before cannot be
+    used or have reached their limits; default: none."""
+    providers: tuple[ProviderPace, ...]
     dkim: Dkim
     policy: Policy
+    unanswered: Unanswered
     inbox: Inbox
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links

@@ -53,6 +53,11 @@ def host(value: object) -> str:
     return name
 
 
+def some_host(value: object) -> str:
+    """Return a host name or an IP address."""
+    return host(filled(value))
+
+
 def selector(value: object) -> str:
     """Return the name of a pair of DKIM keys; it may be empty.
 

@@ -23,7 +23,7 @@ SECRET_NAMES: Final = {
 }
 """Environment variable and systemd credential of each secret."""
 
-ONLY_IN_FILE: Final = ("venues", "series", "closed")
+ONLY_IN_FILE: Final = ("venues", "series", "closed", "relay", "provider")
 """Tables of which there may be many."""
 
 
@@ -101,7 +101,7 @@ def _refuse_overlay(draft: Draft, key: str, known: list[str], origin: Origin) ->
 def place_of(key: str, table: Mapping[str, Any]) -> SecretPlace:
     """Return where the secret *key* may come from."""
     short = key.rpartition(".")[2]
-    variable, credential = SECRET_NAMES[key]
+    variable, credential = SECRET_NAMES.get(key) or _names_of_relay(key)
     return SecretPlace(
         key=key,
         variable=variable,
@@ -109,3 +109,14 @@ def place_of(key: str, table: Mapping[str, Any]) -> SecretPlace:
         file=table.get(f"{short}_file", ""),
         command=table.get(f"{short}_command", ""),
     )
+
+
+def _names_of_relay(key: str) -> tuple[str, str]:
+    """Return variable and credential for a password of one ``[[relay]]`` of many.
+
+    Example:
+        >>> _names_of_relay("relay[1].password")
+        ('MIA_RELAY_1_PASSWORD', 'relay_1_password')
+    """
+    name = key.replace("[", "_").replace("].", "_")
+    return f"{PREFIX}{name.upper()}", name

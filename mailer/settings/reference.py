@@ -1,7 +1,7 @@
 """``docs/settings.md``, made from the docstrings of the model and the field tables.
 
 A docstring after a field is no attribute of anything at run time, so they are read
-from the source of ``model`` with ``ast``.
+from the sources of ``model`` and ``town`` with ``ast``.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[[closed]]", "ClosedDays", fields.CLOSED),
     ("[database]", "DatabaseSettings", fields.DATABASE),
     ("[smtp]", "Smtp", fields.SMTP),
+    ("[[relay]]", "Smtp", fields.RELAY),
+    ("[[provider]]", "ProviderPace", fields.PROVIDER),
     ("[dkim]", "Dkim", fields.DKIM),
     ("[policy]", "Policy", fields.POLICY),
+    ("[unanswered]", "Unanswered", fields.UNANSWERED),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
     ("[letters]", "Settings", fields.LETTERS),
@@ -56,7 +59,8 @@ SOURCES_OF_SECRETS: Final = {
 HEAD: Final = """\
 # Settings
 
-Made from `mailer/settings/model.py` and `fields.py` by `make docs`; do not edit.
+Made from `model.py`, `town.py` and `fields.py` in `mailer/settings` by `make docs`; do
+not edit.
 
 A settings file is TOML. `mia init` writes one with German comments, `mia config
 check` names every mistake at once, `mia config show` says where each value came
@@ -81,6 +85,8 @@ nor on a command line. Ways to give them, the first that is set wins:
 | --- | --- | --- | --- | --- |
 | password for sending | `MIA_SMTP_PASSWORD` | `smtp_password` | \
 `[smtp] password_file` | `[smtp] password_command` |
+| password of the first `[[relay]]` | `MIA_RELAY_1_PASSWORD` | `relay_1_password` | \
+`[[relay]] password_file` | `[[relay]] password_command` |
 | password for reading | `MIA_INBOX_PASSWORD` | `inbox_password` | \
 `[inbox] password_file` | `[inbox] password_command` |
 | secret key | `MIA_SECRET` | `mia_secret` | `[keys] secret_file` | \
@@ -130,8 +136,12 @@ def _markdown(text: str) -> str:
 
 def _docstrings() -> dict[str, dict[str, str]]:
     """Return for each class its docstring (under "") and those of its fields."""
-    text = (files("mailer.settings") / "model.py").read_text(encoding="utf-8")
-    classes = [one for one in ast.parse(text).body if isinstance(one, ast.ClassDef)]
+    sources = [
+        (files("mailer.settings") / name).read_text(encoding="utf-8")
+        for name in ("model.py", "town.py")
+    ]
+    statements = [one for text in sources for one in ast.parse(text).body]
+    classes = [one for one in statements if isinstance(one, ast.ClassDef)]
     return {
         one.name: {"": ast.get_docstring(one) or "", **dict(_fields(one))}
         for one in classes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from mailer.german import WEEKDAYS
@@ -14,6 +14,7 @@ from mailer.settings.net_parsers import is_loopback
 from mailer.settings.origins import OriginKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mailer.settings.draft import Draft
@@ -36,15 +37,17 @@ def check(draft: Draft) -> None:
     _check_series(draft)
     _check_closed(draft)
     _check_smtp(draft)
+    _check_relays(draft)
     _check_dkim(draft)
     _check_inbox(draft)
+    _check_leads(draft)
     _check_files(draft)
     _check_database(draft)
 
 
 def _check_series(draft: Draft) -> None:
     keys: set[str] = set()
-    for number, series in enumerate(draft.tables["series"].values(), start=1):
+    for number, series in draft.tables["series"].items():
         name = f"series[{number}]"
         if (key := series.get("key")) in keys:
             draft.blame(f"{name}.key", f"Die Terminreihe „{key}“ gibt es schon.")
@@ -85,7 +88,7 @@ def _check_venue(draft: Draft, key: str, venue: str | None) -> None:
 
 
 def _check_closed(draft: Draft) -> None:
-    for number, days in enumerate(draft.tables["closed"].values(), start=1):
+    for number, days in draft.tables["closed"].items():
         first, last = days.get("first_on"), days.get("last_on")
         if first is not None and last is not None and last < first:
             draft.blame(
@@ -95,17 +98,35 @@ def _check_closed(draft: Draft) -> None:
 
 
 def _check_smtp(draft: Draft) -> None:
+    _check_way_out(draft, "smtp", draft.tables["smtp"])
+    _check_return_path(draft)
+
+
+def _check_relays(draft: Draft) -> None:
+    """Check every relay like the first one; each may stand there once."""
     smtp = draft.tables["smtp"]
-    _check_protection(draft, "smtp", "wird nur an diesen Rechner gesendet")
-    data = smtp.get("data_timeout")
+    seen = {(smtp.get("host"), smtp.get("port"))}
+    for number, relay in draft.tables["relay"].items():
+        name = f"relay[{number}]"
+        _check_way_out(draft, name, relay)
+        place = (relay.get("host"), relay.get("port"))
+        if place in seen:
+            draft.blame(
+                f"{name}.host", "Diesen Mailserver mit diesem Port gibt es schon."
+            )
+        seen.add(place)
+
+
+def _check_way_out(draft: Draft, name: str, relay: Mapping[str, Any]) -> None:
+    _check_protection(draft, name, relay, "wird nur an diesen Rechner gesendet")
+    data = relay.get("data_timeout")
     if data is not None and data < SHORTEST_DATA_TIMEOUT:
         draft.blame(
-            "smtp.data_timeout",
+            f"{name}.data_timeout",
             "Weniger als 10 Minuten gehen nicht: Wer zu früh aufgibt, sendet doppelt "
             "(RFC 5321).",
         )
-    _check_return_path(draft)
-    _check_lease(draft)
+    _check_lease(draft, name, relay)
 
 
 def _check_return_path(draft: Draft) -> None:
@@ -146,21 +167,22 @@ def _check_dkim(draft: Draft) -> None:
         )
 
 
-def _check_protection(draft: Draft, table: str, only_here: str) -> None:
-    server = draft.tables[table]
+def _check_protection(
+    draft: Draft, table: str, server: Mapping[str, Any], only_here: str
+) -> None:
     is_plain = server.get("security") is Security.PLAIN
     if is_plain and server.get("host") and not is_loopback(server["host"]):
         draft.blame(
             f"{table}.security",
             f"Ohne Verschlüsselung („plain“) {only_here} (localhost), nicht "
-            f"{'an' if table == 'smtp' else 'bei'} {server['host']}. "
+            f"{'bei' if table == 'inbox' else 'an'} {server['host']}. "
             "Bitte wählen Sie „starttls“ oder „tls“.",
         )
 
 
 def _check_inbox(draft: Draft) -> None:
     inbox = draft.tables["inbox"]
-    _check_protection(draft, "inbox", "wird nur auf diesem Rechner gelesen")
+    _check_protection(draft, "inbox", inbox, "wird nur auf diesem Rechner gelesen")
     host, maildir = inbox.get("host"), inbox.get("maildir")
     if host and maildir:
         draft.blame(
@@ -178,25 +200,46 @@ def _check_inbox(draft: Draft) -> None:
         )
 
 
-def _check_lease(draft: Draft) -> None:
-    keys = ("policy.lease", "smtp.command_timeout", "smtp.data_timeout")
-    lease, command, data = (
-        draft.tables[table].get(key) for table, key in (key.split(".") for key in keys)
-    )
+def _check_lease(draft: Draft, name: str, relay: Mapping[str, Any]) -> None:
+    keys = ("policy.lease", f"{name}.command_timeout", f"{name}.data_timeout")
+    lease = draft.tables["policy"].get("lease")
+    command, data = relay.get("command_timeout"), relay.get("data_timeout")
     if lease is None or command is None or data is None or not draft.is_sound(*keys):
         return
     if lease <= command + data:
         draft.blame(
             "policy.lease",
-            "Die Frist muss länger sein als smtp.command_timeout und "
-            "smtp.data_timeout zusammen, sonst sendet ein zweiter Lauf dasselbe.",
+            f"Die Frist muss länger sein als {name}.command_timeout und "
+            f"{name}.data_timeout zusammen, sonst sendet ein zweiter Lauf dasselbe.",
+        )
+
+
+def _check_leads(draft: Draft) -> None:
+    policy = draft.tables["policy"]
+    drafted, invited, reminded = (
+        policy.get(key) for key in ("draft_before", "invite_before", "remind_before")
+    )
+    if drafted is None or invited is None or reminded is None:
+        return
+    if drafted < invited:
+        draft.blame(
+            "policy.draft_before",
+            "Der Entwurf kommt sonst nach der Einladung: Bitte geben Sie mindestens "
+            "so viel Zeit an wie bei invite_before.",
+        )
+    if reminded >= invited:
+        draft.blame(
+            "policy.remind_before",
+            "Die Erinnerung muss später kommen als die Einladung (invite_before).",
         )
 
 
 def _check_files(draft: Draft) -> None:
     folder = draft.source.path.parent
-    for table in ("smtp", "inbox"):
-        ca_file = draft.tables[table].get("ca_file")
+    servers = {name: draft.tables[name] for name in ("smtp", "inbox")}
+    servers |= {f"relay[{n}]": one for n, one in draft.tables["relay"].items()}
+    for table, server in servers.items():
+        ca_file = server.get("ca_file")
         if ca_file and not (folder / ca_file).is_file():
             path = folder / ca_file
             draft.blame(f"{table}.ca_file", f"Die Datei {path} gibt es nicht.")

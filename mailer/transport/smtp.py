@@ -95,7 +95,10 @@ class SmtpTransport:
         self._is_fresh = True
 
     async def send(
-        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+        self,
+        parcel: Parcel,
+        before_content: Callable[[], Awaitable[bool]],
+        _upcoming: Parcel | None = None,
     ) -> Outcome:
         """Send *parcel* and say what became of it.
 

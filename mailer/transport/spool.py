@@ -49,7 +49,10 @@ class SpoolTransport:
         await asyncio.to_thread(self._open)
 
     async def send(
-        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+        self,
+        parcel: Parcel,
+        before_content: Callable[[], Awaitable[bool]],
+        _upcoming: Parcel | None = None,
     ) -> Outcome:
         """Write *parcel* into the next file and say what became of it.
 

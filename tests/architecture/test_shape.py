@@ -43,6 +43,7 @@ ROOMS: Final = frozenset(
     {
         "backup",
         "commands",
+        "daemon",
         "demo",
         "doctor",
         "editions",
@@ -51,8 +52,10 @@ ROOMS: Final = frozenset(
         "migrations",
         "outbox",
         "rendering",
+        "rounds",
         "settings",
         "transport",
+        "watching",
     }
 )
 

@@ -82,11 +82,11 @@ def accept(post: Post) -> None:
     lease = timedelta(minutes=20)
     now = post.clock.now()
     with post.database.transaction() as db:
-        for one in ledger.claim(db, worker="A", limit=9, lease=lease, now=now):
-            ledger.begin(db, one, worker="A", now=now)
-            ledger.mark(db, one, worker="A", lease=lease, now=now)
-            outcome = Outcome(Verdict.ACCEPTED)
-            ledger.record(db, one, outcome, worker="A", wait=lease, now=now)
+        claims = ledger.claim(db, worker="A", limit=9, lease=lease, now=now)
+        ledger.mark(db, claims, worker="A", lease=lease, now=now)
+        taken = Outcome(Verdict.ACCEPTED)
+        endings = [ledger.Ending(one, taken, now, lease) for one in claims]
+        ledger.record(db, endings, worker="A", now=now)
 
 
 def bounce(delivery: Delivery, status: str = "5.1.1", number: int = 1) -> bytes:

@@ -8,6 +8,11 @@ no rule was made for it.
 was changed for it: 80, 84, 82, 87 and 93 of 100 were right, and 5, 2, 3, 9 and 3
 mails would have been harmed (the fourth consists of traps). What they taught is in
 the table now; so new mails will be understood a little worse than these numbers say.
+
+``later_phrases.jsonl`` is three more, scored in the same way: of 188 (g…) 163 were
+right and one was harmed. Then the rule came that every word must be accounted for
+(``understanding.py``), and of 115 (h…) 102 were right and one was harmed, of 101 (k…)
+94 and none.
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ RESULTS: Final = {
     "unsubscribe": "unsubscribe",
     "confirm": "confirm",
     "format_leichte_sprache": "style_easy",
+    "style_standard": "style_standard",
     "address_change": "change_address",
     "out_of_office": "auto",
     "bounce": "report",
@@ -104,6 +110,7 @@ def scored(mails: list[dict[str, Any]]) -> Score:
         ("more_phrases.jsonl", False, 0.95),
         ("more_phrases.jsonl", True, 0.90),
         ("fresh_phrases.jsonl", None, 0.95),
+        ("later_phrases.jsonl", None, 0.95),
     ],
 )
 def test_mails_are_understood_and_none_is_harmed(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from mailer.application import Application
 from mailer.inbound import asking, effects, forwarding
 from mailer.inbound.desk import Case, Effect, address_of
-from mailer.inbound.forwarding import forget_forwarded
+from mailer.inbound.forgetting import forget_forwarded
 from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read

@@ -13,6 +13,8 @@ SENDER = "Kathrin Sommer <sommer@stadt.example>"
 QUOTES = {
     "Thunderbird": f"\n\nAm 24.11.26 um 09:00 schrieb Kathrin Sommer:\n{MARKED}",
     "Gmail": f"\n\n{SENDER} schrieb am Di., 24. Nov. 2026,\n09:00:\n\n{MARKED}",
+    "Gmail ohne Adresse": f"\n\nKathrin Sommer schrieb am Di., 24. Nov. 2026, 09:00:\n"
+    f"{MARKED}",
     "iPhone": f"\n\nVon meinem iPhone gesendet\n\n> Am 24.11.2026 um 09:00 schrieb "
     f"{SENDER}:\n> \n{MARKED}",
     "iPad ohne Zeichen": f"\n\nAm 24.11.2026 um 09:00 schrieb {SENDER}:\n\n{LETTER}",

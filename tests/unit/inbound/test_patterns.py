@@ -57,6 +57,24 @@ def test_an_empty_pattern_is_refused(written: str) -> None:
         Pattern.of(written, GROUPS)
 
 
+@pytest.mark.parametrize(
+    ("written", "sentence", "covered", "with_gaps"),
+    [
+        ("nehmen … <verteiler>", "ach nehmen sie die liste ja", {1, 4}, {1, 2, 3, 4}),
+        ("ab (bitte) $", "ab mit mir ab bitte", {3, 4}, {3, 4}),
+        ("^ nie … $", "nie im leben", {0}, {0, 1, 2}),
+        ("mich auf", "mich bitte auf", set(), set()),
+    ],
+)
+def test_a_pattern_tells_which_words_it_accounts_for(
+    written: str, sentence: str, covered: set[int], with_gaps: set[int]
+) -> None:
+    """What stands in a gap is not understood, only bridged."""
+    pattern = Pattern.of(written, GROUPS)
+    assert pattern.covers(sentence.split()) == covered
+    assert pattern.covers(sentence.split(), with_gaps=True) == with_gaps
+
+
 def test_an_unknown_group_is_a_word_that_nobody_writes() -> None:
     """Signs such as <datum> are written like groups and stay as they are."""
     assert not Pattern.of("<gibtsnicht>", GROUPS).fits(["liste"])

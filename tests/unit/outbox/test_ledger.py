@@ -84,14 +84,15 @@ def rows(db: Db) -> list[Delivery]:
 
 
 def transmit(db: Db, claimed: Claim, worker: str = "A", *, now: datetime = NOW) -> bool:
-    """Begin and mark."""
-    assert ledger.begin(db, claimed, worker=worker, now=now)
-    return ledger.mark(db, claimed, worker=worker, lease=LEASE, now=now)
+    """Ask for the mark."""
+    marked = ledger.mark(db, [claimed], worker=worker, lease=LEASE, now=now)
+    return claimed.delivery_id in marked
 
 
 def record(db: Db, claimed: Claim, outcome: Outcome, *, now: datetime = NOW) -> None:
     """Record *outcome* for worker A."""
-    ledger.record(db, claimed, outcome, worker="A", wait=WAIT, now=now)
+    ending = ledger.Ending(claimed, outcome, started_at=now, wait=WAIT)
+    ledger.record(db, [ending], worker="A", now=now)
 
 
 @both
@@ -170,9 +171,8 @@ def test_the_mark_asks_for_consent_again(db: Db) -> None:
     """Who leaves between claim and content gets nothing."""
     fill(db, 1)
     (claimed,) = claim(db)
-    assert ledger.begin(db, claimed, worker="A", now=NOW)
     db.execute(sa.update(Subscription).values(state=SubscriptionState.ENDED))
-    assert not ledger.mark(db, claimed, worker="A", lease=LEASE, now=NOW)
+    assert not transmit(db, claimed)
 
 
 @both
@@ -180,9 +180,8 @@ def test_the_mark_knows_that_the_meeting_moved(db: Db) -> None:
     """A letter about the old time is superseded, not sent."""
     fill(db, 1)
     (claimed,) = claim(db)
-    assert ledger.begin(db, claimed, worker="A", now=NOW)
     db.execute(sa.update(Meeting).values(sequence=1))
-    assert not ledger.mark(db, claimed, worker="A", lease=LEASE, now=NOW)
+    assert not transmit(db, claimed)
 
 
 @both
@@ -204,8 +203,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing(db: Db) -> None:
     later = NOW + LEASE + timedelta(seconds=1)
     interventions.end_leases(db, Delivery.lease_until <= later, reason="r", now=later)
     (new,) = claim(db, "B", now=later)
-    assert not ledger.begin(db, old, worker="A", now=later)
-    assert not ledger.mark(db, old, worker="A", lease=LEASE, now=later)
+    assert not transmit(db, old, now=later)
     assert transmit(db, new, "B", now=later)
 
 

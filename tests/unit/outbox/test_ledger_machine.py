@@ -58,7 +58,6 @@ class TwoBooks(RuleBasedStateMachine):
     """The ledger and the server's own list."""
 
     claims = Bundle("claims")
-    begun = Bundle("begun")
     marked = Bundle("marked")
 
     def __init__(self) -> None:
@@ -126,26 +125,21 @@ class TwoBooks(RuleBasedStateMachine):
             )
         return multiple(*[(worker, one) for one in taken])
 
-    @rule(target=begun, held=consumes(claims))
-    def begin(self, held: tuple[str, Claim]) -> object:
-        """It opens an attempt, unless the lease has gone."""
-        worker, claimed = held
-        with self.database.transaction() as db:
-            going = ledger.begin(db, claimed, worker=worker, now=self.now)
-        return held if going else multiple()
-
-    @rule(held=consumes(begun), outcome=st.sampled_from([LATER, NEVER]))
+    @rule(held=consumes(claims), outcome=st.sampled_from([LATER, NEVER]))
     def refuse_recipient(self, held: tuple[str, Claim], outcome: Outcome) -> None:
         """The server says no at RCPT: no content has left."""
         self._record(held, outcome)
 
-    @rule(target=marked, held=consumes(begun))
+    @rule(target=marked, held=consumes(claims))
     def mark(self, held: tuple[str, Claim]) -> object:
         """The worker asks whether the content may leave."""
         worker, claimed = held
         with self.database.transaction() as db:
             wanted = self._is_wanted(db, claimed.delivery_id)
-            allowed = ledger.mark(db, claimed, worker=worker, lease=LEASE, now=self.now)
+            marked = ledger.mark(
+                db, [claimed], worker=worker, lease=LEASE, now=self.now
+            )
+            allowed = claimed.delivery_id in marked
         assert wanted or not allowed, "content left without consent"
         return held if allowed else multiple()
 
@@ -208,14 +202,18 @@ class TwoBooks(RuleBasedStateMachine):
         with self.database.transaction() as db:
             db.execute(sa.update(Meeting).values(sequence=Meeting.sequence + 1))
 
-    @rule(act=st.sampled_from(["hold", "let_go", "withdraw"]))
+    @rule(act=st.sampled_from(["hold", "let_go", "withdraw", "reopen", "hasten"]))
     def intervene(self, act: str) -> None:
-        """An operator holds, lets go, or withdraws."""
+        """An operator holds, lets go, withdraws, or helps what was missed."""
         with self.database.transaction() as db:
             if act == "hold":
                 interventions.hold(db, OCCASION, reason="Prüfung", now=self.now)
             elif act == "let_go":
                 interventions.let_go(db, OCCASION, now=self.now)
+            elif act == "reopen":
+                interventions.reopen(db, now=self.now)
+            elif act == "hasten":
+                interventions.hasten(db, now=self.now)
             else:
                 interventions.withdraw(db, OCCASION, reason="Absage", now=self.now)
 
@@ -264,14 +262,8 @@ class TwoBooks(RuleBasedStateMachine):
     def _record(self, held: tuple[str, Claim], outcome: Outcome) -> None:
         worker, claimed = held
         with self.database.transaction() as db:
-            ledger.record(
-                db,
-                claimed,
-                outcome,
-                worker=worker,
-                wait=timedelta(minutes=30),
-                now=self.now,
-            )
+            ending = ledger.Ending(claimed, outcome, self.now, timedelta(minutes=30))
+            ledger.record(db, [ending], worker=worker, now=self.now)
 
 
 TestTwoBooks = TwoBooks.TestCase

@@ -20,12 +20,22 @@ def test_crash_after_the_mark_is_never_queued_silently() -> None:
     assert DELIVERY.after(S.TRANSMITTING, E.LEASE_EXPIRED) is S.UNCERTAIN
 
 
-@pytest.mark.parametrize("state", [S.REFUSED, S.EXPIRED, S.SKIPPED, S.BOUNCED])
-def test_final_states_know_no_event(state: DeliveryState) -> None:
-    """Refused, expired, skipped and bounced deliveries stay what they are."""
-    for event in DeliveryEvent:
+@pytest.mark.parametrize("state", [S.REFUSED, S.EXPIRED, S.SKIPPED])
+def test_a_missed_letter_moves_only_when_it_is_opened_again(
+    state: DeliveryState,
+) -> None:
+    """Refused, expired and skipped deliveries stay, unless somebody means them."""
+    assert DELIVERY.after(state, E.REOPEN) is S.QUEUED
+    for event in set(DeliveryEvent) - {E.REOPEN}:
         with pytest.raises(ForbiddenTransition):
             DELIVERY.after(state, event)
+
+
+@pytest.mark.parametrize("state", [S.ACCEPTED, S.BOUNCED])
+def test_what_a_server_took_is_never_opened_again(state: DeliveryState) -> None:
+    """Whoever has the letter gets no second one."""
+    with pytest.raises(ForbiddenTransition):
+        DELIVERY.after(state, E.REOPEN)
 
 
 @pytest.mark.parametrize(

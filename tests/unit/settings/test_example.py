@@ -8,13 +8,22 @@ from datetime import date
 import pytest
 
 from mailer.settings import example_toml, plain_values, with_answers
-from mailer.settings.fields import CLOSED, SERIES, TABLES, VENUE, VENUE_FACTS
+from mailer.settings.fields import (
+    CLOSED,
+    PROVIDER,
+    RELAY,
+    SERIES,
+    TABLES,
+    VENUE,
+    VENUE_FACTS,
+)
 
 
 def test_every_setting_has_its_line_in_the_example() -> None:
     """What can be set can be found by reading: set, or as a comment."""
     text = example_toml()
-    everything = (*TABLES.values(), VENUE, VENUE_FACTS, SERIES, CLOSED)
+    arrays = (SERIES, CLOSED, RELAY, PROVIDER)
+    everything = (*TABLES.values(), VENUE, VENUE_FACTS, *arrays)
     keys = {key for fields in everything for key in fields}
     lines = [line.removeprefix("# ") for line in text.splitlines()]
     missing = {

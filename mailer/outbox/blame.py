@@ -1,0 +1,194 @@
+"""Who is to blame for a refusal: the person's mailbox, or we?
+
+A provider that does not trust us says "never" to one recipient after the other. Taken
+at its word, each of them would be left out for a fault that is ours. So refusals are
+counted in a row:
+
+* one that names us (our server, our signature, our sender address) is enough;
+* the same words to several recipients of one provider are about us as well;
+* so are many refusals in a row, whoever is refused: then the relay takes nothing.
+
+What this leads to is an ``Alarm``: whom to leave alone, why, and which refusals of the
+row are taken back, because nobody knows yet whether they were meant. No address is
+ever disabled by any of it.
+
+Source: RFC 3463, section 3.8; RFC 7372 (5.7.20 to 5.7.26); RFC 7505 (5.7.27);
+RFC 5248, section 2.4 (5.7.13 is about the recipient's account); RFC 7293 (5.7.17 and
+5.7.18: the mailbox changed hands).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from mailer.outbox.providers import provider_of
+from mailer.rendering.parcel import Verdict
+
+if TYPE_CHECKING:
+    from mailer.rendering.parcel import Outcome, SmtpReply
+
+EVERYBODY: Final = "all"
+"""Stands where a provider would: nobody is written to."""
+
+RUN_FACTOR: Final = 4
+"""So many times as many refusals in a row, of whomever, stop the whole run."""
+
+
+class About(StrEnum):
+    """Whom a refusal is about."""
+
+    US = "us"
+    PERSON = "person"
+    UNCLEAR = "unclear"
+
+
+_US: Final = frozenset(
+    {
+        "1.7",  # our sender address is malformed
+        "1.8",  # the domain of our sender address does not exist
+        "7.8",  # our login is wrong
+        "7.20",  # no DKIM signature passes
+        "7.21",  # none that the recipient accepts
+        "7.22",  # none that belongs to our From
+        "7.23",  # SPF fails
+        "7.24",  # SPF cannot be evaluated
+        "7.25",  # our server has no name for its address
+        "7.26",  # several kinds of authentication fail
+        "7.27",  # our domain says that it takes no mail
+        "7.515",  # Outlook: authentication is required of senders like us
+    }
+)
+"""RFC 3463 "subject.detail" that can only be meant for us."""
+
+_BANNED: Final = range(606, 650)
+"""Outlook: 5.7.606 to 5.7.649 name an address of ours that is on a list."""
+
+_PERSON: Final = frozenset(
+    {
+        "7.2",  # may not write to this mailing list
+        "7.13",  # the account is disabled
+        "7.17",  # the mailbox has another owner now
+        "7.18",  # the domain has another owner now
+    }
+)
+"""Details of the security group that speak of the recipient all the same."""
+
+_ADDRESSING: Final = frozenset({"1", "2"})
+"""Subjects "address" and "mailbox" are about the person."""
+
+_NOISE: Final = re.compile(r"[^\s<>]+@[^\s<>]+|\d+|[0-9a-f]{8,}", re.IGNORECASE)
+"""What differs between two replies that say the same: addresses, numbers, ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A row of refusals that is about us.
+
+    Attributes:
+        provider: Whom to leave alone for now; ``EVERYBODY`` for the whole run.
+        reason: A German sentence for the operator.
+        deliveries: Numbers of those refused in this row.
+    """
+
+    provider: str
+    reason: str
+    deliveries: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Row:
+    """Equal refusals, one after the other."""
+
+    words: str = ""
+    deliveries: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Hears how every attempt ended, in the order in which they end.
+
+    It remembers rows of refusals, nothing else, and forgets with the run: after a
+    restart a row begins anew.
+
+    Attributes:
+        enough: So many equal refusals in a row are about us, at least 1.
+    """
+
+    enough: int
+    _rows: dict[str, _Row] = field(default_factory=dict)
+    _everywhere: list[int] = field(default_factory=list)
+
+    def heard(self, delivery: int, domain: str, outcome: Outcome) -> Alarm | None:
+        """Take note of one outcome; return an alarm if it completes a row."""
+        provider = provider_of(domain)
+        if outcome.verdict is not Verdict.REFUSED or outcome.reply is None:
+            if outcome.verdict is Verdict.ACCEPTED:
+                self._rows.pop(provider, None)
+                self._everywhere.clear()
+            return None
+        if outcome.reply.code is None:  # our own words: no server has refused us
+            return None
+        self._everywhere.append(delivery)
+        return self._of_provider(provider, delivery, outcome.reply) or self._of_all(
+            outcome.reply
+        )
+
+    def _of_provider(
+        self, provider: str, delivery: int, reply: SmtpReply
+    ) -> Alarm | None:
+        whose = about(reply)
+        if whose is About.PERSON:
+            self._rows.pop(provider, None)
+            return None
+        words = _NOISE.sub("", reply.text).casefold()
+        row = self._rows.setdefault(provider, _Row())
+        if row.words != words:
+            row.words, row.deliveries = words, []
+        row.deliveries.append(delivery)
+        if whose is not About.US and len(row.deliveries) < self.enough:
+            return None
+        del self._rows[provider]
+        return Alarm(
+            provider,
+            f"Der Anbieter {provider} nimmt von uns nichts an: {_quoted(reply)}.",
+            tuple(row.deliveries),
+        )
+
+    def _of_all(self, reply: SmtpReply) -> Alarm | None:
+        if len(self._everywhere) < self.enough * RUN_FACTOR:
+            return None
+        refused = tuple(self._everywhere)
+        self._everywhere.clear()
+        self._rows.clear()
+        return Alarm(
+            EVERYBODY,
+            f"Der Mailserver hat {len(refused)} Empfänger nacheinander abgelehnt, "
+            f"zuletzt so: {_quoted(reply)}.",
+            refused,
+        )
+
+
+def about(reply: SmtpReply) -> About:
+    """Return whom a refusal is about.
+
+    Example:
+        >>> from mailer.rendering.parcel import SmtpReply
+        >>> about(SmtpReply(550, "5.7.26 unauthenticated", "5.7.26"))
+        <About.US: 'us'>
+    """
+    if reply.enhanced is None:
+        return About.UNCLEAR
+    _, _, rest = reply.enhanced.partition(".")
+    subject, _, detail = rest.partition(".")
+    if rest in _US or (subject == "7" and int(detail) in _BANNED):
+        return About.US
+    if rest in _PERSON or subject in _ADDRESSING:
+        return About.PERSON
+    return About.UNCLEAR
+
+
+def _quoted(reply: SmtpReply) -> str:
+    return f"„{reply.code} {reply.text.rstrip(' .')}“"

@@ -1,0 +1,181 @@
+"""What an edition says: from its row and the settings to a letter in every style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from mailer.editions.context import day_off_facts, facts, get_series
+from mailer.editions.kinds import KINDS, EditionKind
+from mailer.errors import PlanRefused
+from mailer.german import full_day
+from mailer.meetings import planning
+from mailer.meetings.calendar_day import DayState
+from mailer.meetings.localtime import local_day
+from mailer.meetings.models import MeetingVersion
+from mailer.meetings.slots import slot_on
+from mailer.rendering.accessibility import check
+from mailer.rendering.calendar_file import with_calendar
+from mailer.rendering.finding import Finding, Level
+from mailer.rendering.letter import Letter, render
+from subscribers.topics import LetterStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from jinja2 import Environment
+
+    from mailer.editions.context import DayOffFacts, Facts, Gathering
+    from mailer.editions.models import Edition
+    from mailer.meetings.closures import Closures
+    from mailer.meetings.models import Meeting
+    from mailer.settings.model import Series, Settings
+    from subscribers.database import Db
+
+LATER_WITHIN: Final = timedelta(days=120)
+"""How far ahead a letter names later dates; beyond that they are too uncertain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a letter is made with.
+
+    Attributes:
+        environment: Of the templates.
+        closures: Days without a meeting, for the list of later dates.
+        new_message_id: Makes a Message-ID that was never used before.
+    """
+
+    settings: Settings
+    environment: Environment
+    closures: Closures
+    new_message_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A letter in every style, personal places open, and the facts behind it."""
+
+    facts: Facts | DayOffFacts
+    letters: Mapping[LetterStyle, Letter]
+
+
+def compose(db: Db, edition: Edition, press: Press, *, now: datetime) -> Composed:
+    """Return what *edition* says if it is issued at *now*; nothing is written.
+
+    Raises:
+        TemplateBroken: A template cannot be rendered.
+        PlanRefused: The settings no longer know the series or the venue.
+    """
+    if edition.meeting is None:
+        return _day_off(db, edition, press)
+    known = _facts(db, edition, edition.meeting, press, now=now)
+    kind = KINDS[edition.kind]
+    letters = {}
+    for style in LetterStyle:
+        letter = render(press.environment, known, style, kind.folder)
+        if known.has_calendar:
+            letter = with_calendar(
+                letter, known, style, method=kind.method, stamped_at=now
+            )
+        letters[style] = letter
+    return Composed(facts=known, letters=letters)
+
+
+def proofread(composed: Composed) -> list[Finding]:
+    """Return what a person should look at before this is sent, errors first.
+
+    An error keeps somebody from reading the letter: such a letter is not issued.
+    """
+    found = [
+        finding
+        for style, letter in composed.letters.items()
+        for finding in check(letter, composed.facts, style)
+    ]
+    order = {Level.ERROR: 0}
+    unique = dict.fromkeys(found)
+    return sorted(unique, key=lambda one: order.get(one.level, 1))
+
+
+def _facts(
+    db: Db, edition: Edition, meeting: Meeting, press: Press, *, now: datetime
+) -> Facts:
+    series = get_series(press.settings, meeting.series)
+    was_told = edition.since is not None
+    return facts(
+        press.settings,
+        meeting,
+        later=_later(db, series, press, after=meeting.starts_at),
+        words=edition.words,
+        easy_words=edition.easy_words,
+        before=_before(db, edition, meeting, series, press),
+        now=now,
+        # A calendar cannot take off what it never had.
+        has_calendar=bool(KINDS[edition.kind].method)
+        and (was_told or edition.kind is not EditionKind.CANCELLATION),
+    )
+
+
+def _before(
+    db: Db, edition: Edition, meeting: Meeting, series: Series, press: Press
+) -> Gathering | None:
+    """Return the meeting as the readers of *edition* know it; None for nothing else.
+
+    Who knows only the rule expects it on the day of the rule.
+    """
+    if edition.since is not None:
+        return db.get(MeetingVersion, (meeting.id, edition.since))
+    is_moved = meeting.ruled_on not in (
+        None,
+        local_day(meeting.starts_at, series.zone),
+    )
+    if edition.kind is not EditionKind.INVITATION or not is_moved:
+        return None
+    assert meeting.ruled_on is not None  # noqa: S101 - is_moved says so
+    return slot_on(series, press.closures, meeting.ruled_on)
+
+
+def _day_off(db: Db, edition: Edition, press: Press) -> Composed:
+    """Return the notice that nothing takes place on a day of the rule."""
+    if edition.series is None or edition.day is None:
+        raise PlanRefused(f"Aussendung {edition.id} gehört zu keinem Treffen.")
+    series = get_series(press.settings, edition.series)
+    slot = slot_on(series, press.closures, edition.day)
+    if slot.closure is None:
+        raise PlanRefused(
+            f"Am {full_day(edition.day)} ist nicht mehr geschlossen; "
+            "ein Terminausfall wird nicht gemeldet."
+        )
+    known = day_off_facts(
+        press.settings,
+        series,
+        slot.closure,
+        later=_later(db, series, press, after=slot.starts_at),
+        words=edition.words,
+        easy_words=edition.easy_words,
+    )
+    folder = KINDS[edition.kind].folder
+    letters = {
+        style: render(press.environment, known, style, folder) for style in LetterStyle
+    }
+    return Composed(facts=known, letters=letters)
+
+
+def _later(
+    db: Db, series: Series, press: Press, *, after: datetime
+) -> Sequence[Gathering]:
+    """Return the next planned days of a series after a moment."""
+    on = local_day(after, series.zone)
+    days = planning.calendar(
+        db,
+        [series],
+        press.closures,
+        first=on,
+        last=on + LATER_WITHIN,
+    )
+    coming = [
+        day for day in days if day.state is DayState.PLANNED and day.starts_at > after
+    ]
+    return coming[: press.settings.policy.next_dates]

@@ -1,0 +1,164 @@
+"""The commit barrier: marks and answers of all lanes in shared transactions.
+
+A letter's content may leave once its mark is durable, and one commit per letter is what
+makes others slow. So the lanes hand in what they have to write, and whatever came while
+the last page was being committed is the next page: alone where one lane works, dozens
+where dozens do. No lane waits longer than for two commits.
+
+Order is kept: what was handed in before a mark is durable no later than the mark.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mailer.logs import LogEvent, log
+from mailer.outbox import ledger
+from mailer.outbox.moves import set_aside
+from subscribers.errors import StoreBusy, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from mailer.outbox.ledger import Claim, Ending
+    from mailer.outbox.models import DeliveryId
+    from mailer.rendering.parcel import Outcome
+    from subscribers.clock import Clock
+    from subscribers.database import Database, Db
+
+PATIENCE: Final = 60.0
+"""Seconds for which a database that cannot write is tried again: a restart, a backup,
+a disk that somebody clears. An answer that is not written down is a doubt."""
+
+PAUSE: Final = 1.0
+"""Seconds between two tries to write."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """What one transaction writes.
+
+    Attributes:
+        asked: Whose content wants to leave, and who waits for the word.
+        endings: How tries ended.
+    """
+
+    asked: list[tuple[Claim, asyncio.Future[bool]]] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.asked) + len(self.endings)
+
+
+class Journal:
+    """Writes for all lanes of one worker."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        worker: str,
+        lease: timedelta,
+        told: Callable[[Claim, Outcome], None],
+    ) -> None:
+        """Begin an empty journal.
+
+        Args:
+            told: Called for each try that ended, once that is durable.
+        """
+        self._database = database
+        self._clock = clock
+        self._worker = worker
+        self._lease = lease
+        self._told = told
+        self._page = _Page()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def mark(self, claimed: Claim) -> bool:
+        """Write down that a content is about to leave; False forbids it.
+
+        Raises:
+            StoreBusy, StoreUnavailable: It could not be written; nothing may leave.
+        """
+        if self._writing is not None and self._writing.done():
+            self._writing.result()  # raises what ended it
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bool] = loop.create_future()
+        asked_at = loop.time()
+        self._page.asked.append((claimed, answer))
+        self._turn()
+        # Who slept past the lease, as a stopped process does, has lost it.
+        in_time = self._lease.total_seconds()
+        return await answer and loop.time() - asked_at < in_time
+
+    def record(self, ending: Ending) -> None:
+        """Hand in how a try ended; it is durable before any mark that comes later."""
+        self._page.endings.append(ending)
+        self._turn()
+
+    async def written(self) -> None:
+        """Wait until all that was handed in is durable.
+
+        Raises:
+            StoreBusy, StoreUnavailable: It cannot be written.
+        """
+        if self._writing is not None:
+            await asyncio.shield(self._writing)
+
+    def _turn(self) -> None:
+        """Begin to write, unless that goes on already."""
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._page:
+            page, self._page = self._page, _Page()
+            try:
+                marked = await self._committed(page)
+            except BaseException as error:
+                # Nobody is left without an answer, and nothing may leave any more.
+                for _, answer in page.asked + self._page.asked:
+                    if not answer.done():
+                        answer.set_exception(error)
+                raise
+            for claimed, answer in page.asked:
+                if not answer.done():
+                    answer.set_result(claimed.delivery_id in marked)
+            for ending in page.endings:
+                self._told(ending.claimed, ending.outcome)
+        self._writing = None
+
+    async def _committed(self, page: _Page) -> frozenset[DeliveryId]:
+        """Commit *page*, patiently; return whose content may leave."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + PATIENCE
+        # Who wrote it down and did not hear that it was written writes the same again:
+        # an ending that is there changes nothing, a mark that is there is not given.
+        while True:
+            try:
+                return await self._database.run(self._entered, page)
+            except (StoreBusy, StoreUnavailable):
+                if loop.time() > give_up_at:
+                    raise
+                log(LogEvent.LEDGER_WAITING, level=logging.WARNING, entries=len(page))
+            await asyncio.sleep(PAUSE)
+
+    def _entered(self, db: Db, page: _Page) -> frozenset[DeliveryId]:
+        now = self._clock.now()
+        if page.endings:
+            ledger.record(db, page.endings, worker=self._worker, now=now)
+        if not page.asked:
+            return frozenset()
+        claims = [claimed for claimed, _ in page.asked]
+        marked = ledger.mark(
+            db, claims, worker=self._worker, lease=self._lease, now=now
+        )
+        for claimed in claims:
+            if claimed.delivery_id not in marked:
+                set_aside(db, now=now, only=claimed.delivery_id)
+        return marked

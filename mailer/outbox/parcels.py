@@ -1,0 +1,89 @@
+"""From a claim to a parcel: the frozen letter, filled for one reader.
+
+The letters of a list are read once for a run and kept; others have one reader, may be
+large, and are forgotten again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import sqlalchemy as sa
+
+from mailer.outbox.letterhead import ON_THE_LIST, Occurrence, parcel_for
+from mailer.outbox.models import FrozenLetter
+from mailer.outbox.origins import LetterOrigin
+from mailer.rendering.letter import Letter
+from subscribers.address import EmailAddress
+from subscribers.models import Mailbox
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mailer.outbox.ledger import Claim
+    from mailer.outbox.letterhead import Letterhead
+    from mailer.rendering.parcel import Parcel
+    from subscribers.database import Database, Db
+    from subscribers.topics import LetterStyle
+
+_Frozen: TypeAlias = "tuple[Letter, datetime, Occurrence]"
+"""A letter as issued, its Date, and what is special about it."""
+
+
+class ParcelMaker:
+    """Makes the parcels of one run."""
+
+    def __init__(self, database: Database, letterhead: Letterhead) -> None:
+        """Begin without any letter."""
+        self._database = database
+        self._letterhead = letterhead
+        self._letters: dict[tuple[str, LetterStyle], _Frozen] = {}
+
+    async def parcel(self, claimed: Claim) -> Parcel:
+        """Return what the transport gets for *claimed*.
+
+        Raises:
+            MessageUnsafe: Something about the reader cannot stand in a message.
+        """
+        key = (claimed.occasion, claimed.style)
+        frozen = self._letters.get(key)
+        if frozen is None:
+            frozen = await self._database.run(_frozen, claimed)
+            if frozen[2] is ON_THE_LIST:
+                self._letters[key] = frozen
+        letter, dated_at, occurrence = frozen
+        return parcel_for(claimed, letter, dated_at, self._letterhead, occurrence)
+
+
+def _frozen(db: Db, claimed: Claim) -> _Frozen:
+    """Return the letter of *claimed* as it was issued, its Date, what is special."""
+    row = db.scalars(
+        sa.select(FrozenLetter).where(
+            FrozenLetter.occasion == claimed.occasion,
+            FrozenLetter.style == claimed.style,
+        )
+    ).one()
+    letter = Letter(
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        calendar=row.calendar,
+        method=row.method,
+    )
+    return letter, row.dated_at, _occurrence(db, row)
+
+
+def _occurrence(db: Db, row: FrozenLetter) -> Occurrence:
+    if row.origin is LetterOrigin.EDITION:
+        return ON_THE_LIST
+    asker = db.get(Mailbox, row.reply_to_id) if row.reply_to_id else None
+    reply_to = None
+    if asker is not None and asker.address and asker.canonical:
+        reply_to = EmailAddress.restore(asker.address, asker.canonical)
+    return Occurrence(
+        origin=row.origin,
+        in_reply_to=row.in_reply_to,
+        thread=tuple(row.thread.split()),
+        reply_to=reply_to,
+        enclosed=row.attachment,
+    )

@@ -1,0 +1,131 @@
+"""What is left alone for now: begun by a person or by a refusal, ended by a person.
+
+A pause changes no delivery. What it concerns is not claimed while it lasts, waits as
+it is, and goes on when it ends. Workers look at the table every second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from mailer.outbox.conduct import Pause, PauseScope
+from mailer.outbox.models import Delivery
+from mailer.outbox.moves import insert_into
+from mailer.outbox.providers import domains_of
+from subscribers.models import Mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from subscribers.database import Db
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """What may not be sent at one moment.
+
+    Attributes:
+        everything: Nothing at all may leave.
+        providers: Names of providers that are left alone.
+        occasions: Names of occasions that are left alone.
+    """
+
+    everything: bool = False
+    providers: frozenset[str] = frozenset()
+    occasions: frozenset[str] = frozenset()
+
+
+def pause(  # noqa: PLR0913 - one argument per column
+    db: Db,
+    scope: PauseScope,
+    name: str,
+    *,
+    reason: str,
+    now: datetime,
+    is_by_hand: bool = False,
+    until: datetime | None = None,
+) -> bool:
+    """Leave something alone; False if it is left alone already, for as long or longer.
+
+    Args:
+        name: Within the scope; empty for ``ALL``.
+        until: It ends by itself then; None waits for a person.
+    """
+    values = {
+        "reason": reason,
+        "is_by_hand": is_by_hand,
+        "since_at": now,
+        "until_at": until,
+    }
+    ended = sa.and_(Pause.until_at.is_not(None), Pause.until_at <= now)
+    outlasted = Pause.until_at.is_not(None) if until is None else Pause.until_at < until
+    begun = db.execute(
+        insert_into(db, Pause)
+        .values(scope=scope, name=name, **values)
+        .on_conflict_do_update(
+            index_elements=["scope", "name"],
+            set_=values,
+            where=sa.or_(ended, outlasted),
+        )
+        .returning(Pause.name)
+    )
+    return begun.first() is not None
+
+
+def resume(db: Db, scope: PauseScope, name: str) -> bool:
+    """End a pause; False if there was none."""
+    ended = db.execute(
+        sa.delete(Pause)
+        .where(Pause.scope == scope, Pause.name == name)
+        .returning(Pause.name)
+    )
+    return ended.first() is not None
+
+
+def in_force(db: Db, *, now: datetime) -> Sequence[Pause]:
+    """Return every pause that holds at *now*: what, why, since when; the oldest first.
+
+    This is what alarms and the status are made from.
+    """
+    return db.scalars(
+        sa.select(Pause)
+        .where(sa.or_(Pause.until_at.is_(None), Pause.until_at > now))
+        .order_by(Pause.since_at, Pause.scope, Pause.name)
+    ).all()
+
+
+def paused(db: Db, *, now: datetime) -> Paused:
+    """Return what may not be sent at *now*."""
+    found: dict[PauseScope, set[str]] = {scope: set() for scope in PauseScope}
+    for one in in_force(db, now=now):
+        found[one.scope].add(one.name)
+    return Paused(
+        everything=bool(found[PauseScope.ALL]),
+        providers=frozenset(found[PauseScope.PROVIDER]),
+        occasions=frozenset(found[PauseScope.OCCASION]),
+    )
+
+
+def is_to(db: Db, providers: Collection[str]) -> sa.ColumnElement[bool]:
+    """Return the condition: the delivery goes to a mailbox of one of *providers*."""
+    return (
+        sa.exists()
+        .where(
+            Mailbox.id == Delivery.mailbox_id,
+            domain(db).in_(sorted(domains_of(providers))),
+        )
+        .correlate_except(Mailbox)
+    )
+
+
+def domain(db: Db) -> sa.ColumnElement[str]:
+    """Return the domain of a mailbox's address, as SQL of this database."""
+    # The gate for addresses lets nothing with a second "@" through.
+    if db.get_bind().dialect.name == "sqlite":
+        at = sa.func.instr(Mailbox.canonical, "@")
+        return sa.func.substr(Mailbox.canonical, at + 1)
+    return sa.func.split_part(Mailbox.canonical, "@", 2)

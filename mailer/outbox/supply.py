@@ -1,0 +1,65 @@
+"""What the lanes take from: deliveries claimed in batches, before they run out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from mailer.outbox.ledger import Claim
+
+
+class Supply:
+    """Claims in memory, in the order of the recipients."""
+
+    def __init__(self, claim: Callable[[], Awaitable[list[Claim]]]) -> None:
+        """Begin with nothing.
+
+        Args:
+            claim: Takes a lease on a batch; an empty one means that nothing is due.
+        """
+        self._claim = claim
+        self._claims: deque[Claim] = deque()
+        self._low = 0
+        self._fetching: asyncio.Task[None] | None = None
+        self._is_dry = False
+
+    async def take(self) -> Claim | None:
+        """Return the next claim; None once nothing is due any more."""
+        while not self._claims and not self._is_dry:
+            await asyncio.shield(self._fetch())
+        return self.at_hand()
+
+    def at_hand(self) -> Claim | None:
+        """Return the next claim if one lies here, without waiting."""
+        if len(self._claims) <= self._low and not self._is_dry:
+            _ = self._fetch()  # goes on while those at hand are sent
+        return self._claims.popleft() if self._claims else None
+
+    def give_back(self, claimed: Claim) -> None:
+        """Put back what was taken and not sent; it comes first."""
+        self._claims.appendleft(claimed)
+
+    async def close(self) -> None:
+        """Wait for a batch that is under way, so that it is released with the rest.
+
+        Raises:
+            StoreBusy, StoreUnavailable: It could not be claimed.
+        """
+        if self._fetching is not None:
+            await self._fetching
+
+    def _fetch(self) -> asyncio.Task[None]:
+        """Get the next batch, once for all who wait."""
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.create_task(self._fetched())
+        return self._fetching
+
+    async def _fetched(self) -> None:
+        batch = await self._claim()
+        self._claims.extend(batch)
+        self._low = len(batch) // 2
+        self._is_dry = not batch

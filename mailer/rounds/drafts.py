@@ -1,0 +1,91 @@
+"""Drafts in a round: made when they are due, kept in step, approved or held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailer.editions import drafting
+from mailer.editions.due import SHORT_NOTICE
+from mailer.editions.kinds import KINDS, EditionKind
+from mailer.editions.states import EditionEvent, EditionState
+from mailer.meetings.states import MeetingState
+from mailer.settings.model import Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from mailer.editions.due import Due
+    from mailer.editions.models import Edition, EditionId
+    from mailer.settings.model import Settings
+    from subscribers.database import Db
+
+
+def to_be_drafted(db: Db, expected: Sequence[Due], *, now: datetime) -> list[Due]:
+    """Return what a coordinator should get a draft of now, and nobody has drafted."""
+    done = drafting.decided(db)
+    return [
+        due
+        for due in expected
+        if KINDS[due.kind].is_drafted
+        and due.draft_at <= now < due.expires_at
+        and (due.kind, due.about) not in done
+    ]
+
+
+def keep_in_step(db: Db, expected: Sequence[Due]) -> None:
+    """Let open editions follow the calendar: a moved meeting is due at another time."""
+    for due in expected:
+        edition = drafting.find_open(db, due.kind, due.about)
+        if edition is not None:
+            edition.due_at = due.due_at
+
+
+def lapse_overtaken(
+    db: Db, expected: Sequence[Due], *, now: datetime
+) -> list[EditionId]:
+    """Let go of drafts that the calendar no longer asks for; return them."""
+    wanted = {(due.kind, due.about) for due in expected if now < due.expires_at}
+    gone = [
+        edition
+        for edition in drafting.open_editions(db)
+        if (edition.kind, edition.about) not in wanted and _is_overtaken(edition, now)
+    ]
+    for edition in gone:
+        drafting.move(edition, EditionEvent.LAPSE, now=now)
+    return [edition.id for edition in gone]
+
+
+def _is_overtaken(edition: Edition, now: datetime) -> bool:
+    """Tell whether there is no meeting to invite to; one far ahead is none of these."""
+    meeting = edition.meeting
+    if meeting is None:
+        return edition.kind is EditionKind.HOLIDAY
+    return meeting.starts_at <= now or meeting.state is not MeetingState.PLANNED
+
+
+def is_overdue(edition: Edition, settings: Settings, *, now: datetime) -> bool:
+    """Tell whether *edition* should have gone out so long ago that a person must say.
+
+    A yes that was said after it was due counts from when it was said.
+    """
+    moments = [at for at in (edition.due_at, edition.approved_at) if at is not None]
+    return bool(moments) and now - max(moments) > settings.policy.overdue_after
+
+
+def may_go_unanswered(edition: Edition, settings: Settings, *, now: datetime) -> bool:
+    """Tell whether *edition*, which nobody has answered, goes out by itself now."""
+    silence = getattr(settings.unanswered, edition.kind.value)
+    had_a_look = now >= edition.created_at + SHORT_NOTICE
+    return silence is Silence.SEND and had_a_look
+
+
+def held(editions: Collection[Edition], *, now: datetime) -> list[Edition]:
+    """Return the drafts that should have gone out and wait for a person."""
+    return [
+        edition
+        for edition in editions
+        if edition.state is EditionState.DRAFT
+        and edition.due_at is not None
+        and edition.due_at <= now
+    ]

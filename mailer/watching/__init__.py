@@ -1,0 +1,1 @@
+"""Being told in time: what the program knows of itself, and whom it tells."""

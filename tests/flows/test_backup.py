@@ -1,0 +1,176 @@
+"""Jan backs up, loses the machine, restores: what people got, and what he is told."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import sqlalchemy as sa
+
+from mailer.errors import ExitCode
+from mailer.outbox.models import Delivery
+from mailer.outbox.states import DeliveryState
+from subscribers.database import Database
+from tests.factories import a_subscriber
+from tests.program import PATIENCE_SECONDS, Program
+from tests.servers import MUTE, Script, ScriptedSmtp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OK: Final = "250 2.0.0 taken"
+
+PEOPLE: Final = 6
+
+
+@pytest.fixture
+def mia(settings_file: Path, database_url: str, database: Database) -> Program:
+    """The program on this test's database, with six people."""
+    with database.transaction() as db:
+        for one in range(PEOPLE):
+            a_subscriber(db, f"person{one:03}@netz.example", name=None)
+    return Program(settings_file, {"MIA_DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def fresh(settings_file: Path, tmp_path: Path) -> Program:
+    """The program on a new machine, without a database."""
+    url = f"sqlite:///{tmp_path / 'fresh.db'}"
+    return Program(settings_file, {"MIA_DATABASE_URL": url})
+
+
+@pytest.fixture
+def restored(fresh: Program) -> Iterator[Database]:
+    """The database of the new machine."""
+    database = Database(fresh.environ["MIA_DATABASE_URL"])
+    yield database
+    database.close()
+
+
+def states(database: Database) -> Counter[DeliveryState]:
+    """Count the deliveries in each state."""
+    with database.reading() as db:
+        return Counter(db.scalars(sa.select(Delivery.state)))
+
+
+def copies(server: ScriptedSmtp) -> Counter[str]:
+    """Count what the server took responsibility for, by recipient."""
+    return Counter(one.recipient for one in server.accepted)
+
+
+def killed_half_way(mia: Program, server: ScriptedSmtp) -> None:
+    """Invite, and pull the plug when the server falls silent at the fourth letter."""
+    process = mia.with_relay(server).start("invite", "--yes")
+    try:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(server.received) < 4 and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.communicate()
+    assert len(server.received) == 4
+
+
+@pytest.mark.slow
+def test_a_restored_run_goes_on_where_it_was(
+    mia: Program, fresh: Program, restored: Database, tmp_path: Path
+) -> None:
+    """Killed half-way, backed up, restored elsewhere: each gets one, nobody two."""
+    with ScriptedSmtp(Script(content=[OK, OK, OK, MUTE])) as server:
+        killed_half_way(mia, server)
+        copy = str(tmp_path / "copy.db")
+        assert mia.here("db", "backup", copy).exit_code == ExitCode.OK
+        assert fresh.here("db", "restore", copy).exit_code == ExitCode.OK
+        assert states(restored) == {
+            DeliveryState.ACCEPTED: 3,
+            DeliveryState.TRANSMITTING: 1,
+            DeliveryState.CLAIMED: 2,
+        }
+
+        server.script = Script()
+        sent = fresh.with_relay(server).run("outbox", "send")
+
+    assert sent.returncode == ExitCode.OK, sent.stderr
+    assert set(copies(server).values()) == {1}
+    assert len(copies(server)) == PEOPLE
+    assert states(restored) == {DeliveryState.ACCEPTED: PEOPLE}
+
+
+@pytest.mark.slow
+def test_what_was_sent_after_the_backup_is_not_known(
+    mia: Program, fresh: Program, restored: Database, tmp_path: Path
+) -> None:
+    """The limit, as the handbook tells it: an old backup repeats, byte for byte."""
+    with ScriptedSmtp(Script(content=[OK, OK, OK, MUTE])) as server:
+        killed_half_way(mia, server)
+        copy = str(tmp_path / "copy.db")
+        mia.here("db", "backup", copy)
+        server.script = Script()
+        assert mia.with_relay(server).run("outbox", "send").returncode == ExitCode.OK
+        told = fresh.here("db", "restore", copy)
+        assert "Was seit dieser Sicherung gesendet wurde" in told.stdout
+        assert states(restored)[DeliveryState.ACCEPTED] == 3
+
+        fresh.with_relay(server).run("outbox", "send")
+
+    twice = [address for address, number in copies(server).items() if number == 2]
+    assert len(twice) == PEOPLE - 3
+    for address in twice:
+        same = {one.content for one in server.accepted if one.recipient == address}
+        assert len(same) == 1, "a mail program can tell that it is the same letter"
+
+
+def test_a_full_database_refuses_a_backup(mia: Program, tmp_path: Path) -> None:
+    """The wrong [database] url costs nothing: nobody is overwritten."""
+    copy = str(tmp_path / "copy.db")
+    assert mia.here("db", "backup", copy).exit_code == ExitCode.OK
+    refused = mia.here("db", "restore", copy)
+    assert refused.exit_code == ExitCode.DATA
+    assert "nicht leer" in refused.stderr
+
+
+def test_a_backup_is_told_and_checked(mia: Program, tmp_path: Path) -> None:
+    """Where it lies, and what else belongs to it; a second one needs a new name."""
+    copy = str(tmp_path / "copy.db")
+    made = mia.here("db", "backup", copy)
+    assert copy in made.stdout
+    assert "Schlüssel" in made.stderr
+    assert mia.here("db", "backup", copy).exit_code == ExitCode.CANNOT_CREATE
+    assert "Zuletzt gesichert" in mia.here("doctor", "--only", "backup").stdout
+
+
+def test_an_older_backup_says_what_to_do_next(
+    mia: Program, fresh: Program, tmp_path: Path
+) -> None:
+    """After the old schema is back, one command brings it to this version."""
+    copy = tmp_path / "copy.db"
+    mia.here("db", "backup", str(copy))
+    with sqlite3.connect(copy) as raw:
+        raw.execute("DROP TABLE backup")
+        raw.execute("UPDATE alembic_version SET version_num = '0002'")
+    raw.close()
+    told = fresh.here("db", "restore", str(copy))
+    assert "mia db upgrade" in told.stdout
+    assert fresh.here("db", "upgrade").exit_code == ExitCode.OK
+    assert fresh.here("db", "check").stdout == "Die Datenbank ist unbeschädigt.\n"
+
+
+def test_damage_is_a_failure(mia: Program, database: Database) -> None:
+    """`mia db check` names what is broken, and what to do."""
+    assert database.file is not None
+    with sqlite3.connect(database.file) as raw:
+        raw.execute("DELETE FROM mailbox")
+    raw.close()
+    told = mia.here("db", "check")
+    assert told.exit_code == ExitCode.FAILURE
+    assert told.stdout.startswith("Beschädigt: ")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_postgresql_checks_itself(mia: Program) -> None:
+    """Nothing is claimed about files that we do not see."""
+    assert "der Server selbst" in mia.here("db", "check").stdout

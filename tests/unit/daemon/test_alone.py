@@ -1,0 +1,41 @@
+"""Only one: the lock is held once, and given back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailer.daemon.alone import alone
+from subscribers.database import Database
+from subscribers.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_the_second_is_refused_until_the_first_lets_go(
+    database: Database, database_url: str
+) -> None:
+    """Also for another connection of the same process."""
+    other = Database(database_url)
+    with alone(database) as first, alone(other) as second:
+        held = (first, second)
+    with alone(other) as later:
+        assert later
+    other.close()
+    assert held == (True, False)
+
+
+def test_in_memory_nobody_else_can_have_it() -> None:
+    """Such a database belongs to one process anyway."""
+    with alone(Database("sqlite://")) as is_ours:
+        assert is_ours
+
+
+def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """The folder does not exist: a sentence, no traceback."""
+    database = Database(f"sqlite:///{tmp_path / 'missing' / 'mia.db'}")
+    with pytest.raises(StoreUnavailable), alone(database):
+        pass
