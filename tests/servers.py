@@ -95,6 +95,7 @@ class Script:
         ehlo_tls: EHLO inside TLS.
         starttls: The handshake follows if this is a 220.
         rcpt: One step for all, or one per address; others get *rcpt_default*.
+        data_in_vain: DATA without a recipient; only who reads ahead asks for it.
         during: Instead of reading the content to its end: read *during_octets* of
             it, then do this.
     """
@@ -115,6 +116,7 @@ class Script:
     rcpt: Step | Mapping[str, Step] = "250 2.1.5 recipient ok"
     rcpt_default: Step = "250 2.1.5 recipient ok"
     data: Step = "354 end with a dot"
+    data_in_vain: Step = "503 5.5.1 no valid recipients"
     content: Step = "250 2.0.0 taken"
     during: Turn | None = None
     during_octets: int = 1
@@ -263,6 +265,7 @@ class _Talk:
     writer: asyncio.StreamWriter
     is_protected: bool
     login: str | None = None
+    has_sender: bool = False
     envelope: Received = field(default_factory=lambda: Received("", "", b""))
 
     async def hold(self) -> None:
@@ -311,9 +314,14 @@ class _Talk:
 
     async def _mail(self, words: str) -> None:
         self.envelope = Received(_path(words), "", b"", self.is_protected, self.login)
-        await self._do(self.server.take("mail", self.server.script.mail))
+        turn = self.server.take("mail", self.server.script.mail)
+        self.has_sender = turn.reply.startswith(b"2")
+        await self._do(turn)
 
     async def _rcpt(self, words: str) -> None:
+        if not self.has_sender:
+            await self._do(say("503 5.5.1 MAIL first"))
+            return
         script = self.server.script
         address = _path(words)
         step, stage = script.rcpt, "rcpt"
@@ -328,6 +336,8 @@ class _Talk:
     async def _data(self, _words: str) -> None:
         script = self.server.script
         turn = self.server.take("data", script.data)
+        if not self.envelope.recipient:
+            turn = self.server.take("data in vain", script.data_in_vain)
         await self._do(turn)
         if not turn.reply.startswith(b"3"):
             return

@@ -15,7 +15,7 @@ from mailer.editions.service import (
 from mailer.rendering import letter
 from mailer.rendering.environment import open_environment
 from mailer.rendering.person import Person, greeting
-from subscribers.topics import LetterStyle
+from subscribers.topics import LetterStyle, Topic
 from subscribers.wordings import WordingName, wording
 from tests.letters import MEANS, december, settings_for
 
@@ -30,11 +30,14 @@ FOLDERS: Final = (
     "welcome",
     "already",
     "goodbye",
+    "topic_ended",
     "leaving_noted",
     "not_understood",
     "help",
     "style_changed",
     "paused",
+    "reminders_on",
+    "reminders_off",
 )
 
 TOKEN: Final = "9fxw4k7q2m5t8v3c6b2n9fxw4k7q2m5t"
@@ -63,6 +66,8 @@ def some_service_facts(folder: str, style: LetterStyle, means: str) -> ServiceFa
         upcoming=december() if folder == "welcome" else None,
         asked=asked,
         pause_until=date(2027, 1, 31),
+        ended=(Topic.NETWORK_UPDATES,),
+        kept=(Topic.INVITATIONS,),
     )
 
 

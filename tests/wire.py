@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from mailer.rendering.parcel import Outcome, Parcel
@@ -27,8 +28,12 @@ def relay(
     *,
     security: Security = Security.STARTTLS,
     user: str = "mia",
+    pipelining: bool = False,
 ) -> Smtp:
     """Return settings for a server or a port; `dataclasses.replace` changes the rest.
+
+    Step by step, because a test of one step wants to know which; what reads ahead has
+    tests of its own.
 
     The waits for answers are far below what the settings file allows: a test of a
     silent server should not be silent itself.
@@ -46,6 +51,7 @@ def relay(
         connect_timeout=timedelta(seconds=5),
         command_timeout=timedelta(seconds=5),
         data_timeout=timedelta(seconds=5),
+        pipelining=pipelining,
     )
 
 
@@ -78,12 +84,19 @@ class Mark:
 def sent(
     smtp: Smtp, parcels: Sequence[Parcel], mark: Mark | None = None
 ) -> list[Outcome]:
-    """Send *parcels* over one transport, close it, return what became of each."""
+    """Send *parcels* over one transport, close it, return what became of each.
+
+    Each is told which one comes next.
+    """
+    each = list(zip_longest(parcels, parcels[1:]))
 
     async def story() -> list[Outcome]:
         transport = SmtpTransport(smtp)
         try:
-            return [await transport.send(each, mark or Mark()) for each in parcels]
+            return [
+                await transport.send(one, mark or Mark(), upcoming)
+                for one, upcoming in each
+            ]
         finally:
             await transport.close()
 

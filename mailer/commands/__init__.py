@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "partners:partners",
         "Netzwerkpartner: Einrichtungen und ihre Ansprechpersonen.",
     ),
+    "plan": ("plan:plan", "Zeigen, was wann hinausging und hinausgehen wird."),
     "editions": (
         "editions:editions",
         "Aussendungen vorbereiten, ansehen, freigeben und zurückziehen.",

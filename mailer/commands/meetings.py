@@ -181,7 +181,7 @@ def move(
         )
     log(LogEvent.MEETING_MOVED, **_version(meeting))
     click.echo(f"Bisher: {before}.\nJetzt: {_told(meeting, app.settings)}.")
-    _remind(meeting)
+    _tell_when(meeting)
 
 
 @meetings.command()
@@ -204,7 +204,7 @@ def cancel(
         planning.cancel(db, meeting, reason=reason, zone=zone, now=now)
     log(LogEvent.MEETING_CANCELLED, **_version(meeting))
     click.echo(f"Abgesagt: {_told(meeting, app.settings)}.")
-    _remind(meeting)
+    _tell_when(meeting)
 
 
 @meetings.command()
@@ -224,7 +224,7 @@ def reinstate(front: Front, which: date | int, series_key: str | None) -> None:
         planning.reinstate(db, meeting, zone=zone, now=now)
     log(LogEvent.MEETING_REINSTATED, **_version(meeting))
     click.echo(f"Findet doch statt: {_told(meeting, app.settings)}.")
-    _remind(meeting)
+    _tell_when(meeting)
 
 
 @meetings.command()
@@ -289,12 +289,12 @@ def _version(meeting: Meeting) -> dict[str, int]:
     return {"meeting": meeting.id, "sequence": meeting.sequence}
 
 
-def _remind(meeting: Meeting) -> None:
-    """Say that people who were told need to be told again."""
+def _tell_when(meeting: Meeting) -> None:
+    """Say that people who were told are told again."""
     if meeting.announced_at is not None:
         note(
-            "Achtung: Zu diesem Treffen wurde schon eingeladen. "
-            "Bitte geben Sie die Änderung allen Eingeladenen bekannt."
+            "Wer von diesem Treffen schon weiß, erfährt die Änderung von selbst, "
+            "sobald „mia run“ läuft; sofort geht es mit „mia tick“."
         )
 
 

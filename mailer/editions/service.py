@@ -18,10 +18,11 @@ from mailer.editions.context import (
     next_meeting,
     sender_facts,
 )
+from subscribers.topics import Topic
 from subscribers.wordings import WordingNames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from mailer.editions.facts import (
@@ -45,6 +46,13 @@ _ORDINALS: Final[Mapping[int, str]] = {
     5: "fünften",
     -1: "letzten",
 }
+
+
+TOPIC_NAMES: Final[Mapping[Topic, str]] = {
+    Topic.INVITATIONS: "die Einladungen",
+    Topic.NETWORK_UPDATES: "die Netzwerk-Info",
+}
+"""What readers call a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class ServiceFacts:
         asked: The request that is to be confirmed; None if there is none.
         pause_until: "31. Januar 2027", the day on which letters come again; empty
             if nobody said when.
+        ended, kept: "die Netzwerk-Info", "die Einladungen": what somebody left, and
+            what goes on; empty if everything ended, or nothing.
         words, easy_words: Always empty: nobody adds words to a service letter.
         answers_work: A mailbox is read, so answering with a word works.
         links_work: There are public pages, so links work.
@@ -101,6 +111,8 @@ class ServiceFacts:
     answers_work: bool
     links_work: bool
     links: LinkFacts
+    ended: str = ""
+    kept: str = ""
     words: str = ""
     easy_words: str = ""
 
@@ -111,6 +123,8 @@ def service_facts(
     upcoming: Meeting | None = None,
     asked: AskedFacts | None = None,
     pause_until: date | None = None,
+    ended: Collection[Topic] = (),
+    kept: Collection[Topic] = (),
 ) -> ServiceFacts:
     """Return what a service letter may mention.
 
@@ -118,6 +132,7 @@ def service_facts(
         upcoming: The next meeting, for a letter that names it.
         asked: For a letter that waits for a "Ja".
         pause_until: The day on which a pause ends.
+        ended, kept: What somebody left, and what goes on.
     """
     coming = _coming(settings, upcoming)
     titles = dict.fromkeys(series.title for series in settings.series)
@@ -136,6 +151,8 @@ def service_facts(
         answers_work=settings.inbox_address is not None,
         links_work=bool(settings.web_base_url),
         links=link_facts(settings.web_base_url),
+        ended=german.and_list([TOPIC_NAMES[one] for one in ended]),
+        kept=german.and_list([TOPIC_NAMES[one] for one in kept]),
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.inbound import typos, words
 from mailer.inbound.kinds import CommandKind, Context, Note
+from mailer.inbound.leaving import topic_left
 from mailer.inbound.page import (
     NOTES,
     Find,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from mailer.inbound.table import Table, Trap
     from mailer.inbound.words import Sentence
+    from subscribers.topics import Topic
 
 MAX_SENTENCES: Final = 40
 """Whoever writes more tells a story."""
@@ -44,6 +46,7 @@ class Wish:
         rule: What decided, "satz.aus-dem-verteiler" or "falle.tag".
         why: A German sentence.
         new_address: Of a change of address.
+        topic: Of leaving: the only one that is meant; None for all.
         also: Other wishes and notes.
     """
 
@@ -51,6 +54,7 @@ class Wish:
     rule: str
     why: str
     new_address: str | None = None
+    topic: Topic | None = None
     also: tuple[str, ...] = ()
 
 
@@ -90,7 +94,9 @@ def _finds(page: Page, at: int, known: Table) -> Iterator[Find]:
         if fitting:
             covers = frozenset().union(*(one.covers(sentence.words) for one in fitting))
             name = f"satz.{rule.name}"
-            yield Find(rule.wish, rule.level, at, name, covers, rule.despite)
+            yield Find(
+                rule.wish, rule.level, at, name, covers, rule.despite, rule.topic
+            )
 
 
 def _single_word(page: Page, sentence: Sentence, known: Table) -> str | None:
@@ -286,11 +292,13 @@ def _chosen(
         if page.sentences[at].is_question
     ]
     new = new_address(page) if first is CommandKind.CHANGE_ADDRESS else None
+    leaves = first is CommandKind.UNSUBSCRIBE
     return Wish(
         first,
         find.rule,
         f"Erkannt an: „{page.sentences[find.at].raw[:80]}“.",
         new_address=new,
+        topic=topic_left(page, table()) if leaves else None,
         also=tuple(dict.fromkeys([*commands, *page.notes, *questions])),
     )
 

@@ -37,10 +37,13 @@ class Effect(StrEnum):
     ALREADY = "already"
     """She gets our letters already, or again."""
     LEFT_LIST = "left_list"
+    LEFT_TOPIC = "left_topic"
+    """She left one topic; another goes on."""
     NOTHING_TO_LEAVE = "nothing_to_leave"
     STYLE_CHANGED = "style_changed"
     MOVED = "moved"
     PAUSED = "paused"
+    REMINDERS_CHANGED = "reminders_changed"
     HELPED = "helped"
     HANDED_OVER = "handed_over"
     """It is on its way to the coordinator."""
@@ -55,6 +58,10 @@ class Effect(StrEnum):
     RESTS = "rests"
     """Letters to this mailbox rest."""
     COMPLAINED = "complained"
+    INSTRUCTED = "instructed"
+    """The coordinator's word is carried out, and she is told."""
+    ASKED_BACK = "asked_back"
+    """Nothing was done; the coordinator is asked what she meant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mailer.inbound.table import any_fits
 if TYPE_CHECKING:
     from mailer.inbound.table import Level, Table
     from mailer.inbound.words import Sentence
+    from subscribers.topics import Topic
 
 _SIGNATURE: Final = re.compile(
     r"(?:[A-ZÄÖÜ][a-zäöüß.-]*|am|an|der|des|für|im|in|und|von|e\.\s?V)"
@@ -61,6 +62,7 @@ class Find:
         rule: What found it.
         covers: The words of the sentence that say it.
         despite: Traps that do not count.
+        topic: The one topic that the rule names; None if it names none.
     """
 
     wish: str
@@ -69,6 +71,7 @@ class Find:
     rule: str
     covers: frozenset[int]
     despite: frozenset[str] = frozenset()
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)

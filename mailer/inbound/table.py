@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mailer.inbound.kinds import CommandKind
 from mailer.inbound.patterns import Pattern, Words
 from mailer.inbound.words import plain, words
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +34,12 @@ COMMANDS: Final[Mapping[str, CommandKind]] = {
     "hilfe": CommandKind.HELP,
 }
 """What the table's words for a wish mean."""
+
+TOPICS: Final[Mapping[str, Topic]] = {
+    "einladungen": Topic.INVITATIONS,
+    "netzwerk-info": Topic.NETWORK_UPDATES,
+}
+"""What the table's words for a topic mean."""
 
 _CHANGES: Final = ("anmelden", "abmelden", "neue adresse")
 
@@ -63,6 +70,7 @@ class Rule:
         level: How much they say.
         patterns: Any of them.
         despite: Traps that do not count here.
+        topic: Which one ends, if both are named; None if the words decide.
         only_with: A note that must be in the mail; empty if none must.
         only_confirming: Counts only in an answer to the mail that asks for a "Ja".
         examples: Sentences it must find.
@@ -74,6 +82,7 @@ class Rule:
     level: Level
     patterns: tuple[Pattern, ...]
     despite: frozenset[str]
+    topic: Topic | None
     only_with: str
     only_confirming: bool
     examples: tuple[str, ...]
@@ -102,12 +111,42 @@ class Trap:
 
 
 @dataclass(frozen=True, slots=True)
+class Theme:
+    """How a topic is named.
+
+    Attributes:
+        words: Any of them names it.
+        everything: Any of them beside it says that all topics are meant.
+    """
+
+    words: Words
+    everything: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
     """Words that mean something to know, a courtesy or an excuse."""
 
     name: str
     patterns: tuple[Pattern, ...]
     examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Sentences that mean a wish only if nothing else stands in the mail.
+
+    Attributes:
+        wish: The table's word for it, "keine erinnerung".
+        patterns: Any of them; each describes a whole sentence.
+        examples: Sentences it must find.
+        counterexamples: Sentences it must not find.
+    """
+
+    wish: str
+    patterns: tuple[Pattern, ...]
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +177,11 @@ class Table:
     invitation_subjects: tuple[Pattern, ...]
     confirm_subjects: tuple[Pattern, ...]
     words: tuple[Word, ...]
+    themes: Mapping[Topic, Theme]
     word_examples: Mapping[str, tuple[str, ...]]
     known: frozenset[str]
     rules: tuple[Rule, ...]
+    alone: tuple[Alone, ...]
     traps: tuple[Trap, ...]
     harmless: tuple[Cue, ...]
     polite: tuple[Cue, ...]
@@ -180,11 +221,16 @@ def parsed(text: str) -> Table:
         invitation_subjects=_whole(raw["einladungs_betreffe"], groups),
         confirm_subjects=_whole(raw["bestaetigungs_betreffe"], groups),
         words=listed,
+        themes={
+            TOPICS[name]: Theme(Words.of(row["woerter"]), Words.of(row["alles"]))
+            for name, row in raw["themen"].items()
+        },
         word_examples={row["befehl"]: tuple(row["beispiele"]) for row in raw["wort"]},
         known=fillers
         | {part for one in listed for part in one.phrase.split()}
         | {word.strip("*") for word in (*groups["briefe"], *groups["verteiler"])},
         rules=tuple(_rule(row, groups) for row in raw["satz"]),
+        alone=tuple(_alone(row, groups) for row in raw["allein"]),
         traps=tuple(_trap(row, groups) for row in raw["falle"]),
         harmless=_cues(raw["harmlos"], groups),
         polite=_cues(raw["hoeflich"], groups),
@@ -199,10 +245,20 @@ def _rule(row: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Rule:
         level=Level(row.get("stufe", "klar")),
         patterns=_patterns(row["muster"], groups),
         despite=frozenset(row.get("trotz", ())),
+        topic=TOPICS[row["thema"]] if "thema" in row else None,
         only_with=row.get("nur_mit", ""),
         only_confirming=row.get("nur_bestaetigung", False),
         examples=tuple(row["beispiele"]),
         counterexamples=tuple(row.get("gegenbeispiele", ())),
+    )
+
+
+def _alone(row: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Alone:
+    return Alone(
+        wish=row["befehl"],
+        patterns=_patterns(row["muster"], groups),
+        examples=tuple(row["beispiele"]),
+        counterexamples=tuple(row["gegenbeispiele"]),
     )
 
 

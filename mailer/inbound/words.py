@@ -46,6 +46,10 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _APART: Final = re.compile(r"\be[- ]?mail", re.IGNORECASE)
+_NEWS: Final = re.compile(
+    r"\bnetzwerk[- ]info(?=s?\b)"
+    r"|\binfo(?:s|rmationen)? (?:vom|des|aus dem) netzwerks?\b"
+)
 _FUTURE: Final = re.compile(r"\b(?:in|fuer die) zukunft\b")
 _SMALL_WORD: Final = re.compile(
     r"<datum>|<adresse>|<verweis>|[a-z0-9]+(?:[-'][a-z0-9]+)*|,"
@@ -164,6 +168,7 @@ def _sentence(raw: str) -> Sentence:
     """Return one sentence from its wording."""
     said = raw.strip().replace("\u2024", ".")
     small = _FUTURE.sub("kuenftig", _APART.sub("email", plain(said)))
+    small = _NEWS.sub("netzwerkinfo", small)
     found, clauses, clause = [], [], 0
     for word in _SMALL_WORD.findall(small):
         clause += word == "," or word in _CONJUNCTIONS

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from mailer.editions import drafting
-from mailer.editions.due import SHORT_NOTICE
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.meetings.states import MeetingState
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from mailer.editions.models import Edition, EditionId
     from mailer.settings.model import Settings
     from subscribers.database import Db
+
+
+LEAST_LOOK: Final = timedelta(hours=1)
+"""A draft lies before the coordinator at least this long before it goes out by itself;
+less than ``due.SHORT_NOTICE``, so that a slow round delays nothing."""
 
 
 def to_be_drafted(db: Db, expected: Sequence[Due], *, now: datetime) -> list[Due]:
@@ -76,7 +81,7 @@ def is_overdue(edition: Edition, settings: Settings, *, now: datetime) -> bool:
 def may_go_unanswered(edition: Edition, settings: Settings, *, now: datetime) -> bool:
     """Tell whether *edition*, which nobody has answered, goes out by itself now."""
     silence = getattr(settings.unanswered, edition.kind.value)
-    had_a_look = now >= edition.created_at + SHORT_NOTICE
+    had_a_look = now >= edition.created_at + LEAST_LOOK
     return silence is Silence.SEND and had_a_look
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
     ClosedDays,
     Coordinator,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
 
 __all__ = [
+    "Alarm",
     "ClosedDays",
     "Coordinator",
     "DatabaseSettings",
@@ -48,6 +50,7 @@ __all__ = [
     "Settings",
     "Silence",
     "Smtp",
+    "Summary",
     "Unanswered",
     "Venue",
     "VenueAnswer",
@@ -168,6 +171,10 @@ class Smtp:
     connections: int = 4
     """How many connections are used at once, 1 to 100; default: 4, which no relay
     minds. More are opened only once the first has sent a letter."""
+    pipelining: bool = True
+    """Let the next envelope travel with a letter's content where the server offers it
+    (RFC 2920): one round trip a letter instead of four; default: true. false helps to
+    find out what a server does."""
     per_minute: int = 0
     """So many messages may leave over this relay in any minute; default: 0, no
     limit."""
@@ -330,6 +337,8 @@ class Settings:
     policy: Policy
     unanswered: Unanswered
     inbox: Inbox
+    alarm: Alarm
+    summary: Summary
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""

@@ -79,6 +79,13 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     return parse
 
 
+def yes_or_no(value: object) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise Unfit(f"Hier steht true oder false, {is_instead(value)}.")
+    return value
+
+
 def choice(kind: type[E]) -> Callable[[object], E]:
     """Return the parser of a closed set of words."""
 

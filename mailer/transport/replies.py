@@ -98,6 +98,15 @@ _VERDICTS: Final = {
     (Stage.CONTENT, Meaning.OUT_OF_STEP): Verdict.UNKNOWN,
 }
 
+CLOSING: Final = 421
+"""The server hangs up, whatever was said (RFC 5321, section 3.8)."""
+
+TOO_LARGE: Final = 552
+"""Answer to MAIL with SIZE: about this message (RFC 1870, section 6.1)."""
+
+NOT_THE_RECIPIENT: Final = frozenset({CLOSING, 530})
+"""Answers to RCPT about the connection: closing; log in first (RFC 4954, section 6)."""
+
 _ENHANCED: Final = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 """RFC 3463, section 2: class "." subject "." detail."""
 
@@ -133,6 +142,16 @@ def outcome(code: int, text: bytes | str, stage: Stage) -> Outcome | None:
     """
     verdict = _VERDICTS.get((stage, meaning(code, stage)))
     return None if verdict is None else Outcome(verdict, reply(code, text))
+
+
+def settled(code: int, text: bytes | str, stage: Stage) -> Outcome:
+    """Return what a reply makes of a parcel whose fate it settles in any case."""
+    return outcome(code, text, stage) or Outcome(Verdict.UNKNOWN)
+
+
+def own_words(verdict: Verdict, reason: str) -> Outcome:
+    """Return an outcome that no server has spoken about."""
+    return Outcome(verdict, SmtpReply(None, reason))
 
 
 def reply(code: int, text: bytes | str) -> SmtpReply:

@@ -19,15 +19,16 @@ Source: RFC 5321, sections 3.3, 4.5.2, 4.5.3.2 and 6.1; RFC 1870, section 6; RFC
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import aiosmtplib
 
 from mailer.errors import ConnectionFailed, SenderRefused, TransportBusy
-from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
+from mailer.rendering.parcel import Outcome, Verdict
 from mailer.transport import failures, opening, replies, wire
+from mailer.transport.pipeline import Pipeline
 from mailer.transport.replies import Meaning, Stage
+from mailer.transport.server_facts import facts_of
 from subscribers import failpoints
 
 if TYPE_CHECKING:
@@ -38,39 +39,14 @@ if TYPE_CHECKING:
 
     from mailer.rendering.parcel import Parcel
     from mailer.settings import Smtp
+    from mailer.transport.server_facts import ServerFacts
 
 FAREWELL_SECONDS = 5.0
 """Wait for the answer to QUIT. Everything is settled by then; RFC 5321 names no
 least wait, and nobody should sit through five minutes for a good-bye."""
 
-_CLOSING: Final = 421
-"""The server hangs up, whatever was said (RFC 5321, section 3.8)."""
-
-_TOO_LARGE: Final = 552
-"""Answer to MAIL with SIZE: about this message (RFC 1870, section 6.1)."""
-
-_NOT_THE_RECIPIENT: Final = frozenset({_CLOSING, 530})
-"""Answers to RCPT about the connection: closing; log in first (RFC 4954, section 6)."""
-
 _LOST: Final = (aiosmtplib.SMTPException, OSError)
 """What aiosmtplib raises when no answer came, or none that is SMTP."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
-    """What a server says about itself, for the check before a run.
-
-    Attributes:
-        size_limit: Octets a message may have; None if the server names none.
-        tls_version: "TLSv1.3"; None on an unprotected connection.
-        extensions: EHLO keywords in upper case, sorted.
-        logged_in: Whether a user name was asked for and taken.
-    """
-
-    size_limit: int | None
-    tls_version: str | None
-    extensions: tuple[str, ...]
-    logged_in: bool
 
 
 class SmtpTransport:
@@ -83,6 +59,8 @@ class SmtpTransport:
         self._protected = False
         self._client: aiosmtplib.SMTP | None = None
         self._is_fresh = False
+        self._reads_ahead = smtp.pipelining
+        self._pipeline: Pipeline | None = None
 
     async def open(self) -> None:
         """Connect now, so that what is wrong with the server shows before a run.
@@ -93,12 +71,14 @@ class SmtpTransport:
         self._drop()
         self._client = await self._connected()
         self._is_fresh = True
+        if self._reads_ahead and "pipelining" in self._extensions:
+            self._pipeline = Pipeline(self._client, self._smtp, self._host)
 
     async def send(
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        _upcoming: Parcel | None = None,
+        upcoming: Parcel | None = None,
     ) -> Outcome:
         """Send *parcel* and say what became of it.
 
@@ -107,6 +87,8 @@ class SmtpTransport:
             before_content: Writes the durable mark. Called at most once, after the
                 server has taken the recipient and before any content leaves; False
                 means that the parcel must not go.
+            upcoming: What will be sent next, if that is known; where the server reads
+                ahead, its envelope travels with this content.
 
         Raises:
             TransportError: Nothing was sent, and the parcel is not to blame; never
@@ -117,9 +99,13 @@ class SmtpTransport:
         if not wire.is_wire_address(parcel.return_path):
             raise SenderRefused(self._host, "sie ist so nicht erlaubt")
         if not wire.is_wire_address(parcel.recipient):
-            return _own_words(Verdict.REFUSED, "die Adresse ist so nicht erlaubt")
+            return replies.own_words(
+                Verdict.REFUSED, "die Adresse ist so nicht erlaubt"
+            )
+        if upcoming is not None and not _has_wire_addresses(upcoming):
+            upcoming = None
         try:
-            return await self._sent(parcel, before_content)
+            return await self._sent(parcel, before_content, upcoming)
         except BaseException:
             # Whoever gave up (a lost line, the ledger, Ctrl-C): the server may be in
             # the middle of something, so nothing more is said on this connection.
@@ -129,7 +115,10 @@ class SmtpTransport:
     async def close(self) -> None:
         """Say good-bye; what goes wrong now does not matter any more."""
         client, self._client = self._client, None
-        if client is not None:
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is not None:
+            await pipeline.close(self._farewell_seconds)
+        elif client is not None:
             await self._hang_up(client)
 
     async def check(self) -> ServerFacts:
@@ -143,20 +132,13 @@ class SmtpTransport:
             heard = await client.execute_command(b"NOOP")
             if replies.meaning(heard.code, Stage.SENDER) is not Meaning.GO_ON:
                 raise failures.refusal(self._host, replies.reply(*heard))
-            return ServerFacts(
-                size_limit=wire.size_limit(client.esmtp_extensions),
-                tls_version=_tls_version(client),
-                extensions=tuple(
-                    sorted(key.upper() for key in client.esmtp_extensions)
-                ),
-                logged_in=bool(self._smtp.user),
-            )
+            return facts_of(client, logged_in=bool(self._smtp.user))
         except _LOST as error:
             raise failures.lost(self._host, error) from error
         finally:
             await self._hang_up(client)
 
-    async def _connected(self) -> aiosmtplib.SMTP:
+    async def _connected(self) -> opening.Client:
         """Return a new connection."""
         if not self._protected:
             self._context = opening.protection(self._smtp)
@@ -164,6 +146,33 @@ class SmtpTransport:
         return await opening.opened(self._smtp, self._context)
 
     async def _sent(
+        self,
+        parcel: Parcel,
+        before_content: Callable[[], Awaitable[bool]],
+        upcoming: Parcel | None,
+    ) -> Outcome:
+        """Go through one transaction, ahead or step by step.
+
+        A connection that has carried letters may end at any time (see ``_begun``), and
+        a server that cannot read ahead after all is spoken to step by step from then
+        on. In both cases nothing of the parcel has left, and it is begun anew.
+        """
+        if not self._is_connected:
+            await self.open()
+        if self._pipeline is not None:
+            try:
+                return await self._pipeline.send(parcel, before_content, upcoming)
+            except (TransportBusy, ConnectionFailed):
+                is_lost = self._pipeline.is_out_of_step
+                if not is_lost and not self._pipeline.has_begun:
+                    raise
+            self._reads_ahead = self._reads_ahead and not is_lost
+            await self.open()
+        if self._pipeline is not None:
+            return await self._pipeline.send(parcel, before_content, upcoming)
+        return await self._stepped(parcel, before_content)
+
+    async def _stepped(
         self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
     ) -> Outcome:
         """Go through one transaction, from MAIL to the answer to the content."""
@@ -187,7 +196,7 @@ class SmtpTransport:
         shows at MAIL, where starting again costs nothing; on a connection that is
         new the same answer is about us.
         """
-        if self._client is None or not self._client.is_connected:
+        if not self._is_connected:
             await self.open()
         try:
             return await self._sender_said(parcel)
@@ -202,21 +211,18 @@ class SmtpTransport:
 
         Source: RFC 1870, sections 4 and 6.
         """
-        size = len(parcel.content)
-        extensions = self._extensions
-        limit = wire.size_limit(extensions)
-        if limit is not None and size > limit:
-            return _own_words(
-                Verdict.REFUSED,
-                f"die Nachricht hat {size} Byte, der Server nimmt höchstens {limit}",
-            )
-        options = [b"SIZE=%d" % size] if "size" in extensions else []
+        too_large = wire.too_large(parcel, self._extensions)
+        if too_large is not None:
+            return too_large
+        options = []
+        if "size" in self._extensions:
+            options = [b"SIZE=%d" % len(parcel.content)]
         heard = await self._say_sender(parcel, options)
         if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON:
             self._is_fresh = False
             return None
         answer = replies.reply(*heard)
-        if options and heard.code == _TOO_LARGE:
+        if options and heard.code == replies.TOO_LARGE:
             return Outcome(Verdict.REFUSED, answer)
         raise failures.sender_refusal(self._host, answer)
 
@@ -232,11 +238,17 @@ class SmtpTransport:
         if parcel.wants_no_report:
             heard = await self._say(b"MAIL", b"FROM:" + wire.NULL_PATH, *options)
             if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON or (
-                options and heard.code == _TOO_LARGE
+                options and heard.code == replies.TOO_LARGE
             ):
                 return heard
         options = [*options, *wire.sender_options(parcel, self._extensions)]
         return await self._say(b"MAIL", b"FROM:" + own, *options)
+
+    @property
+    def _is_connected(self) -> bool:
+        if self._pipeline is not None:
+            return self._pipeline.is_open
+        return self._client is not None and self._client.is_connected
 
     @property
     def _extensions(self) -> Mapping[str, str]:
@@ -250,7 +262,7 @@ class SmtpTransport:
             TransportError: The answer is not about the recipient.
         """
         settled = replies.outcome(*heard, Stage.RECIPIENT)
-        if settled is None or heard.code in _NOT_THE_RECIPIENT:
+        if settled is None or heard.code in replies.NOT_THE_RECIPIENT:
             raise failures.refusal(self._host, replies.reply(*heard))
         await self._reset()
         return settled
@@ -261,14 +273,14 @@ class SmtpTransport:
             heard = await self._say(b"DATA")
         except ConnectionFailed as error:
             self._drop()
-            return _own_words(Verdict.DEFERRED, error.reason)
+            return replies.own_words(Verdict.DEFERRED, error.reason)
         protocol = None if self._client is None else self._client.protocol
         if replies.meaning(heard.code, Stage.DATA) is not Meaning.GO_ON:
             self._drop()
-            return _settled(heard, Stage.DATA)
+            return replies.settled(*heard, Stage.DATA)
         if protocol is None or not protocol.is_connected:
             self._drop()
-            return _own_words(Verdict.DEFERRED, failures.HUNG_UP)
+            return replies.own_words(Verdict.DEFERRED, failures.HUNG_UP)
         return await self._answer_to(content, protocol)
 
     async def _answer_to(self, content: bytes, protocol: SMTPProtocol) -> Outcome:
@@ -286,11 +298,13 @@ class SmtpTransport:
             )
         except _LOST as error:
             self._drop()
-            return _own_words(Verdict.UNKNOWN, failures.lost(self._host, error).reason)
-        settled = _settled(heard, Stage.CONTENT)
+            return replies.own_words(
+                Verdict.UNKNOWN, failures.lost(self._host, error).reason
+            )
+        settled = replies.settled(*heard, Stage.CONTENT)
         if (
             settled.verdict is Verdict.UNKNOWN
-            or heard.code == _CLOSING
+            or heard.code == replies.CLOSING
             or _spoke_unasked(protocol)
         ):
             self._drop()
@@ -327,20 +341,18 @@ class SmtpTransport:
 
     async def _hang_up(self, client: aiosmtplib.SMTP) -> None:
         """Say QUIT; whatever comes back, it is over."""
-        patience = self._smtp.command_timeout.total_seconds()
-        await opening.bid_farewell(client, min(patience, FAREWELL_SECONDS))
+        await opening.bid_farewell(client, self._farewell_seconds)
+
+    @property
+    def _farewell_seconds(self) -> float:
+        return min(self._smtp.command_timeout.total_seconds(), FAREWELL_SECONDS)
 
     def _drop(self) -> None:
         """Cut the connection."""
         client, self._client = self._client, None
+        self._pipeline = None
         if client is not None:
             client.close()
-
-
-def _tls_version(client: aiosmtplib.SMTP) -> str | None:
-    """Return "TLSv1.3", or None on an unprotected connection."""
-    tls = client.get_transport_info("ssl_object")
-    return None if tls is None else str(tls.version())
 
 
 def _spoke_unasked(protocol: SMTPProtocol) -> bool:
@@ -352,11 +364,7 @@ def _spoke_unasked(protocol: SMTPProtocol) -> bool:
     return bool(protocol._buffer)  # noqa: SLF001 - see the docstring
 
 
-def _settled(heard: aiosmtplib.SMTPResponse, stage: Stage) -> Outcome:
-    """Return the outcome of an answer that settles the parcel in any case."""
-    return replies.outcome(*heard, stage) or Outcome(Verdict.UNKNOWN)
-
-
-def _own_words(verdict: Verdict, reason: str) -> Outcome:
-    """Return an outcome that no server has spoken about."""
-    return Outcome(verdict, SmtpReply(None, reason))
+def _has_wire_addresses(parcel: Parcel) -> bool:
+    return wire.is_wire_address(parcel.return_path) and wire.is_wire_address(
+        parcel.recipient
+    )

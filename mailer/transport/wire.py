@@ -13,11 +13,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from mailer.errors import ContentUnsafe
+from mailer.rendering.parcel import Verdict
+from mailer.transport import replies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mailer.rendering.parcel import Parcel
+    from mailer.rendering.parcel import Outcome, Parcel
     from subscribers.address import EmailAddress
 
 _WIRE_ADDRESS: Final = re.compile(
@@ -92,6 +94,37 @@ def recipient_options(parcel: Parcel, extensions: Mapping[str, str]) -> list[byt
     if "dsn" not in extensions:
         return []
     return [b"NOTIFY=NEVER" if parcel.wants_no_report else b"NOTIFY=FAILURE,DELAY"]
+
+
+def envelope(parcel: Parcel, extensions: Mapping[str, str], *, is_null: bool) -> bytes:
+    """Return the commands that open a transaction, in one group.
+
+    Args:
+        is_null: Name the null return path instead of our own.
+
+    Source: RFC 2920, section 3.1.
+    """
+    sender = [b"MAIL FROM:" + (NULL_PATH if is_null else path(parcel.return_path))]
+    if "size" in extensions:
+        sender.append(b"SIZE=%d" % len(parcel.content))
+    recipient = [b"RCPT TO:" + path(parcel.recipient)]
+    sender += sender_options(parcel, extensions)
+    recipient += recipient_options(parcel, extensions)
+    return b"%b\r\n%b\r\nDATA\r\n" % (b" ".join(sender), b" ".join(recipient))
+
+
+def too_large(parcel: Parcel, extensions: Mapping[str, str]) -> Outcome | None:
+    """Return the refusal of a message that the server would not take; else None.
+
+    Source: RFC 1870, section 6.
+    """
+    size, limit = len(parcel.content), size_limit(extensions)
+    if limit is None or size <= limit:
+        return None
+    return replies.own_words(
+        Verdict.REFUSED,
+        f"die Nachricht hat {size} Byte, der Server nimmt höchstens {limit}",
+    )
 
 
 def stuffed(content: bytes) -> bytes:

@@ -219,15 +219,21 @@ FAULTS = [
 ]
 
 
+@pytest.mark.parametrize("reads_ahead", [False, True], ids=["steps", "ahead"])
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_misbehaviour_becomes_the_right_word(fault: Fault) -> None:
+def test_a_misbehaviour_becomes_the_right_word(fault: Fault, reads_ahead: bool) -> None:
     """Each fault has one verdict or one error, and the four promises hold."""
     mark = Mark()
     implicit = fault.security is Security.TLS
     with ScriptedSmtp(
         fault.script, certificate=fault.certificate, implicit_tls=implicit
     ) as server:
-        smtp = relay(server, security=fault.security, user=fault.user)
+        smtp = relay(
+            server,
+            security=fault.security,
+            user=fault.user,
+            pipelining=reads_ahead,
+        )
         smtp = hasty(smtp) if fault.is_hasty else smtp
         happened: Outcome | TransportError
         try:

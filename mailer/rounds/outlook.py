@@ -1,0 +1,178 @@
+"""The plan as a person reads it: what went out, what waits, what will go out.
+
+The past comes from the ledger, the future from the timetable that the plan round
+follows. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from mailer.editions import drafting
+from mailer.editions.kinds import KINDS, EditionKind
+from mailer.editions.models import Edition
+from mailer.editions.states import EditionState
+from mailer.meetings.localtime import moment_at
+from mailer.meetings.models import Meeting
+from mailer.outbox import report
+from mailer.outbox.readers import would_reach
+from mailer.outbox.states import DeliveryState
+from mailer.rounds import calendar
+from subscribers import audience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from mailer.editions.due import Due
+    from mailer.editions.models import EditionId
+    from mailer.outbox.composing import Press
+    from subscribers.database import Db
+
+DAY: Final = timedelta(days=1)
+
+
+class LineState(StrEnum):
+    """Where a line of the plan stands."""
+
+    ISSUED = "issued"
+    """In the ledger; some of it may still be on its way."""
+    WITHDRAWN = "withdrawn"
+    """Called back after it had been issued."""
+    APPROVED = "approved"
+    DRAFT = "draft"
+    HELD = "held"
+    """It should have gone out and waits for a person."""
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One mailing of the plan.
+
+    Attributes:
+        at: When it went out, or is due; aware, on the town's clocks.
+        day: The local day of the meeting, or the day without one.
+        audience: How many mailboxes got it; for the future, how many would today.
+        accepted: How many of them a server has taken; None before it was issued.
+        edition_id: None as long as nobody has drafted it.
+    """
+
+    at: datetime
+    kind: EditionKind
+    state: LineState
+    day: date
+    title: str
+    audience: int
+    accepted: int | None
+    edition_id: EditionId | None
+
+
+def outlook(
+    db: Db, press: Press, first: date, last: date, *, now: datetime
+) -> list[PlanLine]:
+    """Return every mailing from *first* to *last*, both included, the earliest first.
+
+    Args:
+        first, last: Local days.
+    """
+    zone = press.settings.series[0].zone
+    since, until = (
+        moment_at(first, time.min, zone),
+        moment_at(last + DAY, time.min, zone),
+    )
+    found = [
+        *_issued(db, press, zone),
+        *_waiting(db, press, zone, now=now),
+        *_expected(db, press, zone, first, last, now=now),
+    ]
+    inside = [line for line in found if since <= line.at < until]
+    return sorted(inside, key=lambda line: (line.at, line.day, line.kind))
+
+
+def _issued(db: Db, press: Press, zone: ZoneInfo) -> Iterator[PlanLine]:
+    went_out = sa.select(Edition).where(Edition.issued_at.is_not(None))
+    for edition in db.scalars(went_out):
+        assert edition.issued_at is not None  # noqa: S101 - asked for above
+        tally = report.tally(db, [edition.occasion])
+        is_back = edition.state is EditionState.WITHDRAWN
+        yield _line(
+            edition,
+            edition.issued_at.astimezone(zone),
+            LineState.WITHDRAWN if is_back else LineState.ISSUED,
+            press,
+            (tally.total, tally.states.get(DeliveryState.ACCEPTED, 0)),
+        )
+
+
+def _waiting(
+    db: Db, press: Press, zone: ZoneInfo, *, now: datetime
+) -> Iterator[PlanLine]:
+    for edition in drafting.open_editions(db):
+        if edition.due_at is None:
+            continue
+        state = LineState(edition.state.value)
+        if edition.state is EditionState.DRAFT and edition.due_at <= now:
+            state = LineState.HELD
+        reached = would_reach(db, edition.kind, edition.meeting, now=now)
+        at = edition.due_at.astimezone(zone)
+        yield _line(edition, at, state, press, (reached, None))
+
+
+def _expected(
+    db: Db, press: Press, zone: ZoneInfo, first: date, last: date, *, now: datetime
+) -> Iterator[PlanLine]:
+    done = drafting.decided(db)
+    for due in calendar.between(db, press, first, last + calendar.HORIZON):
+        if due.due_at < now or (due.kind, due.about) in done:
+            continue
+        yield PlanLine(
+            at=due.due_at.astimezone(zone),
+            kind=due.kind,
+            state=LineState.PLANNED,
+            day=due.day.on,
+            title=due.day.title,
+            audience=_would_get(db, due, now=now),
+            accepted=None,
+            edition_id=None,
+        )
+
+
+def _would_get(db: Db, due: Due, *, now: datetime) -> int:
+    """Return how many would get what is not drafted yet, if all stays as it is."""
+    topic = KINDS[due.kind].topic
+    if due.kind is EditionKind.REMINDER:
+        # Who will know of the meeting by then: everybody who gets invitations.
+        return sum(audience.count(db, topic, audience.wants_reminders()).values())
+    meeting = db.get(Meeting, due.day.meeting_id) if due.day.meeting_id else None
+    return would_reach(db, due.kind, meeting, now=now)
+
+
+def _line(
+    edition: Edition,
+    at: datetime,
+    state: LineState,
+    press: Press,
+    numbers: tuple[int, int | None],
+) -> PlanLine:
+    meeting = edition.meeting
+    titles = {series.key: series.title for series in press.settings.series}
+    day = edition.day or at.date()
+    if meeting is not None:
+        day = meeting.starts_at.astimezone(at.tzinfo).date()
+    return PlanLine(
+        at=at,
+        kind=edition.kind,
+        state=state,
+        day=day,
+        title=meeting.title if meeting else titles.get(edition.series or "", ""),
+        audience=numbers[0],
+        accepted=numbers[1],
+        edition_id=edition.id,
+    )
