@@ -44,6 +44,10 @@ class Purpose(StrEnum):
 
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
+    DRAFT = "draft"
+    """Answers one version of a draft; the number is the edition's."""
+    PROPOSAL = "proposal"
+    """Says "Ja" to what we asked back; the number is the proposal's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class TokenKeys:
     Attributes:
         unsubscribe: Seals tokens that end subscriptions.
         preferences: Seals tokens that open the preferences.
+        draft: Seals tokens that answer a draft.
+        proposal: Seals tokens that answer a question to the coordinator.
         fingerprint_key: For ``address.fingerprint``.
         return_path_key: For the signed addresses that bounces come back to.
         confirm_key: For what a confirm mail asks to be sent back.
@@ -60,6 +66,8 @@ class TokenKeys:
 
     unsubscribe: bytes = field(repr=False)
     preferences: bytes = field(repr=False)
+    draft: bytes = field(repr=False)
+    proposal: bytes = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
     return_path_key: bytes = field(repr=False)
     confirm_key: bytes = field(repr=False)
@@ -79,6 +87,8 @@ class TokenKeys:
         return cls(
             unsubscribe=_derived(secret, "token/unsubscribe"),
             preferences=_derived(secret, "token/preferences"),
+            draft=_derived(secret, "token/draft"),
+            proposal=_derived(secret, "token/proposal"),
             fingerprint_key=_derived(secret, "fingerprint"),
             return_path_key=_derived(secret, "return path"),
             confirm_key=_derived(secret, "confirm"),
@@ -89,6 +99,8 @@ class TokenKeys:
         return {
             Purpose.UNSUBSCRIBE: self.unsubscribe,
             Purpose.PREFERENCES: self.preferences,
+            Purpose.DRAFT: self.draft,
+            Purpose.PROPOSAL: self.proposal,
         }[purpose]
 
 
@@ -97,8 +109,9 @@ class TokenClaim:
     """What a genuine token says.
 
     Attributes:
-        mailbox_id: Whose token it is.
-        version: Holds only while the mailbox's ``token_version`` is the same.
+        mailbox_id: Whose token it is; of a draft or a proposal, which one.
+        version: Holds only while the mailbox's ``token_version``, or the version of
+            the draft, is the same.
     """
 
     mailbox_id: int

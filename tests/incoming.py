@@ -15,7 +15,7 @@ from mailer.application import Application
 from mailer.inbound import effects
 from mailer.inbound.classify import classify
 from mailer.inbound.desk import Desk
-from mailer.inbound.kinds import Classified, CommandKind, Kind, World
+from mailer.inbound.kinds import Classified, CommandKind, Kind
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read
 from mailer.outbox.models import Delivery, FrozenLetter
@@ -130,15 +130,10 @@ class Post:
     def classified(self, db: Db, content: bytes) -> Classified:
         """Return what a mail is, read for real."""
         message = read(content)
-        context = None
+        world = self.application.world
         if isinstance(message, Message):
-            context = effects.context_of(db, message, now=self.clock.now())
-        world = World(
-            own_addresses=self.desk.own_addresses,
-            message_id_domain=self.application.settings.sender.address.domain,
-            keys=self.application.keys,
-            context=context,
-        )
+            now = self.clock.now()
+            world = effects.world_of(db, self.desk, world, message, now)
         return classify(content, world)
 
     def send(self) -> list[EmailMessage]:

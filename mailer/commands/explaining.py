@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mailer.errors import SettingsMissing
 from mailer.inbound.classify import classify
 from mailer.inbound.kinds import Classified, CommandKind, Kind, World
+from mailer.inbound.page import Written
+from mailer.inbound.reminding import find_wish
 from mailer.inbound.samples import context_of, message_of
 from subscribers.tokens import TokenKeys
 
@@ -22,6 +25,7 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.REPORT: "Unzustellbarkeitsbericht",
     Kind.COMPLAINT: "Beschwerde über einen Anbieter",
     Kind.AUTO: "automatische Mail",
+    Kind.INSTRUCTION: "Anweisung der Koordinatorin",
     Kind.COMMAND: "Wunsch an das Programm",
     Kind.HUMAN: "Mail für einen Menschen",
     Kind.CHALLENGE: "Spamschutz, der einen Klick möchte",
@@ -53,12 +57,20 @@ def known_world(front: Front) -> World:
         own_addresses=frozenset(one.canonical for one in ours if one is not None),
         message_id_domain=settings.sender.address.domain,
         keys=app.keys,
+        coordinators=frozenset(
+            one.canonical
+            for one in (
+                settings.coordinator.email,
+                settings.coordinator.second_release,
+            )
+            if one is not None
+        ),
     )
 
 
 def in_context(world: World, context: Context | None) -> World:
     """Return the same world in which a mail answers what *context* says."""
-    return World(world.own_addresses, world.message_id_domain, world.keys, context)
+    return replace(world, context=context)
 
 
 def told(content: bytes, world: World) -> Classified:
@@ -105,7 +117,7 @@ def spoken(file: str, found: Classified) -> list[tuple[str, str]]:
     pairs = [
         ("Datei", file),
         ("Art", KINDS[found.kind]),
-        ("Wunsch", COMMANDS.get(found.command, "")),
+        ("Wunsch", COMMANDS.get(found.command, "") or _about_reminders(found)),
         ("Schwere", found.severity if found.kind is Kind.REPORT else ""),
         ("Adressen", ", ".join(found.addresses)),
         ("Sendung", found.delivery or ""),
@@ -115,3 +127,13 @@ def spoken(file: str, found: Classified) -> list[tuple[str, str]]:
         ("Eigener Text", " / ".join(found.own_text.split("\n"))[:400]),
     ]
     return [(label, value) for label, value in pairs if value]
+
+
+def _about_reminders(found: Classified) -> str:
+    """Return what somebody wants of reminders; other programs have no word for it."""
+    if found.kind is not Kind.HUMAN or found.also:
+        return ""
+    reminds = find_wish(Written(own=found.own_text, subject=""))
+    if reminds is None:
+        return ""
+    return "wieder Erinnerungen" if reminds else "keine Erinnerungen, nur Einladungen"

@@ -19,6 +19,7 @@ KINDS: Final = {
     Kind.REPORT: "Bericht",
     Kind.COMPLAINT: "Beschwerde",
     Kind.AUTO: "automatisch",
+    Kind.INSTRUCTION: "Anweisung",
     Kind.COMMAND: "Wunsch",
     Kind.HUMAN: "für Menschen",
     Kind.CHALLENGE: "Spamschutz",
@@ -36,6 +37,7 @@ EFFECTS: Final = {
     "style_changed": "Fassung geändert",
     "moved": "Adresse geändert",
     "paused": "Pause",
+    "reminders_changed": "Erinnerung geändert",
     "helped": "Hilfe geschickt",
     "handed_over": "weitergeleitet",
     "kept": "bleibt liegen",
@@ -44,6 +46,8 @@ EFFECTS: Final = {
     "outdated": "überholt",
     "rests": "Abo ruht",
     "complained": "beendet",
+    "instructed": "ausgeführt",
+    "asked_back": "nachgefragt",
     "by_hand": "von Hand erledigt",
 }
 """What ``desk.Effect`` says, for people."""

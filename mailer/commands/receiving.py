@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mailer.inbound.drain import Drained
 
 KINDS: Final = {
+    Kind.INSTRUCTION: ("Anweisung", "Anweisungen"),
     Kind.COMMAND: ("Wunsch", "Wünsche"),
     Kind.HUMAN: ("Mail für einen Menschen", "Mails für einen Menschen"),
     Kind.REPORT: ("Bericht eines Mailservers", "Berichte von Mailservern"),

@@ -33,6 +33,8 @@ class Edition(Base):
         series, day: A day on which nothing takes place; None for a meeting.
         words: The coordinator's own text, Markdown; empty if she has none.
         easy_words: The same in Leichte Sprache, written by her; never derived.
+        draft_version: How often she was shown another draft; 0 before the first.
+        draft_digest: What the last one said, as a SHA-256; empty before the first.
         due_at: When it shall go out; None if nobody planned that.
         approved_at, issued_at, closed_at, withdrawn_at, lapsed_at: When it moved
             there.
@@ -61,6 +63,8 @@ class Edition(Base):
     state: Mapped[EditionState] = mapped_column(stored(EditionState))
     words: Mapped[str] = mapped_column(Text, default="")
     easy_words: Mapped[str] = mapped_column(Text, default="")
+    draft_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    draft_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from mailer.inbound import autoreply, commands, frame, words
+from mailer.inbound import autoreply, commands, frame, instructions, words
 from mailer.inbound.complaint import parse_complaint
 from mailer.inbound.delivery_report import parse_report
 from mailer.inbound.kinds import (
@@ -251,6 +251,7 @@ RULES: Final[tuple[Rule, ...]] = (
     complaint,
     list_unsubscribe,
     challenge,
+    instructions.instruction,
     auto,
     calendar_reply,
     wish,

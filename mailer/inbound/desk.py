@@ -43,6 +43,7 @@ class Effect(StrEnum):
     STYLE_CHANGED = "style_changed"
     MOVED = "moved"
     PAUSED = "paused"
+    REMINDERS_CHANGED = "reminders_changed"
     HELPED = "helped"
     HANDED_OVER = "handed_over"
     """It is on its way to the coordinator."""
@@ -57,6 +58,10 @@ class Effect(StrEnum):
     RESTS = "rests"
     """Letters to this mailbox rest."""
     COMPLAINED = "complained"
+    INSTRUCTED = "instructed"
+    """The coordinator's word is carried out, and she is told."""
+    ASKED_BACK = "asked_back"
+    """Nothing was done; the coordinator is asked what she meant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from mailer.inbound.sources import Tray
 FOR_PEOPLE: Final = frozenset({Kind.HUMAN, Kind.UNREADABLE, Kind.CHALLENGE})
 """What a person must look at."""
 
+FOR_US: Final = frozenset({Kind.COMMAND, Kind.INSTRUCTION})
+"""What a person writes to the program."""
+
 
 def tray_of(
     kind: Kind, *, is_shared: bool, has_folder: bool, is_linked: bool, is_shown: bool
@@ -28,7 +31,7 @@ def tray_of(
     """
     if is_shared:
         # An absence note may answer a mail of hers; a command is always for us.
-        is_ours = kind is Kind.COMMAND or (is_linked and kind not in FOR_PEOPLE)
+        is_ours = kind in FOR_US or (is_linked and kind not in FOR_PEOPLE)
         is_moved = has_folder and is_ours and not is_shown
         return Tray.PROCESSED if is_moved else Tray.STAY
     if kind in FOR_PEOPLE:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mailer.coordination.seals import Seal
     from subscribers.tokens import TokenClaim, TokenKeys
     from subscribers.topics import Topic
 
@@ -20,6 +21,8 @@ class Kind(StrEnum):
     """A feedback report: somebody pressed "spam"."""
     AUTO = "auto"
     """A machine wrote it, such as an absence note; nobody waits for an answer."""
+    INSTRUCTION = "instruction"
+    """The coordinator, or who acts for her, tells the program what to do."""
     COMMAND = "command"
     """A person says clearly what the program shall do."""
     HUMAN = "human"
@@ -71,12 +74,14 @@ class World:
         message_id_domain: Where our Message-IDs end, in small letters.
         keys: With which our tokens and return paths are sealed.
         context: What the mail answers, if the caller found out; None if not.
+        coordinators: Who may answer drafts, in small letters.
     """
 
     own_addresses: frozenset[str]
     message_id_domain: str
     keys: TokenKeys
     context: Context | None = None
+    coordinators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Classified:
         delivery: A delivery's id, else the Message-ID of what came back; None if
             neither was found. Never guessed.
         claim: What our token in the mail says; None without a genuine one.
+        seal: Which draft or question of ours the coordinator answers.
         token: A text that could be a token for a confirmation; the database knows.
         new_address: Of a change of address.
         topic: Of leaving: the only one that is meant; None for all.
@@ -110,6 +116,7 @@ class Classified:
     addresses: tuple[str, ...] = ()
     delivery: str | None = None
     claim: TokenClaim | None = None
+    seal: Seal | None = None
     token: str | None = None
     new_address: str | None = None
     topic: Topic | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import mailer.backup.models
+import mailer.coordination.models
 import mailer.editions.models
 import mailer.inbound.history
 import mailer.inbound.models

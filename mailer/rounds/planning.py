@@ -21,8 +21,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from mailer.coordination.drafts import send_draft
+from mailer.coordination.office import Office
 from mailer.editions import drafting
 from mailer.editions.kinds import KINDS
+from mailer.editions.states import EditionState
 from mailer.errors import MailerError
 from mailer.logs import LogEvent, log
 from mailer.outbox import issuing
@@ -81,14 +84,18 @@ class _Round:
         return expected
 
     def draft(self, expected: list[Due]) -> None:
-        """Draft what is due for drafting."""
+        """Draft what is due for drafting; show again what says something new."""
         with self.database.reading() as db:
             wanted = drafts.to_be_drafted(db, expected, now=self.now)
         for due in wanted:
-            edition_id = self._step(draft_one, due, now=self.now)
+            edition_id = self._step(draft_one, due, self.press, now=self.now)
             if edition_id is not None:
                 self.done.drafted.append(edition_id)
                 log(LogEvent.EDITION_DRAFTED, edition=edition_id, kind=due.kind)
+        with self.database.reading() as db:
+            waiting = [one.id for one in drafting.open_editions(db)]
+        for edition_id in waiting:
+            self._step(show_again, edition_id, self.press, now=self.now)
 
     def issue(self, expected: list[Due]) -> None:
         """Issue what is due, what has changed, and what needs no draft."""
@@ -149,8 +156,17 @@ def plan_round(database: Database, press: Press, clock: Clock) -> Planned:
     return this.done
 
 
-def draft_one(db: Db, due: Due, *, now: datetime) -> EditionId | None:
-    """Draft what is due; None if another program was faster."""
+def draft_one(db: Db, due: Due, press: Press, *, now: datetime) -> EditionId | None:
+    """Draft what is due and show it to the coordinator; None if another was faster."""
     if (due.kind, due.about) in drafting.decided(db):
         return None
-    return drafting.draft_due(db, due, now=now).id
+    edition = drafting.draft_due(db, due, now=now)
+    send_draft(db, Office.of(press), edition, now=now)
+    return edition.id
+
+
+def show_again(db: Db, edition_id: EditionId, press: Press, *, now: datetime) -> None:
+    """Show the coordinator a draft that now says something else than she was shown."""
+    edition = drafting.get(db, edition_id)
+    if edition.state is EditionState.DRAFT and edition.draft_version:
+        send_draft(db, Office.of(press), edition, now=now)

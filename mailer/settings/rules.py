@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from mailer.german import WEEKDAYS
 from mailer.settings.germany import ORDINALS
-from mailer.settings.model import ReturnPaths, Security
+from mailer.settings.model import ReturnPaths, Security, Silence
 from mailer.settings.net_parsers import is_loopback
 from mailer.settings.origins import OriginKind
 
@@ -38,9 +38,11 @@ def check(draft: Draft) -> None:
     _check_closed(draft)
     _check_smtp(draft)
     _check_relays(draft)
+    _check_way_out(draft, "alarm.smtp", draft.tables["alarm.smtp"])
     _check_dkim(draft)
     _check_inbox(draft)
     _check_leads(draft)
+    _check_second_release(draft)
     _check_files(draft)
     _check_database(draft)
 
@@ -212,6 +214,26 @@ def _check_lease(draft: Draft, name: str, relay: Mapping[str, Any]) -> None:
             f"Die Frist muss länger sein als {name}.command_timeout und "
             f"{name}.data_timeout zusammen, sonst sendet ein zweiter Lauf dasselbe.",
         )
+
+
+def _check_second_release(draft: Draft) -> None:
+    """Refuse that a draft goes out unanswered where two people must say yes."""
+    coordinator, unanswered = draft.tables["coordinator"], draft.tables["unanswered"]
+    second = coordinator.get("second_release")
+    if second is None:
+        return
+    if second == coordinator.get("email"):
+        draft.blame(
+            "coordinator.second_release",
+            "Mit freigeben muss jemand anderes als die Koordinatorin selbst.",
+        )
+    for kind, silence in unanswered.items():
+        if silence is Silence.SEND:
+            draft.blame(
+                f"unanswered.{kind}",
+                "Wenn zwei Personen freigeben müssen (second_release), darf nichts "
+                f"ohne Antwort hinausgehen. Bitte tragen Sie ein: {kind} = „hold“.",
+            )
 
 
 def _check_leads(draft: Draft) -> None:

@@ -66,6 +66,9 @@ class Coordinator:
     """Where human questions go."""
     phone: str
     """As DIN 5008 writes it: "03473 958-111"."""
+    second_release: EmailAddress | None
+    """Somebody who must release a draft too, by answering it; then no draft may go out
+    unanswered; default: none, the coordinator's word is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ ROOMS: Final = frozenset(
     {
         "backup",
         "commands",
+        "coordination",
         "daemon",
         "demo",
         "doctor",

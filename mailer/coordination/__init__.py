@@ -1,0 +1,1 @@
+"""The coordinator works by mail: drafts to her, her answers in words, what follows."""

@@ -1,0 +1,61 @@
+"""From instructions to deeds: all of a mail, or nothing of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mailer.coordination import editing, overview, scheduling, standing_in
+from mailer.coordination.kinds import InstructionKind as K
+from mailer.errors import PlanRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mailer.coordination.kinds import Instruction
+    from mailer.coordination.matter import Matter
+    from subscribers.database import Db
+
+    Deed = Callable[[Db, Matter, Instruction], None]
+
+
+def _no(_db: Db, _matter: Matter, _instruction: Instruction) -> None:
+    raise PlanRefused(
+        "Soll die Einladung nicht hinausgehen? Dann antworten Sie „Stopp“. Sonst "
+        "schreiben Sie bitte, was anders sein soll."
+    )
+
+
+def _help(_db: Db, _matter: Matter, _instruction: Instruction) -> None:
+    """Add nothing: the words stand below every result."""
+
+
+DEEDS: Final[Mapping[K, Deed]] = {
+    # In this order, whatever the order in the mail: first the calendar, then the
+    # words, at last the release of what came out of it.
+    K.REINSTATE: scheduling.reinstate,
+    K.CANCEL: scheduling.cancel,
+    K.MOVE: scheduling.move,
+    K.VENUE: scheduling.relocate,
+    K.ADD: scheduling.add,
+    K.WORDS: editing.reword,
+    K.EASY_WORDS: editing.reword,
+    K.DEPUTY: standing_in.name_deputy,
+    K.END_DEPUTY: standing_in.end_deputies,
+    K.STOP: editing.stop,
+    K.NO: _no,
+    K.RELEASE: editing.release,
+    K.YES: editing.release,
+    K.STATUS: overview.status,
+    K.HELP: _help,
+}
+
+
+def carry_out(db: Db, matter: Matter, instructions: Sequence[Instruction]) -> None:
+    """Do all *instructions*; what was done stands in ``matter.said``.
+
+    Raises:
+        PlanRefused: One of them is not possible; the caller undoes the others.
+    """
+    order = list(DEEDS)
+    for one in sorted(instructions, key=lambda one: order.index(one.kind)):
+        DEEDS[one.kind](db, matter, one)

@@ -1,0 +1,227 @@
+"""The draft by mail: the finished letter in both styles, and what may be answered.
+
+A draft has a version. It rises when the letter says something else than the last time
+the coordinator was shown it, for whatever reason: her own words, a meeting that moved,
+a later date that fell out. She releases exactly what she has seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mailer.coordination import forecast, letters, rights
+from mailer.coordination.kinds import InstructionKind as K
+from mailer.coordination.letters import Envelope
+from mailer.coordination.seals import Seal
+from mailer.coordination.table import table
+from mailer.editions.states import EditionState
+from mailer.logs import LogEvent, log
+from mailer.outbox.composing import compose, proofread
+from mailer.rendering import excerpt
+from mailer.rendering.finding import Level
+from mailer.rendering.letter import fill
+from mailer.rendering.person import (
+    Person,
+    greeting,
+    preferences_url,
+    reason,
+    unsubscribe_url,
+)
+from subscribers.tokens import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from mailer.coordination.office import Office
+    from mailer.editions.models import Edition
+    from mailer.outbox.composing import Composed
+    from mailer.rendering.finding import Finding
+    from mailer.rendering.letter import Letter
+    from subscribers.database import Db
+    from subscribers.models import Mailbox
+    from subscribers.topics import LetterStyle
+
+SAMPLE: Final = "muster"
+"""Stands where a reader's own token would: her link leads nowhere."""
+
+OFFERED: Final = (
+    K.RELEASE,
+    K.STOP,
+    K.WORDS,
+    K.EASY_WORDS,
+    K.VENUE,
+    K.MOVE,
+    K.CANCEL,
+    K.DEPUTY,
+    K.STATUS,
+    K.HELP,
+)
+"""What a draft offers to be answered, in this order."""
+
+_OF_MEETINGS: Final = frozenset({K.VENUE, K.MOVE, K.CANCEL})
+
+NO_EASY_WORDS: Final = (
+    "Ihr eigener Text steht nur in der Fassung in Standardsprache. In Leichter Sprache "
+    "fehlt er, bis Sie „Leichte Sprache:“ und den Text antworten."
+)
+"""Nothing is turned into Leichte Sprache by a machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an edition would say now.
+
+    Attributes:
+        findings: What the checks found, errors first.
+        digest: Of every word in it.
+    """
+
+    composed: Composed
+    findings: tuple[Finding, ...]
+    digest: str
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What keeps somebody from reading it."""
+        return [one for one in self.findings if one.level is Level.ERROR]
+
+
+def look(db: Db, office: Office, edition: Edition, *, now: datetime) -> Draft:
+    """Return what *edition* would say now, and what the checks found.
+
+    Raises:
+        TemplateBroken: A template cannot be rendered.
+        PlanRefused: The settings no longer know the series or the venue.
+    """
+    composed = compose(db, edition, office.press, now=now)
+    whole = hashlib.sha256()
+    for _, letter in sorted(composed.letters.items()):
+        for part in (letter.subject, letter.text, letter.html):
+            whole.update(part.encode() + b"\0")
+    return Draft(composed, tuple(proofread(composed)), whole.hexdigest())
+
+
+def send_draft(db: Db, office: Office, edition: Edition, *, now: datetime) -> bool:
+    """Owe the draft of *edition* to all who may answer it, unless they have seen it.
+
+    To be called whenever an open edition may say something new.
+
+    Returns:
+        False if it says nothing new.
+    """
+    draft = look(db, office, edition, now=now)
+    if draft.digest == edition.draft_digest:
+        return False
+    note(edition, draft)
+    for mailbox in rights.recipients(db, office, now=now):
+        show(db, office, edition, draft, mailbox, now=now)
+    log(LogEvent.EDITION_SHOWN, edition=edition.id, version=edition.draft_version)
+    return True
+
+
+def show(
+    db: Db,
+    office: Office,
+    edition: Edition,
+    draft: Draft,
+    mailbox: Mailbox,
+    *,
+    now: datetime,
+) -> None:
+    """Owe one person the present draft; to each of them once a version."""
+    occasion = f"draft/{edition.id}.{edition.draft_version}/{mailbox.id}"
+    envelope = Envelope(occasion, seal_of(edition), expires_at=ends_at(edition))
+    letter = draft_letter(db, office, edition, draft, now=now)
+    letters.owe(db, office, mailbox, letter, envelope, now=now)
+
+
+def note(edition: Edition, draft: Draft) -> bool:
+    """Number what she is about to see; tell whether it says something new."""
+    if draft.digest == edition.draft_digest:
+        return False
+    edition.draft_version += 1
+    edition.draft_digest = draft.digest
+    return True
+
+
+def draft_letter(
+    db: Db,
+    office: Office,
+    edition: Edition,
+    draft: Draft,
+    *,
+    said: Sequence[str] = (),
+    now: datetime,
+) -> Letter:
+    """Return the mail that shows *draft*.
+
+    Args:
+        said: What was done before, if it answers a mail; one sentence each.
+    """
+    samples = _samples(office, draft.composed)
+    facts = {
+        "said": tuple(said),
+        "named": forecast.named(office, edition),
+        "german": forecast.german(edition),
+        "is_new": edition.draft_version > 1,
+        "is_approved": edition.state is EditionState.APPROVED,
+        "readers": forecast.by_style(forecast.reached(db, edition, now=now)),
+        "if_nothing": forecast.if_nothing(db, office, edition, now=now),
+        "findings": tuple(map(_said, draft.findings)),
+        "rows": words_of(_offered(edition), forecast.about(office, edition)),
+        "subjects": {style.value: one.subject for style, one in samples.items()},
+        "texts": {
+            style.value: excerpt.of_text(one.text) for style, one in samples.items()
+        },
+    }
+    inner = {style: excerpt.of_html(one.html) for style, one in samples.items()}
+    return letters.compose(office, "draft", facts, seal_of(edition), inner)
+
+
+def seal_of(edition: Edition) -> Seal:
+    """Return the seal of the present draft of *edition*."""
+    return Seal(Purpose.DRAFT, edition.id, edition.draft_version)
+
+
+def words_of(kinds: Iterable[K], about: date) -> list[dict[str, str]]:
+    """Return how *kinds* are written and what they do, with days after *about*."""
+    rows = [table().row(kind) for kind in kinds]
+    return [{"usage": row.shown(about), "effect": row.effect} for row in rows]
+
+
+def _offered(edition: Edition) -> list[K]:
+    """Return what may be answered to the draft of *edition*."""
+    has_meeting = edition.meeting is not None
+    return [one for one in OFFERED if has_meeting or one not in _OF_MEETINGS]
+
+
+def ends_at(edition: Edition) -> datetime | None:
+    """Return when nobody has any use for a draft any more; None if nobody knows."""
+    return edition.meeting.starts_at if edition.meeting else None
+
+
+def _samples(office: Office, composed: Composed) -> Mapping[LetterStyle, Letter]:
+    """Return the letters as an invented reader gets them."""
+    base, network = office.settings.web_base_url, office.settings.network.name
+    return {
+        style: fill(
+            letter,
+            Person(
+                greeting=greeting(None, style),
+                unsubscribe_url=unsubscribe_url(base, SAMPLE),
+                unsubscribe_token=SAMPLE,
+                preferences_url=preferences_url(base, SAMPLE),
+                reason=reason(network, style, is_partner=False),
+            ),
+        )
+        for style, letter in composed.letters.items()
+    }
+
+
+def _said(finding: Finding) -> str:
+    word = "Fehler" if finding.level is Level.ERROR else "Hinweis"
+    sentence = NO_EASY_WORDS if finding.rule == "easy-words" else finding.sentence
+    return f"{word}: {sentence}"

@@ -1,0 +1,80 @@
+"""What the coordinator can tell the program, and what it makes of her words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import date, time
+
+
+class InstructionKind(StrEnum):
+    """What somebody tells the program to do."""
+
+    RELEASE = "release"
+    STOP = "stop"
+    WORDS = "words"
+    EASY_WORDS = "easy_words"
+    VENUE = "venue"
+    MOVE = "move"
+    CANCEL = "cancel"
+    REINSTATE = "reinstate"
+    ADD = "add"
+    DEPUTY = "deputy"
+    END_DEPUTY = "end_deputy"
+    YES = "yes"
+    """To a draft it releases; to a question it says: do it."""
+    NO = "no"
+    STATUS = "status"
+    HELP = "help"
+
+
+K = InstructionKind
+
+OF_THE_DRAFT: Final = frozenset({K.RELEASE, K.WORDS, K.EASY_WORDS, K.VENUE, K.MOVE})
+"""They speak of what a draft says: given to an old one, they are not obeyed."""
+
+READING: Final = frozenset({K.STATUS, K.HELP})
+"""They change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One thing the program is told to do.
+
+    Attributes:
+        written: Her own words, on one line, to be repeated to her.
+        text: Markdown for the letter, a venue, or nothing.
+        day: Which meeting, if she names one.
+        on: The new day of a meeting.
+        start, end: Its new hours; None for those it has, or usually has.
+        reason: Why, for people to read; may be empty.
+        despite_closure: She knows that the day is a public holiday.
+        address: Of a deputy.
+        until: Last day of a deputy; None for no end.
+    """
+
+    kind: InstructionKind
+    written: str
+    text: str = ""
+    day: date | None = None
+    on: date | None = None
+    start: time | None = None
+    end: time | None = None
+    reason: str = ""
+    despite_closure: bool = False
+    address: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """What could not be understood with certainty; then nothing at all is done.
+
+    Attributes:
+        reasons: German sentences: what is unclear, and what to write instead.
+    """
+
+    reasons: tuple[str, ...]

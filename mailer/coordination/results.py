@@ -1,0 +1,212 @@
+"""The one mail that answers an answer: what happens now, and what can be said next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mailer.coordination import drafts, forecast, letters, rights
+from mailer.coordination.kinds import InstructionKind as K
+from mailer.coordination.letters import Envelope
+from mailer.coordination.matter import OPEN
+from mailer.editions.states import EditionState
+from mailer.german import short_day
+from mailer.meetings.states import MeetingState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from mailer.coordination.answering import Answer
+    from mailer.coordination.kinds import Instruction
+    from mailer.coordination.matter import Matter
+    from mailer.coordination.seals import Seal
+    from subscribers.database import Db
+
+RESULT: Final = "result/"
+QUESTION: Final = "question/"
+"""How the occasions of these letters begin; the number of the incoming mail follows."""
+
+TITLES: Final[Mapping[K, str]] = {
+    K.RELEASE: "Ihre Freigabe: {edition}",
+    K.YES: "Ihre Freigabe: {edition}",
+    K.STOP: "Gestoppt: {edition}",
+    K.WORDS: "Ihr Text: {edition}",
+    K.EASY_WORDS: "Ihr Text: {edition}",
+    K.VENUE: "Ort: Treffen am {day}",
+    K.MOVE: "Neuer Termin: Treffen am {day}",
+    K.CANCEL: "Abgesagt: Treffen am {day}",
+    K.REINSTATE: "Findet doch statt: Treffen am {day}",
+    K.ADD: "Zusätzlicher Termin",
+    K.DEPUTY: "Ihre Vertretung",
+    K.END_DEPUTY: "Ihre Vertretung",
+    K.STATUS: "Stand der Dinge",
+    K.HELP: "So antworten Sie",
+    K.NO: "Nichts geändert",
+}
+"""Subject and heading of the result, by the last thing she said."""
+
+NOTHING_DONE: Final = "Es wurde nichts geändert."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A result as the coordinator reads it.
+
+    Attributes:
+        occasion: A name that was never used before.
+        title: Its subject and heading.
+        said: Paragraphs.
+        items: A list below them.
+        kinds: What can be said next.
+        seal: What an answer to it is about; None for the draft, if there is one.
+    """
+
+    occasion: str
+    title: str
+    said: tuple[str, ...]
+    items: tuple[str, ...]
+    kinds: tuple[K, ...]
+    seal: Seal | None = None
+
+
+def tell(
+    db: Db, matter: Matter, answer: Answer, instructions: Sequence[Instruction]
+) -> None:
+    """Owe the result of what was done: with the new draft, if there is one."""
+    if _shows_draft(db, matter, answer):
+        return
+    kinds = [one.kind for one in instructions]
+    title = TITLES[kinds[-1]].format(
+        edition=forecast.named(matter.office, matter.edition) if matter.edition else "",
+        day=short_day(_day(matter)),
+    )
+    is_list = K.STATUS in kinds
+    page = Page(
+        f"{RESULT}{answer.number}",
+        title,
+        said=() if is_list else tuple(matter.said),
+        items=tuple(matter.said) if is_list else (),
+        kinds=tuple(K) if K.HELP in kinds else next_words(matter),
+    )
+    _owe(db, matter, answer, page)
+
+
+def ask_back(
+    db: Db,
+    matter: Matter,
+    answer: Answer,
+    reasons: Sequence[str],
+    *,
+    items: Sequence[str] = (),
+    seal: Seal | None = None,
+) -> None:
+    """Owe a question instead of a result; nothing was done.
+
+    Args:
+        items: What would be done, if that is asked.
+        seal: Of what is asked, if it is not the draft.
+    """
+    page = Page(
+        f"{QUESTION}{answer.number}",
+        f"Rückfrage: {_about(matter)}",
+        said=(*reasons, *(() if items else (NOTHING_DONE,))),
+        items=tuple(items),
+        kinds=(K.YES, K.NO) if items else next_words(matter),
+        seal=seal,
+    )
+    _owe(db, matter, answer, page)
+
+
+def show_present(db: Db, matter: Matter, answer: Answer, said: Sequence[str]) -> None:
+    """Owe the draft as it is now, to all who may answer it if it says something new."""
+    matter.said = list(said)
+    if not _shows_draft(db, matter, answer, is_forced=True):
+        ask_back(db, matter, answer, said)
+
+
+def next_words(matter: Matter) -> tuple[K, ...]:
+    """Return what can be said next, by where edition and meeting stand."""
+    meeting, edition = matter.meeting, matter.edition
+    kinds: tuple[K, ...] = ()
+    if meeting is not None and meeting.state is MeetingState.CANCELLED:
+        kinds = (K.REINSTATE,)
+    else:
+        if edition is not None:
+            kinds = _NEXT.get(edition.state, ())
+        if meeting is not None and meeting.starts_at > matter.now:
+            kinds += (K.MOVE, K.VENUE, K.CANCEL)
+    may = rights.MAY[matter.role]
+    return tuple(one for one in (*kinds, K.STATUS, K.HELP) if one in may)
+
+
+_NEXT: Final[Mapping[EditionState, tuple[K, ...]]] = {
+    EditionState.DRAFT: (K.RELEASE, K.STOP, K.WORDS, K.EASY_WORDS),
+    EditionState.APPROVED: (K.STOP, K.WORDS, K.EASY_WORDS),
+    EditionState.ISSUED: (K.STOP,),
+    EditionState.WITHDRAWN: (K.RELEASE,),
+}
+"""What can be said of an edition, by its state."""
+
+
+def _shows_draft(
+    db: Db, matter: Matter, answer: Answer, *, is_forced: bool = False
+) -> bool:
+    """Owe the present draft, if there is one that says something new."""
+    edition = matter.edition
+    if edition is None or edition.state not in OPEN or _is_off(matter):
+        return False
+    office, now = matter.office, matter.now
+    draft = drafts.look(db, office, edition, now=now)
+    seen = answer.version if answer.is_about(edition) else edition.draft_version
+    is_new = drafts.note(edition, draft) or edition.draft_version != seen
+    if not (is_new or is_forced):
+        return False
+    letter = drafts.draft_letter(db, office, edition, draft, said=matter.said, now=now)
+    envelope = Envelope(
+        f"{RESULT}{answer.number}",
+        drafts.seal_of(edition),
+        answer.thread,
+        drafts.ends_at(edition),
+    )
+    letters.owe(db, office, matter.mailbox, letter, envelope, now=now)
+    if is_new and not is_forced:
+        for mailbox in rights.recipients(db, office, now=now):
+            if mailbox.id != matter.mailbox.id:
+                drafts.show(db, office, edition, draft, mailbox, now=now)
+    return True
+
+
+def _is_off(matter: Matter) -> bool:
+    meeting = matter.edition.meeting if matter.edition else None
+    return meeting is not None and meeting.state is not MeetingState.PLANNED
+
+
+def _owe(db: Db, matter: Matter, answer: Answer, page: Page) -> None:
+    seal = page.seal or answer.seal
+    if page.seal is None and matter.edition is not None:
+        seal = drafts.seal_of(matter.edition)
+    facts = {
+        "title": page.title,
+        "said": page.said,
+        "items": page.items,
+        "rows": drafts.words_of(page.kinds, _day(matter)),
+    }
+    letter = letters.compose(matter.office, "result", facts, seal)
+    envelope = Envelope(page.occasion, seal, answer.thread)
+    letters.owe(db, matter.office, matter.mailbox, letter, envelope, now=matter.now)
+
+
+def _day(matter: Matter) -> date:
+    """Return the day it is about; today if it is about none."""
+    if matter.meeting is not None:
+        return matter.meeting.starts_at.astimezone(matter.office.zone).date()
+    if matter.edition is not None:
+        return forecast.about(matter.office, matter.edition)
+    return matter.office.today(matter.now)
+
+
+def _about(matter: Matter) -> str:
+    if matter.edition is not None:
+        return forecast.named(matter.office, matter.edition)
+    return "Ihre Mail"

@@ -1,0 +1,38 @@
+"""What the coordinator's word does: handed to her room, in the mail's transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mailer.coordination import answering
+from mailer.coordination.letters import Thread
+from mailer.coordination.office import Office
+from mailer.inbound.desk import Case, Desk, Effect
+from mailer.inbound.instructions import own_subject
+
+if TYPE_CHECKING:
+    from subscribers.database import Db
+
+EFFECTS: Final = {
+    answering.Answered.DONE: Effect.INSTRUCTED,
+    answering.Answered.ASKED_BACK: Effect.ASKED_BACK,
+}
+
+
+def obey(db: Db, desk: Desk, case: Case) -> Effect | None:
+    """Let her words have their effect; None if she may not answer any more."""
+    message = case.message
+    if message is None or case.sender is None:
+        return None
+    answer = answering.Answer(
+        number=case.incoming.id,
+        sender=case.sender,
+        seal=case.classified.seal,
+        own=case.classified.own_text,
+        subject=own_subject(message),
+        signers=message.header("From") or "",
+        thread=Thread(message.message_id, message.references[::-1]),
+    )
+    office = Office(desk.press, desk.keys)
+    done = answering.take(db, office, answer, now=case.now)
+    return EFFECTS[done] if done is not None else None
