@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.daemon.loop import Loop
 from mailer.errors import PlanRefused
-from mailer.rounds.sending import is_due, send_round
+from mailer.rounds.sending import is_due
 from mailer.rounds.sweeping import settle
 from mailer.watching.models import LoopName, Pulse
 
@@ -101,8 +101,7 @@ class _Rounds:
             from mailer.outbox.worker import Watch  # noqa: PLC0415 - see above
 
             life.watch = Watch(told=life.touch, stopping=life.is_over)
-            lanes = [app.relay() for _ in range(app.settings.smtp.connections)]
-            await send_round(lanes, app.worker, life.watch)
+            await app.send_out(life.watch)
         elif pulse.failing_since is not None:
             await app.relay().check()
         return waits
