@@ -50,7 +50,7 @@ class Status:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What monitoring is told: 69 if nothing runs, 1 if something is wrong, else 0."""
+        """What monitoring is told: 69 if nothing runs, 1 on any trouble, else 0."""
         if self.daemon is not DaemonState.RUNS:
             return ExitCode.UNAVAILABLE
         return ExitCode.FAILURE if self.troubles else ExitCode.OK

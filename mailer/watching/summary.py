@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import sqlalchemy as sa
+
 from mailer import german
 from mailer.editions.due import Leads, timetable
 from mailer.editions.kinds import KINDS as EDITION_KINDS
@@ -15,6 +17,7 @@ from mailer.outbox.models import FrozenLetter
 from mailer.watching import alarms
 from mailer.watching.figures import SEVEN_DAYS, Figures, Week, figures
 from mailer.watching.kinds import KINDS
+from subscribers.models import Mailbox
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
@@ -64,9 +67,11 @@ def due_week(settings: Settings, *, now: datetime) -> Week | None:
     return Week(due_at.date() - SEVEN_DAYS, zone)
 
 
-def is_written(db: Db, week: Week) -> bool:
-    """Tell whether the summary of *week* stands in the ledger."""
-    return db.get(FrozenLetter, (occasion(week), LetterStyle.STANDARD)) is not None
+def is_wanted(db: Db, week: Week) -> bool:
+    """Tell whether nobody has written it, and there were people to write about."""
+    written = db.get(FrozenLetter, (occasion(week), LetterStyle.STANDARD))
+    people = sa.select(Mailbox.id).where(Mailbox.created_at < week.ends_at).limit(1)
+    return written is None and db.scalars(people).first() is not None
 
 
 def summary(

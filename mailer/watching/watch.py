@@ -24,7 +24,7 @@ from mailer.rendering.parcel import Parcel
 from mailer.watching import alarms, ways
 from mailer.watching.models import LoopName, Pulse
 from mailer.watching.observing import Sight, observe
-from mailer.watching.summary import due_week, is_written, occasion, summary
+from mailer.watching.summary import due_week, is_wanted, occasion, summary
 from subscribers import mailboxes
 from subscribers.topics import LetterStyle
 
@@ -95,7 +95,7 @@ class Watchman:
         if week is None:
             return False
         with self.database.reading() as db:
-            if is_written(db, week):
+            if not is_wanted(db, week):
                 return False
         try:
             await self.database.run(self._write_summary, week)

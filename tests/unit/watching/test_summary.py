@@ -21,7 +21,7 @@ from mailer.watching.figures import Figures, Week
 from mailer.watching.summary import Summary, coming, due_week
 from mailer.watching.wording import summary_letter
 from subscribers.topics import LetterStyle
-from tests.factories import a_meeting
+from tests.factories import a_mailbox, a_meeting
 from tests.letters import example_settings
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def test_two_programs_write_one(
     clock.moment = MONDAY
     week = due_week(application.settings, now=MONDAY)
     assert week is not None
+    with database.transaction() as db:
+        a_mailbox(db)
     first = application.watchman(is_locked=True)
     assert asyncio.run(first.look())
     assert not asyncio.run(first.look())
@@ -89,6 +91,17 @@ def test_two_programs_write_one(
         letter = db.scalars(sa.select(FrozenLetter.subject)).one()
     assert occasions == ["summary/2026-W47"]
     assert letter == "Wochenbericht MIA: 16. bis 22. November 2026"
+
+
+def test_a_house_without_people_had_no_week(
+    application: Application, database: Database, clock: FixedClock
+) -> None:
+    """Nobody gets a row of zeros on the day of the installation."""
+    clock.moment = MONDAY
+    assert not asyncio.run(application.watchman(is_locked=True).look())
+    with database.transaction() as db:
+        a_mailbox(db, now=MONDAY)
+    assert not asyncio.run(application.watchman(is_locked=True).look())
 
 
 def test_what_comes_is_told_in_the_order_of_time(
