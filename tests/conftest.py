@@ -114,7 +114,7 @@ def postgres_copies() -> Iterator[Callable[[str | None], str]]:
         template.close()
         numbers = count(1)
 
-        def copy(like: str | None) -> str:
+        def copy(like: str | None = None) -> str:
             name = f"mia_{next(numbers)}"
             original = sa.make_url(like).database if like else "mia_template"
             keeper = sa.create_engine(
