@@ -94,7 +94,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_copies() -> Iterator[Callable[[str | None], str]]:
+def postgres_copies() -> Iterator[Callable[..., str]]:
     """A throw-away server; each call returns the URL of a fresh database on it.
 
     It is a copy of the database at a URL, or empty with the newest schema.
@@ -131,9 +131,7 @@ def postgres_copies() -> Iterator[Callable[[str | None], str]]:
 
 
 @pytest.fixture
-def new_url(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Callable[[str | None], str]:
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]:
     """Return, when called, the URL of a database for this test alone.
 
     It is a copy of a database that nobody uses, or empty with the newest schema.
@@ -143,12 +141,12 @@ def new_url(
     spec = getattr(request.node, "callspec", None)
     kind = spec.params.get("database", "sqlite") if spec else "sqlite"
     if kind == "postgresql":
-        made: Callable[[str | None], str] = request.getfixturevalue("postgres_copies")
+        made: Callable[..., str] = request.getfixturevalue("postgres_copies")
         return made
     template: Path = request.getfixturevalue("sqlite_template")
     names = chain(["mia.db"], (f"mia-{number}.db" for number in count(2)))
 
-    def copy(like: str | None) -> str:
+    def copy(like: str | None = None) -> str:
         original = sa.make_url(like).database or "" if like else template
         return f"sqlite:///{shutil.copyfile(original, tmp_path / next(names))}"
 
@@ -156,9 +154,9 @@ def new_url(
 
 
 @pytest.fixture
-def database_url(new_url: Callable[[str | None], str]) -> str:
+def database_url(new_url: Callable[..., str]) -> str:
     """The URL of an empty database, for this test alone; see ``new_url``."""
-    return new_url(None)
+    return new_url()
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ class Village:
     """One server for all runs, and a database for each."""
 
     settings_file: Path
-    new_url: Callable[[str | None], str]
+    new_url: Callable[..., str]
     server: ScriptedSmtp
 
     @contextmanager
@@ -136,7 +136,7 @@ class Struck:
 
 @pytest.fixture
 def village(
-    settings_file: Path, new_url: Callable[[str | None], str], smtp_server: ScriptedSmtp
+    settings_file: Path, new_url: Callable[..., str], smtp_server: ScriptedSmtp
 ) -> Village:
     """The program, databases and a server."""
     return Village(settings_file, new_url, smtp_server)
