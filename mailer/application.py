@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings, Smtp
     from mailer.transport.smtp import SmtpTransport
+    from mailer.watching.watch import Watchman
     from subscribers.clock import Clock
 
 
@@ -198,6 +199,23 @@ class Application:
             tempo=Tempo(relay.name, limits_of(relay), providers),
             pause_after=policy.pause_after,
             overdue_after=policy.overdue_after,
+        )
+
+    def watchman(self, *, is_locked: bool) -> Watchman:
+        """Return who looks what is wrong, and tells people.
+
+        Args:
+            is_locked: A daemon holds the lock, maybe this process itself.
+        """
+        from mailer.watching.watch import Watchman  # noqa: PLC0415 - see the class
+
+        return Watchman(
+            settings=self.settings,
+            database=self.database,
+            clock=self.clock,
+            keys=self.keys,
+            press=lambda: self.press,
+            is_locked=is_locked,
         )
 
     @cached_property
