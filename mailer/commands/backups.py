@@ -58,6 +58,7 @@ def restore(front: Front, file: Path) -> None:
     from mailer import migrations  # noqa: PLC0415 - not for --help
     from mailer.backup.restoring import restore as put_back  # noqa: PLC0415 - as above
     from mailer.logs import LogEvent, log  # noqa: PLC0415 - as above
+    from mailer.outbox import places  # noqa: PLC0415 - as above
 
     app = front.application()
     restored = put_back(app.unchecked_database, file, migrations.KNOWN)
@@ -69,11 +70,16 @@ def restore(front: Front, file: Path) -> None:
     )
     if restored.revision != migrations.KNOWN[-1]:
         click.echo("Als Nächstes: mia db upgrade")
+    with app.unchecked_database.transaction() as db:
+        source = f"Sicherung {file.name}"
+        has_sent = places.disown(db, source=source, now=app.clock.now())
     click.echo(
         "Was seit dieser Sicherung gesendet wurde, weiß die Datenbank nicht: Bitte "
         "sehen Sie vor dem nächsten Senden „mia outbox status“ an, und im Protokoll "
         "des Mailservers nach."
     )
+    if has_sent:
+        click.echo("Gesendet wird erst wieder nach „mia db adopt“.")
 
 
 @click.command()

@@ -91,6 +91,35 @@ def adopt(db: Db, place: Place, *, now: datetime) -> None:
     )
 
 
+def disown(db: Db, *, source: str, now: datetime) -> bool:
+    """Let this database send from nowhere, until somebody adopts it: it was restored.
+
+    Args:
+        source: What it was restored from, for people.
+
+    Returns:
+        False if it never sent, or is too old to know about places.
+    """
+    if not sa.inspect(db.connection()).has_table(SendingPlace.__tablename__):
+        return False
+    newest = sa.select(SendingPlace).order_by(SendingPlace.since_at.desc()).limit(1)
+    last = db.scalars(newest).first()
+    if last is None:
+        return False
+    worked_at = db.execute(sa.select(sa.func.max(SendingPlace.worked_at))).scalar_one()
+    db.execute(sa.delete(SendingPlace))
+    db.execute(
+        sa.insert(SendingPlace).values(
+            machine="backup",
+            store=source,
+            host=last.host,
+            since_at=now,
+            worked_at=worked_at,
+        )
+    )
+    return True
+
+
 def is_known(db: Db, place: Place) -> bool:
     """Return whether *place* may send: it is entered, or nothing was ever sent."""
     known = db.get(SendingPlace, (place.machine, place.store)) is not None

@@ -15,6 +15,7 @@ from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
 from subscribers.database import Database
 from tests.factories import a_subscriber
+from tests.old_schemas import upgrade_to
 from tests.program import PATIENCE_SECONDS, Program
 from tests.servers import MUTE, Script, ScriptedSmtp
 
@@ -29,11 +30,12 @@ PEOPLE: Final = 6
 
 @pytest.fixture
 def mia(settings_file: Path, database_url: str, database: Database) -> Program:
-    """The program on this test's database, with six people."""
+    """The program on this test's database, with six people and one connection."""
     with database.transaction() as db:
         for one in range(PEOPLE):
             a_subscriber(db, f"person{one:03}@netz.example", name=None)
-    return Program(settings_file, {"MIA_DATABASE_URL": database_url})
+    environ = {"MIA_DATABASE_URL": database_url, "MIA_SMTP_CONNECTIONS": "1"}
+    return Program(settings_file, environ)
 
 
 @pytest.fixture
@@ -92,6 +94,9 @@ def test_a_restored_run_goes_on_where_it_was(
         }
 
         server.script = Script()
+        refused = fresh.with_relay(server).here("outbox", "send")
+        assert refused.exit_code == ExitCode.PERMISSION
+        fresh.here("db", "adopt", "--yes")
         sent = fresh.with_relay(server).run("outbox", "send")
 
     assert sent.returncode == ExitCode.OK, sent.stderr
@@ -113,8 +118,10 @@ def test_what_was_sent_after_the_backup_is_not_known(
         assert mia.with_relay(server).run("outbox", "send").returncode == ExitCode.OK
         told = fresh.here("db", "restore", copy)
         assert "Was seit dieser Sicherung gesendet wurde" in told.stdout
+        assert "mia db adopt" in told.stdout
         assert states(restored)[DeliveryState.ACCEPTED] == 3
 
+        fresh.here("db", "adopt", "--yes")
         fresh.with_relay(server).run("outbox", "send")
 
     twice = [address for address, number in copies(server).items() if number == 2]
@@ -143,16 +150,13 @@ def test_a_backup_is_told_and_checked(mia: Program, tmp_path: Path) -> None:
     assert "Zuletzt gesichert" in mia.here("doctor", "--only", "backup").stdout
 
 
-def test_an_older_backup_says_what_to_do_next(
-    mia: Program, fresh: Program, tmp_path: Path
-) -> None:
+def test_an_older_backup_says_what_to_do_next(fresh: Program, tmp_path: Path) -> None:
     """After the old schema is back, one command brings it to this version."""
     copy = tmp_path / "copy.db"
-    mia.here("db", "backup", str(copy))
-    with sqlite3.connect(copy) as raw:
-        raw.execute("DROP TABLE backup")
-        raw.execute("UPDATE alembic_version SET version_num = '0002'")
-    raw.close()
+    old = Database(f"sqlite:///{copy}")
+    old.create_file()
+    upgrade_to(old, "0002")
+    old.close()
     told = fresh.here("db", "restore", str(copy))
     assert "mia db upgrade" in told.stdout
     assert fresh.here("db", "upgrade").exit_code == ExitCode.OK

@@ -73,6 +73,23 @@ def test_the_last_work_is_remembered(db: Db) -> None:
     assert places.note_work(db, now=later) == later
 
 
+@both
+def test_a_restored_database_belongs_nowhere(db: Db) -> None:
+    """Also on the machine and under the path that it came from."""
+    assert not places.disown(db, source="Sicherung a.db", now=PRESENT)
+    places.require(db, HERE, now=PRESENT)
+    places.note_work(db, now=PRESENT)
+
+    assert places.disown(db, source="Sicherung a.db", now=PRESENT)
+    with pytest.raises(PlaceUnknown) as caught:
+        places.require(db, HERE, now=PRESENT)
+    assert "Sicherung a.db" in caught.value.sentence
+    assert places.note_work(db, now=PRESENT) == PRESENT, "when it worked is known"
+
+    places.adopt(db, HERE, now=PRESENT)
+    places.require(db, HERE, now=PRESENT)
+
+
 def test_a_machine_is_known_by_its_id_and_does_not_tell_it(
     db: Db, tmp_path: Path
 ) -> None:
