@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mailer.doctor.diagnosis import Diagnosis, error, hint
+from mailer.doctor.diagnosis import Diagnosis, error, hint, refused
 from mailer.doctor.groups import GROUPS
 from mailer.errors import ExitCode, MailerError
 from mailer.logs import LogEvent, log
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mailer.errors import SettingsInvalid
 
 SETTINGS: Final = "settings"
+
+WHY_REFUSED: Final = "Solange das so ist, lässt sich das Weitere hier nicht prüfen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,9 @@ def _findings(check: Check, patient: Patient) -> list[Diagnosis]:
     name = check.__name__.strip("_").replace("_", "-")
     try:
         found.extend(check(patient))
-    except (MailerError, SubscribersError) as refused:
-        code = getattr(refused, "exit_code", ExitCode.FAILURE)
-        found.append(_refused(name, refused.sentence, code))
+    except (MailerError, SubscribersError) as failed:
+        code = getattr(failed, "exit_code", ExitCode.FAILURE)
+        found.append(refused(name, failed.sentence, WHY_REFUSED, code))
     except Exception as unforeseen:  # noqa: BLE001 - the other checks must be heard
         kind = type(unforeseen).__name__
         log(LogEvent.COMMAND_FAILED, level=logging.ERROR, kind=kind)
@@ -100,13 +102,3 @@ def _findings(check: Check, patient: Patient) -> list[Diagnosis]:
             )
         )
     return found
-
-
-def _refused(name: str, sentence: str, code: ExitCode) -> Diagnosis:
-    return error(
-        name,
-        sentence,
-        "Solange das so ist, lässt sich das Weitere hier nicht prüfen.",
-        "Bitte beheben und „mia doctor“ noch einmal aufrufen.",
-        code,
-    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
     ClosedDays,
     Coordinator,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
 
 __all__ = [
+    "Alarm",
     "ClosedDays",
     "Coordinator",
     "DatabaseSettings",
@@ -48,6 +50,7 @@ __all__ = [
     "Settings",
     "Silence",
     "Smtp",
+    "Summary",
     "Unanswered",
     "Venue",
     "VenueAnswer",
@@ -334,6 +337,8 @@ class Settings:
     policy: Policy
     unanswered: Unanswered
     inbox: Inbox
+    alarm: Alarm
+    summary: Summary
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""
