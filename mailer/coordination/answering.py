@@ -59,8 +59,8 @@ OLD: Final = (
 )
 NOT_YOURS: Final = "Das darf nur {name} sagen: „{what}“."
 UNSEALED: Final = (
-    "Ihre Mail ist keine Antwort auf einen Entwurf; deshalb frage ich zur Sicherheit "
-    "nach. Antworten Sie „Ja“, dann gilt:"
+    "Sie ist keine Antwort auf einen Entwurf; deshalb frage ich zur Sicherheit nach. "
+    "Antworten Sie „Ja“, dann gilt:"
 )
 LATE: Final = (
     "Die Rückfrage, auf die Sie antworten, ist schon älter. Bitte schreiben Sie noch "
