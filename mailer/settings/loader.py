@@ -281,6 +281,7 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         web_base_url=tables["web"]["base_url"],
         inbox_address=tables["inbox"]["address"],
         templates=folder / templates if templates else None,
+        splice=tables["letters"]["splice"],
         secret=secrets.key,
     )
 
