@@ -67,14 +67,14 @@ class Town:
         file = self.mta.wait_for(address, number)[number - 1]
         return email.message_from_bytes(file.read_bytes(), policy=policy.default)
 
-    def answer(self, mail: EmailMessage, words: str) -> None:
+    def answer(self, letter: EmailMessage, words: str) -> None:
         """Let her answer as Outlook does; wait until it lies in the program's box."""
         lines = [
             f"From: Kathrin Sommer <{KATHRIN}>",
             f"To: {MIA}",
-            f"Subject: AW: {mail['Subject']}",
-            f"In-Reply-To: {mail['Message-ID']}",
-            f"References: {mail['Message-ID']}",
+            f"Subject: AW: {letter['Subject']}",
+            f"In-Reply-To: {letter['Message-ID']}",
+            f"References: {letter['Message-ID']}",
             "Content-Type: text/plain; charset=utf-8",
             "",
             words,
@@ -84,12 +84,12 @@ class Town:
             "Kathrin Sommer",
             "Gleichstellungsbeauftragte",
             "",
-            f"Von: {mail['From']}",
+            f"Von: {letter['From']}",
             "Gesendet: Montag, 23. November 2026 11:00",
             f"An: {KATHRIN}",
-            f"Betreff: {mail['Subject']}",
+            f"Betreff: {letter['Subject']}",
             "",
-            text(mail),
+            text(letter),
         ]
         with smtplib.SMTP("127.0.0.1", self.mta.port) as wire:
             wire.sendmail(KATHRIN, [MIA], "\r\n".join(lines).encode())
