@@ -20,7 +20,7 @@ from subscribers.topics import LetterStyle, Topic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-C = TypeVar("C", bound=StrEnum)
+C = TypeVar("C", bound=StrEnum | bool)
 
 MAX_NAME_CHARS: Final = 200
 """The width of the columns in the database."""
@@ -58,6 +58,16 @@ CHANNELS: Final[Mapping[str, ConsentChannel]] = {
     "mündlich": ConsentChannel.IN_PERSON,
 }
 """Ways of giving consent that a list can prove."""
+
+ANSWERS: Final[Mapping[str, bool]] = {
+    "ja": True,
+    "j": True,
+    "x": True,
+    "nein": False,
+    "n": False,
+}
+
+ANSWER_NAMES: Final[Mapping[bool, str]] = {True: "ja", False: "nein"}
 
 TOPIC_NAMES: Final[Mapping[Topic, str]] = {
     Topic.INVITATIONS: "Einladungen",
@@ -137,6 +147,15 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
         if topic is not None:
             found[topic] = None
     return tuple(found)
+
+
+def parse_answer(text: str, *, what: str) -> bool | None:
+    """Return what "ja" or "nein" says; None if the cell is empty.
+
+    Raises:
+        ImportRefused: It says something else.
+    """
+    return _chosen(text, ANSWERS, what, "ja und nein")
 
 
 def parse_channel(text: str) -> ConsentChannel | None:

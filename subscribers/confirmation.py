@@ -28,6 +28,7 @@ from subscribers.models import (
     SuppressionReason,
 )
 from subscribers.states import SUBSCRIPTION, SubscriptionEvent, SubscriptionState
+from subscribers.topics import Topic
 from subscribers.wordings import ON_THE_EVIDENCE, Wording
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from subscribers.database import Db
     from subscribers.models import ConfirmTokenId
-    from subscribers.topics import Topic
 
 LIFTED: Final = frozenset(
     {SuppressionReason.WISH, SuppressionReason.DEAD, SuppressionReason.FULL}
@@ -254,6 +254,8 @@ def _move(
             _begin(db, new, row.topic, told, now=now)
             if paused:
                 subscription.pause(db, new, row.topic, resume_on=resume_on, now=now)
+            if row.topic is Topic.INVITATIONS:
+                subscription.set_reminds(db, new, reminds=row.reminds)
         if row.state in SUBSCRIPTION.sources(SubscriptionEvent.END):
             subscription.end(db, former, row.topic, told, now=now)
     db.flush()

@@ -21,13 +21,13 @@ from subscribers.models import (
     Subscription,
 )
 from subscribers.states import SubscriptionState
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from subscribers.database import Db
-    from subscribers.topics import Topic
 
 _PROVEN: Final = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAUSED})
 
@@ -40,6 +40,7 @@ class _Wish(NamedTuple):
 
     topics: str = ""
     standing: str = lists.NO_TOPIC
+    reminds: str = ""
     consent_on: str = ""
     consent_by: str = ""
     evidence: str = ""
@@ -123,6 +124,8 @@ def _wishes(db: Db, zone: ZoneInfo) -> dict[MailboxId, list[_Wish]]:
     for row in db.scalars(sa.select(Subscription).order_by(Subscription.topic)):
         proof = proofs.get((row.mailbox_id, row.topic))
         wish = _Wish(cells.TOPIC_NAMES[row.topic], lists.STATE_NAMES[row.state])
+        if row.topic is Topic.INVITATIONS:
+            wish = wish._replace(reminds=cells.ANSWER_NAMES[row.reminds])
         if row.state in _PROVEN and proof is not None:
             wish = wish._replace(
                 consent_on=f"{proof.happened_at.astimezone(zone):%d.%m.%Y}",

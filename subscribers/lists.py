@@ -35,6 +35,7 @@ _WISHES: Final = (
     Column("style", "Fassung", ("Stil", "Sprache")),
     Column("topics", "Themen", ("Thema",)),
     Column("standing", "Stand"),
+    Column("reminds", "Erinnerung", ("Erinnerungen",)),
     Column("consent_on", "Einwilligung am", ("Einwilligung vom", "Einwilligung")),
     Column("consent_by", "Einwilligung Weg", ("Weg", "Einwilligung per")),
     Column("evidence", "Nachweis"),
@@ -194,6 +195,8 @@ def _newcomer(
         style=cells.parse_style(_cell(row, "style")),
         topics=cells.parse_topics(_cell(row, "topics")) or usual,
         entry=_entry(row, terms),
+        reminds=cells.parse_answer(_cell(row, "reminds"), what="Die Erinnerung")
+        is not False,
     )
 
 

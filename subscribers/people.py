@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from subscribers import mailboxes, subscription, suppression
 from subscribers.address import fingerprint
 from subscribers.models import Mailbox, Subscriber
+from subscribers.subscription import Joined
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
     from subscribers.consent import Proof
     from subscribers.database import Db
-    from subscribers.subscription import Joined
-    from subscribers.topics import LetterStyle, Topic
+    from subscribers.topics import LetterStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Newcomer:
         topics: What she wants.
         entry: The documented consent; or channel OPERATOR if there is none.
         own_wish: She asked again after leaving.
+        reminds: Reminders of the meetings are welcome.
     """
 
     address: EmailAddress
@@ -41,6 +43,7 @@ class Newcomer:
     topics: tuple[Topic, ...]
     entry: Proof
     own_wish: bool = False
+    reminds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,19 @@ def admit(db: Db, address: EmailAddress, *, key: bytes, now: datetime) -> Mailbo
 def join_all(
     db: Db, mailbox: Mailbox, newcomer: Newcomer, *, now: datetime
 ) -> dict[Topic, Joined]:
-    """Enter *newcomer* for each of her topics."""
-    return {
+    """Enter *newcomer* for each of her topics; who is there keeps her wishes."""
+    joined = {
         topic: subscription.join(
             db, mailbox, topic, newcomer.entry, own_wish=newcomer.own_wish, now=now
         )
         for topic in newcomer.topics
     }
+    if not newcomer.reminds and joined.get(Topic.INVITATIONS) in _ENTERED:
+        subscription.set_reminds(db, mailbox, reminds=False)
+    return joined
+
+
+_ENTERED: Final = (Joined.ACTIVE, Joined.WAITING, Joined.PROVEN)
 
 
 def _apply_style(mailbox: Mailbox, newcomer: Newcomer) -> None:

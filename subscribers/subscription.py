@@ -16,6 +16,7 @@ from subscribers import consent, suppression
 from subscribers.errors import NoProof, UnknownPerson
 from subscribers.models import ConsentAct, Mailbox, Subscription
 from subscribers.states import SUBSCRIPTION, SubscriptionEvent, SubscriptionState
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from subscribers.consent import Proof
     from subscribers.database import Db
     from subscribers.models import MailboxId, SuppressionReason
-    from subscribers.topics import Topic
 
 
 class Joined(StrEnum):
@@ -186,6 +186,19 @@ def resume(db: Db, mailbox: Mailbox, topic: Topic, *, now: datetime) -> Subscrip
     return _moved(db, mailbox, topic, SubscriptionEvent.RESUME, now=now)
 
 
+def set_reminds(db: Db, mailbox: Mailbox, *, reminds: bool) -> bool:
+    """Note whether reminders are welcome; they belong to the invitations.
+
+    Returns:
+        False if nobody there gets invitations, or will get them.
+    """
+    row = find(db, mailbox, Topic.INVITATIONS)
+    if row is None or row.state not in SUBSCRIPTION.sources(SubscriptionEvent.END):
+        return False
+    row.reminds = reminds
+    return True
+
+
 def end(
     db: Db, mailbox: Mailbox, topic: Topic, proof: Proof, *, now: datetime
 ) -> Subscription:
@@ -317,6 +330,8 @@ def _request(
         db.add(row)
     else:
         _move(row, SubscriptionEvent.REQUEST, now=now)
+        # What she is asked to agree to names the reminder.
+        row.reminds = True
     consent.record(db, mailbox.id, topic, ConsentAct.REQUESTED, proof, now=now)
     return row
 

@@ -116,6 +116,7 @@ class ScriptedImap:
         logins: User name and password, or user name and token.
         capabilities: What it says of itself.
         connections: How many were opened.
+        rights: What it tells of our rights (RFC 4314): folder and letters.
         idling: Released whenever a client begins to wait.
     """
 
@@ -132,6 +133,7 @@ class ScriptedImap:
         self.commands: list[str] = []
         self.logins: list[tuple[str, str]] = []
         self.capabilities = capabilities
+        self.rights = "INBOX lrswite"
         self.connections = 0
         self.port = 0
         self.arrived_at = arrived_at
@@ -346,6 +348,10 @@ class _Talk:
         for name in self.server.folders:
             if wanted in {name, "*"}:
                 self.say(f'* LIST (\\HasNoChildren) "/" "{name}"')
+        self.say(f"{tag} OK done")
+
+    async def do_myrights(self, tag: str, _rest: str) -> None:
+        self.say(f"* MYRIGHTS {self.server.rights}")
         self.say(f"{tag} OK done")
 
     async def do_create(self, tag: str, rest: str) -> None:

@@ -36,6 +36,8 @@ FOLDERS: Final = (
     "help",
     "style_changed",
     "paused",
+    "reminders_on",
+    "reminders_off",
 )
 
 TOKEN: Final = "9fxw4k7q2m5t8v3c6b2n9fxw4k7q2m5t"

@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mailer.editions import context
+from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.meetings.closures import Closure
 from mailer.meetings.states import MeetingState
 from mailer.rendering import letter
+from mailer.rendering.calendar_file import with_calendar
 from mailer.rendering.environment import open_environment
 from mailer.settings.model import Venue
 from subscribers.topics import LetterStyle
@@ -28,7 +30,7 @@ from tests.letters import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mailer.editions.facts import DayOffFacts, Facts
+    from mailer.editions.facts import DayOffFacts
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Settings
 
@@ -173,3 +175,14 @@ def year_letter(
 ) -> Letter:
     """Return the letter called *name* as one reader gets it."""
     return rendered(name, style, year_facts(name, means), means)
+
+
+def calendar_of(
+    name: str, style: LetterStyle = LetterStyle.STANDARD, **changes: Any
+) -> Letter:
+    """Return the letter called *name* with its calendar file, if it has one."""
+    known = year_facts(name, **changes)
+    assert isinstance(known, Facts)
+    method = KINDS[kind_of(name)].method
+    plain = rendered(name, style, known)
+    return with_calendar(plain, known, style, method=method, stamped_at=ISSUED_AT)

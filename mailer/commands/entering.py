@@ -63,6 +63,7 @@ def newcomer(
         topics=tuple(given["topics"]) or usual,
         entry=proof,
         own_wish=given["own_wish"],
+        reminds=not given["no_reminder"],
     )
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from mailer.errors import SettingsMissing
 from mailer.inbound.classify import classify
 from mailer.inbound.kinds import Classified, CommandKind, Kind, World
+from mailer.inbound.page import Written
+from mailer.inbound.reminding import find_wish
 from mailer.inbound.samples import context_of, message_of
 from subscribers.tokens import TokenKeys
 
@@ -115,7 +117,7 @@ def spoken(file: str, found: Classified) -> list[tuple[str, str]]:
     pairs = [
         ("Datei", file),
         ("Art", KINDS[found.kind]),
-        ("Wunsch", COMMANDS.get(found.command, "")),
+        ("Wunsch", COMMANDS.get(found.command, "") or _about_reminders(found)),
         ("Schwere", found.severity if found.kind is Kind.REPORT else ""),
         ("Adressen", ", ".join(found.addresses)),
         ("Sendung", found.delivery or ""),
@@ -125,3 +127,13 @@ def spoken(file: str, found: Classified) -> list[tuple[str, str]]:
         ("Eigener Text", " / ".join(found.own_text.split("\n"))[:400]),
     ]
     return [(label, value) for label, value in pairs if value]
+
+
+def _about_reminders(found: Classified) -> str:
+    """Return what somebody wants of reminders; other programs have no word for it."""
+    if found.kind is not Kind.HUMAN or found.also:
+        return ""
+    reminds = find_wish(Written(own=found.own_text, subject=""))
+    if reminds is None:
+        return ""
+    return "wieder Erinnerungen" if reminds else "keine Erinnerungen, nur Einladungen"

@@ -37,6 +37,7 @@ EFFECTS: Final = {
     "style_changed": "Fassung geändert",
     "moved": "Adresse geändert",
     "paused": "Pause",
+    "reminders_changed": "Erinnerung geändert",
     "helped": "Hilfe geschickt",
     "handed_over": "weitergeleitet",
     "kept": "bleibt liegen",

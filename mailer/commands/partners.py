@@ -143,7 +143,7 @@ def add(
 @partners.command(
     "import",
     epilog="Spalten: Einrichtung; Arbeitsfeld; Ansprechperson; Funktion; E-Mail; "
-    "Grundlage; Themen; Einwilligung am; Einwilligung Weg; Nachweis."
+    "Grundlage; Themen; Erinnerung; Einwilligung am; Einwilligung Weg; Nachweis."
     "\n\n\b\nBeispiel:\n  mia partners import partner.csv --dry-run",
 )
 @list_files.source_argument

@@ -97,6 +97,9 @@ def entering_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         evidence_option,
         click.option(
+            "--no-reminder", is_flag=True, help="Die Person möchte keine Erinnerungen."
+        ),
+        click.option(
             "--consent-by",
             type=click.Choice(list(CHANNELS)),
             help="Wie eingewilligt wurde: auf Papier, am Telefon oder persönlich.",

@@ -53,12 +53,13 @@ def residents_table(
             one.name,
             cells.STYLE_NAMES[one.mailbox.style],
             *_states(wishes.get(one.mailbox_id, ())),
+            _reminds(wishes.get(one.mailbox_id, ())),
             "ja" if one.mailbox_id in suppressed else "nein",
         ]
         for one in people
     ]
     topics = [cells.TOPIC_NAMES[topic] for topic in Topic]
-    return table(rows, ["E-Mail", "Name", "Fassung", *topics, "Gesperrt"])
+    return table(rows, ["E-Mail", "Name", "Fassung", *topics, "Erinnerung", "Gesperrt"])
 
 
 def resident_json(
@@ -75,7 +76,10 @@ def mailbox_json(
     wishes: Sequence[Subscription],
     suppressed: SuppressionReason | None,
 ) -> dict[str, object]:
-    """Return one mailbox for other programs; ``suppressed`` is null or a reason."""
+    """Return one mailbox for other programs; ``suppressed`` is null or a reason.
+
+    ``reminds`` is null for a topic that has no reminders.
+    """
     return {
         "id": mailbox.id,
         "address": mailbox.address,
@@ -85,6 +89,7 @@ def mailbox_json(
                 "topic": row.topic.value,
                 "state": row.state.value,
                 "since": row.changed_at.isoformat(),
+                "reminds": row.reminds if row.topic is Topic.INVITATIONS else None,
             }
             for row in wishes
         ],
@@ -125,6 +130,8 @@ def mailbox_lines(
         f"seit {_day(row.changed_at, zone)}"
         for row in wishes
     ]
+    if any(_is_without_reminders(row) for row in wishes):
+        lines.append("Erinnerungen: keine")
     if not wishes:
         lines.append(f"Abos: {NO_TOPIC}")
     if suppressed is not None:
@@ -204,6 +211,16 @@ def who(row: PartnerContact) -> str:
     """Return who speaks for a partner: name and address, or the address alone."""
     address = row.mailbox.address or "gelöscht"
     return f"{row.name} ({address})" if row.name else address
+
+
+def _reminds(wishes: Sequence[Subscription]) -> str:
+    """Return what the column on reminders says; nothing without invitations."""
+    about = [row.reminds for row in wishes if row.topic is Topic.INVITATIONS]
+    return cells.ANSWER_NAMES[about[0]] if about else ""
+
+
+def _is_without_reminders(row: Subscription) -> bool:
+    return row.topic is Topic.INVITATIONS and not row.reminds
 
 
 def _states(wishes: Sequence[Subscription]) -> list[str | None]:

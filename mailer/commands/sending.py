@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mailer.application import Application
     from mailer.outbox.report import Tally, Trouble
-    from mailer.transport.smtp import ServerFacts
+    from mailer.transport.server_facts import ServerFacts
 
 SHOWN_TROUBLES: Final = 20
 """Lines of trouble after a run; the rest is in ``mia outbox status``."""
@@ -43,7 +43,7 @@ ALWAYS_SHOWN: Final = (
 
 
 def check_relay(app: Application) -> ServerFacts:
-    """Connect and log in, send nothing, and return what the server says of itself.
+    """Connect to the first relay, log in, send nothing; return what it says of itself.
 
     Raises:
         SettingsInvalid: No relay is set.
@@ -116,7 +116,6 @@ def _what(trouble: Trouble) -> str:
 
 async def _drain(app: Application, watch: Watch) -> None:
     """Run one worker until nothing is left, or until somebody presses Ctrl-C."""
-    transports = [app.relay() for _ in range(app.settings.smtp.connections)]
 
     def stop() -> None:
         if not watch.stopping:
@@ -128,9 +127,8 @@ async def _drain(app: Application, watch: Watch) -> None:
     for name in STOPS:
         loop.add_signal_handler(name, stop)
     try:
-        await app.worker(*transports).drain(watch)
+        await app.send_out(watch)
     finally:
-        await asyncio.gather(*(one.close() for one in transports))
         # Who called us may have handlers: they hold again, without a gap.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         for name, handler in before.items():

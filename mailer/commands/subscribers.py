@@ -32,6 +32,7 @@ from mailer.commands.terminal import (
 from mailer.errors import UsageRefused
 from mailer.german import and_list
 from mailer.logs import LogEvent, log
+from mailer.outbox import reminders
 from subscribers import (
     cells,
     consent,
@@ -182,7 +183,8 @@ def add(front: Front, /, address: EmailAddress, **given: Any) -> None:  # noqa: 
 @subscribers.command(
     "import",
     epilog="Spalten: E-Mail; Name oder Vorname und Nachname; Fassung; Themen; "
-    "Einwilligung am; Einwilligung Weg (Papier, Telefon, persönlich); Nachweis."
+    "Erinnerung (ja, nein); Einwilligung am; Einwilligung Weg (Papier, Telefon, "
+    "persönlich); Nachweis."
     "\n\n\b\nBeispiel:\n  mia subscribers import liste.csv --dry-run",
 )
 @list_files.source_argument
@@ -328,6 +330,28 @@ def style(front: Front, address: EmailAddress, style: str) -> None:
         mailboxes.set_style(mailbox, chosen)
     log(LogEvent.SUBSCRIPTION_CHANGED, mailbox=mailbox.id)
     click.echo(f"{mailbox.address} liest jetzt: {cells.STYLE_NAMES[chosen]}.")
+
+
+@subscribers.command(epilog="Beispiel: mia subscribers reminder eva@post.example off")
+@address_argument
+@click.argument("switch", metavar="on|off", type=click.Choice(["on", "off"]))
+@click.pass_obj
+def reminder(front: Front, address: EmailAddress, switch: str) -> None:
+    """Erinnerungen an- oder abbestellen; Einladungen kommen weiter.
+
+    Das gilt sofort, auch für Erinnerungen im Postausgang.
+    """
+    app = front.application()
+    reminds = switch == "on"
+    with app.database.transaction() as db:
+        mailbox = mailboxes.get(db, address)
+        done = reminders.choose(db, mailbox, reminds=reminds, now=app.clock.now())
+    if not done:
+        click.echo(f"Es gab nichts zu ändern: {mailbox.address} ist nicht angemeldet.")
+        return
+    log(LogEvent.SUBSCRIPTION_CHANGED, mailbox=mailbox.id)
+    said = "Erinnerungen" if reminds else "keine Erinnerungen"
+    click.echo(f"{mailbox.address} bekommt {said}.")
 
 
 def _fits(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.backup import sqlite
-from mailer.doctor.diagnosis import Diagnosis, error, fine, warning
+from mailer.doctor.diagnosis import Diagnosis, error, fine, refused, warning
 from mailer.errors import ExitCode
 from mailer.migrations import KNOWN
 from subscribers.database import FILE_MODE
@@ -42,10 +42,10 @@ def database_answers(patient: Patient) -> Iterator[Diagnosis]:
     """It can be opened, and its schema is the one this version knows."""
     try:
         patient.app.unchecked_database.require_schema(KNOWN)
-    except (OlderSchema, NewerSchema) as refused:
-        yield _unusable(refused, ExitCode.CONFIGURATION)
-    except (StoreUnavailable, StoreBusy) as refused:
-        yield _unusable(refused, ExitCode.UNAVAILABLE)
+    except (OlderSchema, NewerSchema) as unusable:
+        yield _unusable(unusable, ExitCode.CONFIGURATION)
+    except (StoreUnavailable, StoreBusy) as unusable:
+        yield _unusable(unusable, ExitCode.UNAVAILABLE)
     else:
         shown = patient.loaded.entries["database.url"].value
         yield fine("schema", f"{shown} ist erreichbar und auf dem Stand {KNOWN[-1]}.")
@@ -77,8 +77,8 @@ def database_can_be_written(patient: Patient) -> Iterator[Diagnosis]:
         with database.transaction() as db:
             db.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
             db.rollback()
-    except SubscribersError as refused:
-        yield _unusable(refused, ExitCode.UNAVAILABLE)
+    except SubscribersError as unusable:
+        yield _unusable(unusable, ExitCode.UNAVAILABLE)
     else:
         yield fine("writable", "In die Datenbank kann geschrieben werden.")
 
@@ -143,15 +143,9 @@ def secret_fits(patient: Patient) -> Iterator[Diagnosis]:
         yield fine("secret", "Der geheime Schlüssel passt zur Datenbank.")
 
 
-def _unusable(refused: SubscribersError, code: ExitCode) -> Diagnosis:
-    what, _, todo = refused.sentence.partition(" Bitte ")
-    return error(
-        "schema",
-        what,
-        "Ohne Datenbank geht nichts: Dort steht, wer was bekommen hat.",
-        f"Bitte {todo or 'versuchen Sie es noch einmal.'}",
-        code,
-    )
+def _unusable(unusable: SubscribersError, code: ExitCode) -> Diagnosis:
+    why = "Ohne Datenbank geht nichts: Dort steht, wer was bekommen hat."
+    return refused("schema", unusable.sentence, why, code)
 
 
 CHECKS: Final = (

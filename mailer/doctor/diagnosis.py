@@ -74,6 +74,13 @@ def error(
     return Diagnosis(name, Severity.ERROR, what, why, todo, code)
 
 
+def refused(name: str, sentence: str, why: str, code: ExitCode) -> Diagnosis:
+    """Return an error in the words of an exception: what is wrong, then "Bitte …"."""
+    what, asks, todo = sentence.partition(" Bitte ")
+    again = "Bitte beheben Sie das, und rufen Sie „mia doctor“ noch einmal auf."
+    return error(name, what, why, f"Bitte {todo}" if asks else again, code)
+
+
 _GRAVEST: Final = (ExitCode.CONFIGURATION, ExitCode.UNAVAILABLE, ExitCode.FAILURE)
 """Which exit code wins: what can be mended here comes before what others must."""
 

@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mailer.doctor.diagnosis import Diagnosis, error, hint
+from mailer.doctor.diagnosis import Diagnosis, error, hint, refused
 from mailer.doctor.groups import GROUPS
+from mailer.doctor.trial import letter_goes_out
 from mailer.errors import ExitCode, MailerError
 from mailer.logs import LogEvent, log
 from subscribers.errors import SubscribersError
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from mailer.errors import SettingsInvalid
 
 SETTINGS: Final = "settings"
+
+MAIL_SERVER: Final = "smtp"
+
+WHY_REFUSED: Final = "Solange das so ist, lässt sich das Weitere hier nicht prüfen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,11 @@ def examine(
             continue
         found = [one for check in group.checks for one in _findings(check, patient)]
         yield Report(name, tuple(found))
+
+
+def trial_of(patient: Patient) -> Report:
+    """Send the test letter, and return what became of it."""
+    return Report(MAIL_SERVER, tuple(_findings(letter_goes_out, patient)))
 
 
 def unusable(problems: SettingsInvalid) -> Report:
@@ -85,9 +95,9 @@ def _findings(check: Check, patient: Patient) -> list[Diagnosis]:
     name = check.__name__.strip("_").replace("_", "-")
     try:
         found.extend(check(patient))
-    except (MailerError, SubscribersError) as refused:
-        code = getattr(refused, "exit_code", ExitCode.FAILURE)
-        found.append(_refused(name, refused.sentence, code))
+    except (MailerError, SubscribersError) as failed:
+        code = getattr(failed, "exit_code", ExitCode.FAILURE)
+        found.append(refused(name, failed.sentence, WHY_REFUSED, code))
     except Exception as unforeseen:  # noqa: BLE001 - the other checks must be heard
         kind = type(unforeseen).__name__
         log(LogEvent.COMMAND_FAILED, level=logging.ERROR, kind=kind)
@@ -100,13 +110,3 @@ def _findings(check: Check, patient: Patient) -> list[Diagnosis]:
             )
         )
     return found
-
-
-def _refused(name: str, sentence: str, code: ExitCode) -> Diagnosis:
-    return error(
-        name,
-        sentence,
-        "Solange das so ist, lässt sich das Weitere hier nicht prüfen.",
-        "Bitte beheben und „mia doctor“ noch einmal aufrufen.",
-        code,
-    )

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mailer.doctor import (
     backups,
+    clock,
     database,
     dns,
     easy,
     holidays,
+    inbox,
+    relay,
     settings,
     signatures,
     templates,
@@ -43,11 +46,14 @@ class Group:
 
 GROUPS: Final[Mapping[str, Group]] = {
     "settings": Group("Einstellungen", settings.CHECKS),
+    "clock": Group("Uhr und Zeitzone", clock.CHECKS),
     "database": Group("Datenbank", database.CHECKS),
     "backup": Group("Sicherung", backups.CHECKS),
     "holidays": Group("Feiertage", holidays.CHECKS),
     "templates": Group("Vorlagen", templates.CHECKS),
     "easy": Group("Leichte Sprache", easy.CHECKS),
+    "smtp": Group("Mailserver", relay.CHECKS, is_online=True),
+    "imap": Group("Postfach", inbox.CHECKS, is_online=True),
     "dns": Group("DNS", (*dns.CHECKS, *signatures.CHECKS), is_online=True),
 }
 """Name of a group, for ``--only``, and what is looked at in it."""

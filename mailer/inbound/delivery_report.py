@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from mailer.inbound import foreign_reports, returned, status_fields
+from mailer.inbound import foreign_reports, json_reports, returned, status_fields
 from mailer.inbound.diagnostics import (
     ENHANCED,
     Diagnosis,
@@ -139,6 +139,9 @@ def parse_report(message: Message) -> DeliveryReport | None:
     found = status_fields.groups(status) if status else []
     recipients = tuple(islice(_recipients(found, message), MAX_RECIPIENTS))
     form = "rfc3464"
+    if not found and (told := json_reports.notices(message)):
+        form = json_reports.FORM
+        recipients = tuple(_noticed(one, message) for one in told[:MAX_RECIPIENTS])
     if not any(one.action or one.status or one.diagnostic for one in recipients):
         foreign = foreign_reports.find(message, inner)
         if foreign is None and not found:
@@ -146,7 +149,8 @@ def parse_report(message: Message) -> DeliveryReport | None:
         if foreign is not None:
             form = foreign.form
             recipients = tuple(
-                _foreign(failure) for failure in foreign.failures[:MAX_RECIPIENTS]
+                _foreign(failure, message.subject)
+                for failure in foreign.failures[:MAX_RECIPIENTS]
             )
     return DeliveryReport(
         recipients=recipients,
@@ -255,12 +259,30 @@ def _unless_late(diagnosis: Diagnosis, words: str, told: str) -> Diagnosis:
     return _LATE if is_doubtful else diagnosis
 
 
-def _foreign(failure: foreign_reports.Failure) -> ReportedRecipient:
-    """Return what a report in a form of its own says of one recipient."""
-    fixed = {"delayed": _DELAYED, "delivered": _ARRIVED}.get(failure.action)
-    diagnosis = fixed or _unless_late(
-        diagnose(failure.words), failure.words, failure.words
+def _noticed(notice: json_reports.Notice, message: Message) -> ReportedRecipient:
+    """Return what a notice in JSON says of one recipient."""
+    status = _status(notice.status)
+    action = _action({"action": notice.action, "status": status})
+    diagnosis = _diagnosis(action, status, notice.words, message, notice.address)
+    return ReportedRecipient(
+        address=notice.address,
+        action=action,
+        status=status,
+        diagnostic=notice.words[:MAX_DIAGNOSTIC_CHARS],
+        severity=diagnosis.severity,
+        why=diagnosis.why,
     )
+
+
+def _foreign(failure: foreign_reports.Failure, subject: str) -> ReportedRecipient:
+    """Return what a report in a form of its own says of one recipient.
+
+    Some say the reason in the subject alone: "Returned mail: User unknown".
+    """
+    fixed = {"delayed": _DELAYED, "delivered": _ARRIVED}.get(failure.action)
+    is_told = find_row(failure.words) or by_code(failure.words, "")
+    words = failure.words if is_told else f"{failure.words}\n{subject}"
+    diagnosis = fixed or _unless_late(diagnose(words), words, words)
     return ReportedRecipient(
         address=failure.address,
         action=failure.action,

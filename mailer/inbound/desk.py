@@ -43,6 +43,7 @@ class Effect(StrEnum):
     STYLE_CHANGED = "style_changed"
     MOVED = "moved"
     PAUSED = "paused"
+    REMINDERS_CHANGED = "reminders_changed"
     HELPED = "helped"
     HANDED_OVER = "handed_over"
     """It is on its way to the coordinator."""

@@ -214,8 +214,10 @@ def _pattern(phrase: str) -> str:
     for word in phrase.casefold().translate(_FOLDED).split():
         if word == "…":
             built += rf"(?: \w+){{0,{GAP_WORDS}}}"
-        elif word.endswith("*"):
-            built += rf" {re.escape(word[:-1])}\w*"
+        elif "*" in word:
+            begin = r"\w*" if word.startswith("*") else ""
+            end = r"\w*" if word.endswith("*") else ""
+            built += f" {begin}{re.escape(word.strip('*'))}{end}"
         else:
             built += f" {re.escape(word)}"
     return f"{built}(?= )"

@@ -24,8 +24,11 @@ from mailer.inbound.desk import (
 )
 from mailer.inbound.forwarding import hand_over
 from mailer.inbound.kinds import CommandKind, Context, Kind, Note
+from mailer.inbound.page import Written
 from mailer.inbound.pausing import find_pause
 from mailer.inbound.reading import Message, read
+from mailer.inbound.reminding import find_wish
+from mailer.outbox import reminders
 from subscribers import confirmation, mailboxes, subscription
 from subscribers.models import Mailbox
 from subscribers.states import SubscriptionState
@@ -184,6 +187,17 @@ def pause(
     return Effect.PAUSED
 
 
+def set_reminders(
+    db: Db, desk: Desk, mailbox: Mailbox, case: Case, *, reminds: bool
+) -> Effect | None:
+    """Send reminders from now on, or none; None if nobody is invited there."""
+    if not reminders.choose(db, mailbox, reminds=reminds, now=case.now):
+        return None
+    folder = "reminders_on" if reminds else "reminders_off"
+    answer(db, desk, folder, mailbox, case)
+    return Effect.REMINDERS_CHANGED
+
+
 def _obey(db: Db, desk: Desk, case: Case) -> Effect:
     """Do what a command says; what cannot be done is for a human."""
     mailbox = _writer(db, case)
@@ -219,8 +233,8 @@ def _help(db: Db, desk: Desk, case: Case) -> Effect:
 def _to_a_human(db: Db, desk: Desk, case: Case) -> Effect:
     """Show the mail to the coordinator; its sender hears that it has arrived."""
     mailbox = _writer(db, case)
-    if mailbox is not None and (paused := _pause_asked(db, desk, mailbox, case)):
-        return paused
+    if mailbox is not None and (done := _asked_alone(db, desk, mailbox, case)):
+        return done
     effect = _show(db, desk, case)
     if _is_ours_to_answer(db, effect, case):
         # What could not be done for her alone must not be told to anybody else.
@@ -229,8 +243,10 @@ def _to_a_human(db: Db, desk: Desk, case: Case) -> Effect:
     return effect
 
 
-def _pause_asked(db: Db, desk: Desk, mailbox: Mailbox, case: Case) -> Effect | None:
-    """Pause if a reader of ours asks for that and nothing else; None if she does not.
+def _asked_alone(db: Db, desk: Desk, mailbox: Mailbox, case: Case) -> Effect | None:
+    """Do what a reader of ours asks for and nothing else: a pause, no reminders.
+
+    None if she asks for neither, or for more.
 
     In a person's own mailbox only a reply to a letter of ours is meant for us.
     """
@@ -242,8 +258,14 @@ def _pause_asked(db: Db, desk: Desk, mailbox: Mailbox, case: Case) -> Effect | N
     ):
         return None
     today = case.now.astimezone(desk.settings.series[0].zone).date()
-    found = find_pause(classified.own_text, today=today)
-    return pause(db, desk, mailbox, found.until, case) if found is not None else None
+    paused = find_pause(classified.own_text, today=today)
+    if paused is not None:
+        return pause(db, desk, mailbox, paused.until, case)
+    written = Written(classified.own_text, message.subject, message.sender.lower())
+    reminds = find_wish(written)
+    if reminds is None:
+        return None
+    return set_reminders(db, desk, mailbox, case, reminds=reminds)
 
 
 def _is_ours_to_answer(db: Db, effect: Effect, case: Case) -> bool:
@@ -336,6 +358,7 @@ _TOLD: Final = {
     Effect.STYLE_CHANGED: "Das Programm hat die Fassung der Briefe geändert.",
     Effect.MOVED: "Die neue Adresse ist bestätigt.",
     Effect.PAUSED: "Das Programm hat eine Pause eingetragen.",
+    Effect.REMINDERS_CHANGED: "Das Programm hat die Erinnerungen an- oder abgestellt.",
     Effect.HELPED: "Das Programm hat eine Hilfe geschickt.",
 }
 """What was done, as the coordinator reads it."""

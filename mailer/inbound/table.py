@@ -133,6 +133,23 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """Sentences that mean a wish only if nothing else stands in the mail.
+
+    Attributes:
+        wish: The table's word for it, "keine erinnerung".
+        patterns: Any of them; each describes a whole sentence.
+        examples: Sentences it must find.
+        counterexamples: Sentences it must not find.
+    """
+
+    wish: str
+    patterns: tuple[Pattern, ...]
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A wish in a word or two: "anmelden", "leichte sprache"."""
 
@@ -164,6 +181,7 @@ class Table:
     word_examples: Mapping[str, tuple[str, ...]]
     known: frozenset[str]
     rules: tuple[Rule, ...]
+    alone: tuple[Alone, ...]
     traps: tuple[Trap, ...]
     harmless: tuple[Cue, ...]
     polite: tuple[Cue, ...]
@@ -212,6 +230,7 @@ def parsed(text: str) -> Table:
         | {part for one in listed for part in one.phrase.split()}
         | {word.strip("*") for word in (*groups["briefe"], *groups["verteiler"])},
         rules=tuple(_rule(row, groups) for row in raw["satz"]),
+        alone=tuple(_alone(row, groups) for row in raw["allein"]),
         traps=tuple(_trap(row, groups) for row in raw["falle"]),
         harmless=_cues(raw["harmlos"], groups),
         polite=_cues(raw["hoeflich"], groups),
@@ -231,6 +250,15 @@ def _rule(row: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Rule:
         only_confirming=row.get("nur_bestaetigung", False),
         examples=tuple(row["beispiele"]),
         counterexamples=tuple(row.get("gegenbeispiele", ())),
+    )
+
+
+def _alone(row: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Alone:
+    return Alone(
+        wish=row["befehl"],
+        patterns=_patterns(row["muster"], groups),
+        examples=tuple(row["beispiele"]),
+        counterexamples=tuple(row["gegenbeispiele"]),
     )
 
 

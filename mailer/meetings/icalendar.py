@@ -151,7 +151,8 @@ def _event(entry: CalendarEntry, head: CalendarHead, method: Method) -> Event:
     event.add("SUMMARY", _line(entry.title))
     event.add("LOCATION", _line(entry.location))
     event.add("DESCRIPTION", _text(entry.description))
-    event.add("TRANSP", "OPAQUE")
+    # What is off blocks no time, even where somebody adds the file by hand.
+    event.add("TRANSP", "TRANSPARENT" if is_off else "OPAQUE")
     event.add("ORGANIZER", _organiser(head))
     if head.attendee_address:
         event.add("ATTENDEE", _attendee(head.attendee_address))

@@ -38,7 +38,8 @@ def hold(db: Db, occasion: str, *, reason: str, now: datetime) -> int:
 def let_go(db: Db, occasion: str, *, now: datetime) -> int:
     """Queue again what was held for *occasion*; returns how many."""
     held = (Delivery.occasion == occasion, Delivery.state == S.HELD)
-    return len(move(db, E.RELEASE, *held, now=now, reason="", next_try_at=None))
+    # Due from now on: it is not overdue, however long it was held.
+    return len(move(db, E.RELEASE, *held, now=now, reason="", next_try_at=now))
 
 
 def hold_overdue(
@@ -70,15 +71,15 @@ def reopen(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
     Whoever has a copy, or may have one, is left out; so is whoever must not get it.
     """
     again = (Delivery.copies == 0, *may_be_sent(now), *chosen)
-    values: dict[str, Any] = {"reason": "", "worker": None, "next_try_at": None}
+    values: dict[str, Any] = {"reason": "", "worker": None, "next_try_at": now}
     return len(move(db, E.REOPEN, *again, now=now, **values))
 
 
 def hasten(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
-    """Let deferred deliveries be tried now; returns how many."""
+    """Let what waits be tried now; returns how many."""
     hastened = db.scalars(
         sa.update(Delivery)
-        .where(Delivery.state == S.DEFERRED, *chosen)
+        .where(Delivery.state.in_([S.QUEUED, S.DEFERRED]), *chosen)
         .values(next_try_at=now)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
@@ -95,7 +96,8 @@ def settle(
         False if the delivery is not in doubt, or has had its second copy already.
     """
     doubtful = [Delivery.id == delivery_id, Delivery.state == S.UNCERTAIN]
-    return bool(_settle(db, event, doubtful, reason=reason, now=now))
+    # A copy that a person asks for is due from now on, not overdue.
+    return bool(_settle(db, event, doubtful, reason=reason, due_at=now, now=now))
 
 
 def retry_doubtful(db: Db, *, reason: str, now: datetime) -> int:
@@ -142,10 +144,11 @@ def _settle(
     *,
     reason: str,
     now: datetime,
+    due_at: datetime | None = None,
 ) -> list[DeliveryId]:
     values: dict[str, Any] = {"reason": reason}
     if event is E.RETRY:
         doubtful = [*doubtful, Delivery.copies < MAX_COPIES]
         # The old worker's late answer must not be taken for the new copy's.
-        values |= {"worker": None, "next_try_at": None}
+        values |= {"worker": None, "next_try_at": due_at}
     return move(db, event, *doubtful, now=now, **values)

@@ -49,7 +49,7 @@ def with_calendar(
 def calendar_entry(facts: Facts, style: LetterStyle) -> CalendarEntry:
     """Return the meeting as a calendar shows it; one that is off, as it was known."""
     when, venue = facts.when, facts.venue
-    if facts.meeting.state is MeetingState.CANCELLED:
+    if _is_off(facts):
         when, venue = facts.before or when, facts.before_venue or venue
     return CalendarEntry(
         uid=facts.meeting.uid,
@@ -69,10 +69,10 @@ def calendar_entry(facts: Facts, style: LetterStyle) -> CalendarEntry:
 
 def _description(facts: Facts) -> str:
     coordinator = facts.coordinator
+    told = f"{facts.meeting.about}\n\nAnmeldung: {facts.meeting.registration}"
     return (
         f"{facts.network.full_name}\n\n"
-        f"{facts.meeting.about}\n\n"
-        f"Anmeldung: {facts.meeting.registration}\n\n"
+        f"{'Dieses Treffen fällt aus.' if _is_off(facts) else told}\n\n"
         f"Fragen? {coordinator.name}\n"
         f"Telefon: {coordinator.phone}\n"
         f"E-Mail: {coordinator.email}"
@@ -81,12 +81,19 @@ def _description(facts: Facts) -> str:
 
 def _easy_description(facts: Facts) -> str:
     coordinator = facts.coordinator
-    return (
+    told = (
         f"Das Treffen beginnt um {facts.when.start_easy}.\n"
         f"Das Treffen endet um {facts.when.end_easy}.\n"
-        "Sie müssen sich nicht anmelden.\n\n"
+        "Sie müssen sich nicht anmelden."
+    )
+    return (
+        f"{'Es gibt kein Treffen.' if _is_off(facts) else told}\n\n"
         "Haben Sie Fragen?\n"
         f"Dann fragen Sie {coordinator.name}.\n\n"
         f"Telefon:\n{coordinator.phone_easy}\n\n"
         f"E-Mail:\n{coordinator.email}"
     )
+
+
+def _is_off(facts: Facts) -> bool:
+    return facts.meeting.state is MeetingState.CANCELLED

@@ -35,13 +35,18 @@ _NO_SUCH_MECHANISM: Final = 504
 """The server offers a login mechanism that it does not know (RFC 4954, section 4)."""
 
 
-class _AbruptClient(aiosmtplib.SMTP):
+class Client(aiosmtplib.SMTP):
     """A client that closes by cutting the line, also where the library closes.
 
     What still waits in our buffers is thrown away: flushing it could deliver a
     message that the caller has given up. Nor does anybody wait for a server that
     owes its part of the end of TLS.
+
+    Attributes:
+        greeting: The server's first words.
     """
+
+    greeting: str = ""
 
     @override
     def close(self) -> None:
@@ -50,7 +55,7 @@ class _AbruptClient(aiosmtplib.SMTP):
         super().close()
 
 
-async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
+async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> Client:
     """Return a connection that is protected, introduced and logged in.
 
     Args:
@@ -62,7 +67,7 @@ async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
         TransportError: One of its kinds, for each step that can fail.
     """
     host = shown(smtp)
-    client = _AbruptClient(
+    client = Client(
         hostname=smtp.host,
         port=None,
         timeout=smtp.command_timeout.total_seconds(),
@@ -73,7 +78,7 @@ async def opened(smtp: Smtp, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
         sock=await _dialled(smtp),
     )
     try:
-        await client.connect()
+        client.greeting = (await client.connect()).message
         await _introduce(client)
         if smtp.security is Security.STARTTLS:
             await _upgrade(client, smtp)

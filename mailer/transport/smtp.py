@@ -19,7 +19,6 @@ Source: RFC 5321, sections 3.3, 4.5.2, 4.5.3.2 and 6.1; RFC 1870, section 6; RFC
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import aiosmtplib
@@ -29,6 +28,7 @@ from mailer.rendering.parcel import Outcome, Verdict
 from mailer.transport import failures, opening, replies, wire
 from mailer.transport.pipeline import Pipeline
 from mailer.transport.replies import Meaning, Stage
+from mailer.transport.server_facts import facts_of
 from subscribers import failpoints
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from mailer.rendering.parcel import Parcel
     from mailer.settings import Smtp
+    from mailer.transport.server_facts import ServerFacts
 
 FAREWELL_SECONDS = 5.0
 """Wait for the answer to QUIT. Everything is settled by then; RFC 5321 names no
@@ -46,23 +47,6 @@ least wait, and nobody should sit through five minutes for a good-bye."""
 
 _LOST: Final = (aiosmtplib.SMTPException, OSError)
 """What aiosmtplib raises when no answer came, or none that is SMTP."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
-    """What a server says about itself, for the check before a run.
-
-    Attributes:
-        size_limit: Octets a message may have; None if the server names none.
-        tls_version: "TLSv1.3"; None on an unprotected connection.
-        extensions: EHLO keywords in upper case, sorted.
-        logged_in: Whether a user name was asked for and taken.
-    """
-
-    size_limit: int | None
-    tls_version: str | None
-    extensions: tuple[str, ...]
-    logged_in: bool
 
 
 class SmtpTransport:
@@ -148,20 +132,13 @@ class SmtpTransport:
             heard = await client.execute_command(b"NOOP")
             if replies.meaning(heard.code, Stage.SENDER) is not Meaning.GO_ON:
                 raise failures.refusal(self._host, replies.reply(*heard))
-            return ServerFacts(
-                size_limit=wire.size_limit(client.esmtp_extensions),
-                tls_version=_tls_version(client),
-                extensions=tuple(
-                    sorted(key.upper() for key in client.esmtp_extensions)
-                ),
-                logged_in=bool(self._smtp.user),
-            )
+            return facts_of(client, logged_in=bool(self._smtp.user))
         except _LOST as error:
             raise failures.lost(self._host, error) from error
         finally:
             await self._hang_up(client)
 
-    async def _connected(self) -> aiosmtplib.SMTP:
+    async def _connected(self) -> opening.Client:
         """Return a new connection."""
         if not self._protected:
             self._context = opening.protection(self._smtp)
@@ -376,12 +353,6 @@ class SmtpTransport:
         self._pipeline = None
         if client is not None:
             client.close()
-
-
-def _tls_version(client: aiosmtplib.SMTP) -> str | None:
-    """Return "TLSv1.3", or None on an unprotected connection."""
-    tls = client.get_transport_info("ssl_object")
-    return None if tls is None else str(tls.version())
 
 
 def _spoke_unasked(protocol: SMTPProtocol) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mailer.errors import CertificateRefused
@@ -37,6 +38,15 @@ def client_context(ca_file: Path | None, *, host: str) -> ssl.SSLContext:
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def good_until(connection: ssl.SSLObject | ssl.SSLSocket | None) -> datetime | None:
+    """Return when the certificate of the other side ends; None without one."""
+    shown = connection.getpeercert() if connection is not None else None
+    ends = shown.get("notAfter") if shown else None
+    if not isinstance(ends, str):
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), tz=UTC)
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from subscribers.topics import LetterStyle
 from tests.conftest import missing
 from tests.letters import invitation
 from tests.service_letters import FOLDERS, service_letter
+from tests.year_letters import year_letter
 
 if TYPE_CHECKING:
     from mailer.rendering.letter import Letter
@@ -69,6 +70,15 @@ def test_letters_to_one_person_are_valid(
 ) -> None:
     """The same for each of them."""
     assert complaints(tmp_path, service_letter(folder, style).html) == []
+
+
+@pytest.mark.parametrize("style", LetterStyle)
+@pytest.mark.parametrize("name", ["reminder", "holiday", "cancellation", "update-all"])
+def test_letters_of_the_year_are_valid(
+    name: str, style: LetterStyle, tmp_path: Path
+) -> None:
+    """The same for those that hold every piece of the rest."""
+    assert complaints(tmp_path, year_letter(name, style).html) == []
 
 
 def test_faults_are_found(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from subscribers.topics import LetterStyle
 from tests.accessibility import webmail
 from tests.letters import WORDS, invitation
 from tests.service_letters import service_letter
+from tests.year_letters import year_letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +115,13 @@ SERVICE: Final = {
 }
 """Letters to one person: the longest of them, and those that everybody gets."""
 
+OF_THE_YEAR: Final = {
+    f"{name}-{style}": (name, style)
+    for name in ("reminder", "cancellation", "update-all")
+    for style in LetterStyle
+}
+"""The other letters that go to everybody: those that hold every piece of the rest."""
+
 
 @pytest.fixture(params=LETTERS)
 def letter(request: pytest.FixtureRequest) -> Letter:
@@ -120,10 +129,12 @@ def letter(request: pytest.FixtureRequest) -> Letter:
     return invitation(*LETTERS[request.param])
 
 
-@pytest.fixture(params=SERVICE)
-def own_letter(request: pytest.FixtureRequest) -> Letter:
-    """Return one of the letters that go to one person."""
-    return service_letter(*SERVICE[request.param])
+@pytest.fixture(params=[*SERVICE, *OF_THE_YEAR])
+def other_letter(request: pytest.FixtureRequest) -> Letter:
+    """Return one of the letters that are no invitation."""
+    if request.param in SERVICE:
+        return service_letter(*SERVICE[request.param])
+    return year_letter(*OF_THE_YEAR[request.param])
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -137,11 +148,9 @@ def test_axe_finds_nothing(letter: Letter, window: str, view: Opened) -> None:
             assert "color-contrast-enhanced" in judgement.passed
 
 
-def test_axe_finds_nothing_in_letters_to_one_person(
-    own_letter: Letter, view: Opened
-) -> None:
+def test_axe_finds_nothing_in_other_letters(other_letter: Letter, view: Opened) -> None:
     """On a narrow bright screen, on a dark one, and in webmail."""
-    for html in (own_letter.html, webmail.shown(own_letter.html)):
+    for html in (other_letter.html, webmail.shown(other_letter.html)):
         for scheme in ("light", "dark"):
             with view(html, width=320, color_scheme=scheme) as seen:
                 assert judged(seen).wrong == []
@@ -149,14 +158,16 @@ def test_axe_finds_nothing_in_letters_to_one_person(
                 assert seen.requests == []
 
 
-def test_letters_to_one_person_read_like_their_text(
-    own_letter: Letter, view: Opened
-) -> None:
-    """Every line of the text is heard, in its order; one main heading."""
-    with view(own_letter.html) as seen:
+def test_other_letters_read_like_their_text(other_letter: Letter, view: Opened) -> None:
+    """Every line of the text is heard, in its order; one main heading.
+
+    Up to the part on leaving, where a link is a word in HTML and an address in text.
+    """
+    with view(other_letter.html) as seen:
         heard, position = solid(seen.linear()), 0
         assert [level for level, _ in seen.headings()].count(1) == 1
-    for line in own_letter.text.partition("\n-- \n")[0].splitlines():
+    body = re.split("\n-- \n|Abmelden oder etwas ändern", other_letter.text)[0]
+    for line in body.splitlines():
         said = solid(line.removeprefix("- ").removesuffix(":"))
         if said and "https://" not in said:
             found = heard.find(said, position)
@@ -286,6 +297,16 @@ def test_renate_hears_who_when_and_where_first(letter: Letter, view: Opened) -> 
         first = " ".join(seen.linear().removeprefix("Posteingang ").split()[:words])
     for said in ("Donnerstag, 3. Dezember 2026", "10", "Hohe Straße 21"):
         assert said in first
+
+
+@pytest.mark.parametrize("name", ["update", "update-all", "cancellation", "holiday"])
+def test_renate_hears_first_that_she_must_not_come(name: str, view: Opened) -> None:
+    """In webmail, the day and "nicht" are said before twenty seconds are over."""
+    with view(webmail.shown(year_letter(name).html)) as seen:
+        first = " ".join(seen.linear().removeprefix("Posteingang ").split()[:48])
+    assert "Bitte kommen Sie" in first
+    assert re.search(r"am (?:3\. Dezember 2026|diesem Tag)|an diesem Tag", first)
+    assert "nicht." in first
 
 
 def test_the_imitation_shows_what_gets_lost(view: Opened) -> None:

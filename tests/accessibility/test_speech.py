@@ -14,6 +14,7 @@ import pytest
 from subscribers.topics import LetterStyle
 from tests.conftest import missing
 from tests.letters import invitation, open_invitation, some_facts
+from tests.year_letters import FIRST, NAMES, year_letter
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +48,24 @@ def test_subjects_are_spoken_in_words(style: LetterStyle) -> None:
     assert "ts'E2mb3" in said  # Dezember, as a word
 
 
-def test_easy_letters_are_spoken_in_words() -> None:
-    """A whole letter in Leichte Sprache, without its addresses."""
-    text = invitation("both", LetterStyle.EASY).text
+@pytest.mark.parametrize("style", LetterStyle)
+def test_subjects_of_the_year_are_spoken_in_words(style: LetterStyle) -> None:
+    """The same for every letter that says that something is near, moved or off."""
+    for name in NAMES:
+        said = spoken(year_letter(name, style).subject)
+        assert STRICH not in said
+        assert NULL_NULL not in said
+
+
+@pytest.mark.parametrize("name", ["", *FIRST])
+def test_easy_letters_are_spoken_in_words(name: str) -> None:
+    """The invitation and each other kind, whole but for their addresses."""
+    easy = LetterStyle.EASY
+    letter = invitation("both", easy) if not name else year_letter(name, easy)
     lines = [
-        line for line in text.splitlines() if "://" not in line and "@" not in line
+        line
+        for line in letter.text.splitlines()
+        if "://" not in line and "@" not in line
     ]
     said = spoken("\n".join(line for line in lines if not line.startswith("- ")))
     assert STRICH not in said

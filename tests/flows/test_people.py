@@ -145,6 +145,7 @@ def test_json_says_everything(run: Run) -> None:
             "topic": "invitations",
             "state": "active",
             "since": "2026-11-23T08:00:00+00:00",
+            "reminds": True,
         }
     ]
     assert [row["act"] for row in shown["consent"]] == ["requested", "recorded"]
@@ -271,3 +272,28 @@ def test_another_secret_is_refused(run: Run) -> None:
 
     assert result.exit_code == ExitCode.CONFIGURATION
     assert "MIA_SECRET" in result.stderr
+
+
+def test_reminders_are_a_choice(run: Run) -> None:
+    """At entering, later, back again; shown in the list, alone and as JSON."""
+    run("subscribers", "add", "eva@post.example", "--no-reminder", *PROOF)
+
+    shown = told(run("subscribers", "show", "eva@post.example", "--json"))
+    assert shown["subscriptions"][0]["reminds"] is False
+    assert "Erinnerungen: keine\n" in run("subscribers", "show", EVA).stdout
+    header, row = run("subscribers", "list").stdout.splitlines()
+    assert row[header.index("Erinnerung") :].split()[0] == "nein"
+
+    on = run("subscribers", "reminder", EVA, "on")
+    assert on.stdout == "eva@post.example bekommt Erinnerungen.\n"
+    assert "Erinnerungen: keine" not in run("subscribers", "show", EVA).stdout
+    off = run("subscribers", "reminder", EVA, "off")
+    assert off.stdout == "eva@post.example bekommt keine Erinnerungen.\n"
+
+    run("subscribers", "end", EVA)
+    late = run("subscribers", "reminder", EVA, "on")
+    assert late.exit_code == ExitCode.OK
+    assert "Es gab nichts zu ändern" in late.stdout
+
+
+EVA = "eva@post.example"

@@ -16,6 +16,7 @@ import pytest
 from mailer.meetings.icalendar import build
 from tests.calendars import a_head, an_entry, read_calendar
 from tests.conftest import missing
+from tests.year_letters import calendar_of
 
 if TYPE_CHECKING:
     from mailer.meetings.icalendar import CalendarEntry
@@ -106,6 +107,21 @@ def test_other_zones_resolve_too(key: str) -> None:
     starts = [datetime.fromisoformat(entry["start"]) for entry in found]
     assert starts == [DAYS["winter"], DAYS["summer"]]
     assert {entry["zone"] for entry in found} == {key}
+
+
+@pytest.mark.parametrize("name", ["update-all", "cancellation", "reinstatement"])
+def test_both_parsers_read_the_same_change(name: str) -> None:
+    """Method, state, number and place of what changed, in both readings."""
+    letter = calendar_of(name)
+    assert letter.calendar is not None
+    calendar, (one,) = read_calendar(letter.calendar)
+    second = second_opinion(letter.calendar)
+    (two,) = second["entries"]
+    assert second["method"] == calendar["METHOD"] == letter.method
+    assert two["status"] == one["STATUS"]
+    assert (two["uid"], two["sequence"]) == (one["UID"], one["SEQUENCE"])
+    assert datetime.fromisoformat(two["start"]) == one["DTSTART"].dt
+    assert two["location"] == one["LOCATION"]
 
 
 def test_words_survive() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import ssl
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,6 @@ from mailer.transport import failures, replies
 from mailer.transport.tls import client_context, is_loopback
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -98,6 +98,12 @@ class Connection(imap_tools.BaseMailBox):
                 hang_up(client)
                 raise
         return client
+
+    @property
+    def protection(self) -> ssl.SSLSocket | None:
+        """The TLS around the line; None in clear text."""
+        line = self.client.socket()
+        return line if isinstance(line, ssl.SSLSocket) else None
 
     def close(self) -> None:
         """Say LOGOUT and hang up, whatever comes back."""

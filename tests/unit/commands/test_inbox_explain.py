@@ -70,6 +70,15 @@ def test_a_collection_gives_a_line_for_each_line() -> None:
     assert [row["kind"] for row in rows[-2:]] == ["unreadable", "unreadable"]
 
 
+def test_a_wish_about_reminders_has_a_word_for_people_only() -> None:
+    """Programs that read our rows know no such command; the German lines do."""
+    content = message_of({"from": "egon@post.example", "body": "Keine Erinnerung"})
+    spoken = explained("-", content=content)
+    assert "Wunsch: keine Erinnerungen, nur Einladungen\n" in spoken.output
+    (row,) = json.loads(explained("--json", "-", content=content).output)
+    assert (row["kind"], row["command"]) == ("human", "none")
+
+
 def test_a_missing_file_is_a_usage_error() -> None:
     """Nothing is explained."""
     assert explained("/nirgends/x.eml").exit_code == 2

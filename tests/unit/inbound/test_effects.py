@@ -442,6 +442,53 @@ def test_an_office_does_not_move_by_one_mail(post: Post) -> None:
     assert post.take(a_mail(), move) == Effect.HANDED_OVER
 
 
+@both
+def test_reminders_can_be_turned_off_and_on(post: Post) -> None:
+    """By a word alone; each change has one answer, and the invitations go on."""
+    mailbox_id = egon_is_with_us(post)
+    answered = "Re: Erinnerung: Miteinander reden, morgen, 3. Dezember 2026, 10 Uhr"
+
+    off = a_mail(body="Bitte keine Erinnerungen mehr.\n\nMfG Egon", subject=answered)
+    assert post.take(off) == Effect.REMINDERS_CHANGED
+    (told,) = post.send()
+    assert told["Subject"] == "Sie bekommen keine Erinnerungen mehr"
+    assert "Die Einladungen bekommen Sie weiter." in plain(told)
+    assert reminds(post, mailbox_id) is False
+    assert state(post) is SubscriptionState.ACTIVE
+
+    on = a_mail(body="Erinnerung", subject=f"Re: {told['Subject']}")
+    assert post.take(on) == Effect.REMINDERS_CHANGED
+    (told,) = post.send()
+    assert told["Subject"] == "Sie bekommen wieder Erinnerungen"
+    assert reminds(post, mailbox_id) is True
+
+
+def reminds(post: Post, mailbox_id: int) -> bool:
+    """Return whether reminders are welcome."""
+    with post.database.reading() as db:
+        row = db.scalars(sa.select(Subscription).filter_by(mailbox_id=mailbox_id)).one()
+        return row.reminds
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Keine Erinnerung. Und wer bringt Kuchen mit?",
+        "Ich habe keine Erinnerung daran.",
+    ],
+)
+def test_more_than_the_word_is_for_a_person(post: Post, body: str) -> None:
+    """The coordinator reads it, and nothing has changed."""
+    mailbox_id = egon_is_with_us(post)
+    assert post.take(a_mail(body=body)) == Effect.HANDED_OVER
+    assert reminds(post, mailbox_id) is True
+
+
+def test_a_stranger_has_no_reminders_to_turn_off(post: Post) -> None:
+    """It is for a person, and the answer tells nothing of who is with us."""
+    assert post.take(a_mail(body="Keine Erinnerung")) == Effect.HANDED_OVER
+
+
 def test_a_pause_has_an_end_and_a_way_back(post: Post) -> None:
     """Nothing is sent until the day; "Anmelden" ends it before."""
     mailbox_id = egon_is_with_us(post)

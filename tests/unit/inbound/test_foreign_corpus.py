@@ -3,6 +3,12 @@
 They are not ours to copy. Unpack the source of flufl.bounce (``pip download
 --no-binary :all: --no-deps flufl.bounce``) and name its folder of test data in
 ``FOREIGN_BOUNCES``; without it nothing is measured here.
+
+The mails of Sisimai were measured in the same way, against the expectations in its own
+tests (p5-sisimai of October 2024, go-sisimai of February 2025): 97.5 and 97.4 % of the
+dead found, 2 of 333 and 6 of 341 of the living killed, and each of these says "user
+unknown" or "not found". Left out are those that Sisimai calls "filtered" (refused after
+the content) and "notaccept" (a domain that takes no mail).
 """
 
 from __future__ import annotations

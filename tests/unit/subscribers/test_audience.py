@@ -294,3 +294,16 @@ def test_a_tampered_row_stops_the_stream(db: Db) -> None:
 
     with pytest.raises(InvalidAddress):
         list(audience.recipients(db, Topic.INVITATIONS))
+
+
+@BOTH
+def test_reminders_go_to_those_who_want_them(db: Db) -> None:
+    """Streamed and counted alike; an invitation goes to everybody."""
+    with_them, without = a_subscriber(db).mailbox, a_subscriber(db).mailbox
+    subscription.set_reminds(db, without, reminds=False)
+    only = audience.wants_reminders()
+
+    reminded = audience.recipients(db, Topic.INVITATIONS, only)
+    assert [one.mailbox_id for one in reminded] == [with_them.id]
+    assert sum(audience.count(db, Topic.INVITATIONS, only).values()) == 1
+    assert sum(audience.count(db, Topic.INVITATIONS).values()) == 2

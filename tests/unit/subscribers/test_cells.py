@@ -164,3 +164,18 @@ def test_parsers_raise_nothing_but_their_own(text: str) -> None:
     ):
         with contextlib.suppress(ImportRefused):
             parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("ja", True), (" Nein ", False), ("x", True), ("", None)],
+)
+def test_an_answer_is_yes_or_no(text: str, answer: bool | None) -> None:
+    """An empty cell leaves it open."""
+    assert cells.parse_answer(text, what="Die Erinnerung") is answer
+
+
+def test_another_answer_is_refused() -> None:
+    """With what it was about, and what is possible."""
+    with pytest.raises(ImportRefused, match="Die Erinnerung „vielleicht“ ist unbek"):
+        cells.parse_answer("vielleicht", what="Die Erinnerung")

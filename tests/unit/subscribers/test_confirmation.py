@@ -190,9 +190,10 @@ def test_a_younger_question_keeps_the_request(db: Db) -> None:
 
 @both
 def test_a_new_address_takes_everything_over(db: Db) -> None:
-    """Name, style, subscription and pause move; the old address gets nothing more."""
+    """Name, style, subscription and choices move; the old address gets nothing more."""
     person = a_subscriber(db, style=LetterStyle.EASY)
     former, new = person.mailbox, a_mailbox(db)
+    subscription.set_reminds(db, former, reminds=False)
     subscription.pause(db, former, TOPIC, resume_on=date(2027, 1, 31), now=NOW)
     row = confirmation.ask_to_move(db, former, new, question(), now=NOW)
     assert state(db, former) is SubscriptionState.PAUSED
@@ -204,6 +205,7 @@ def test_a_new_address_takes_everything_over(db: Db) -> None:
     assert moved is not None
     assert moved.state is SubscriptionState.PAUSED
     assert moved.resume_on == date(2027, 1, 31)
+    assert moved.reminds is False
     assert state(db, former) is SubscriptionState.ENDED
     assert new.style is LetterStyle.EASY
     assert person.mailbox is new

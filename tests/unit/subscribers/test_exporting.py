@@ -57,10 +57,10 @@ def test_residents_are_written_with_their_proof(db: Db) -> None:
 
     assert content.startswith("\ufeffE-Mail;Name;Fassung;Themen;Stand;".encode())
     assert lines(content) == [
-        f"{RITA};Einladungen;aktiv;29.01.2026;Papier;{ON_PAPER.evidence}",
-        f"{RITA};Netzwerk-Info;wartet auf Bestätigung;;;",
-        "max@post.example;;Standard;Einladungen;abgemeldet;;;",
-        "eva@post.example;;Standard;;ohne Thema;;;",
+        f"{RITA};Einladungen;aktiv;ja;29.01.2026;Papier;{ON_PAPER.evidence}",
+        f"{RITA};Netzwerk-Info;wartet auf Bestätigung;;;;",
+        "max@post.example;;Standard;Einladungen;abgemeldet;ja;;;",
+        "eva@post.example;;Standard;;ohne Thema;;;;",
     ]
 
 
@@ -76,7 +76,7 @@ def test_contacts_are_written_while_they_speak(db: Db) -> None:
     assert [row.split(";")[0] for row in rows] == ["Haus A", "Haus B"]
     assert rows[0] == (
         "Haus A;Beratungsstellen;Hans Muster;Leitung;eva@a.example;"
-        "Benannt im Schreiben vom 12. Januar 2026;Standard;;ohne Thema;;;"
+        "Benannt im Schreiben vom 12. Januar 2026;Standard;;ohne Thema;;;;"
     )
 
 
@@ -112,7 +112,10 @@ def test_what_went_out_comes_in_again(db: Db) -> None:
 
 def test_a_list_moves_to_another_machine(database: Database, db: Db) -> None:
     """Into an empty database everybody with a documented consent is active."""
-    a_subscriber(db, "rita@post.example", topics=[*Topic], style=LetterStyle.EASY)
+    rita = a_subscriber(
+        db, "rita@post.example", topics=[*Topic], style=LetterStyle.EASY
+    )
+    subscription.set_reminds(db, rita.mailbox, reminds=False)
     a_subscriber(db, "max@post.example", state=SubscriptionState.REQUESTED)
     content = exporting.export_residents(db, zone=BERLIN)
     db.rollback()
@@ -122,6 +125,7 @@ def test_a_list_moves_to_another_machine(database: Database, db: Db) -> None:
         again = exporting.export_residents(other, zone=BERLIN)
 
     assert again == content
+    assert ";aktiv;nein;" in content.decode("utf-8-sig")
 
 
 def test_a_confirmation_by_mail_is_no_proof_on_a_list(db: Db) -> None:
@@ -135,7 +139,7 @@ def test_a_confirmation_by_mail_is_no_proof_on_a_list(db: Db) -> None:
     (row,) = lines(exporting.export_residents(db, zone=BERLIN))
 
     assert person.mailbox is mailbox
-    assert row.endswith(";Einladungen;aktiv;;;")
+    assert row.endswith(";Einladungen;aktiv;ja;;;")
 
 
 def test_every_channel_has_words() -> None:

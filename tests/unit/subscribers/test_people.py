@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from subscribers import people, privacy, suppression
+from subscribers import people, privacy, subscription, suppression
 from subscribers.address import EmailAddress, fingerprint
 from subscribers.errors import Suppressed
 from subscribers.models import SuppressionReason
@@ -57,6 +57,19 @@ def test_a_known_person_keeps_name_and_style(db: Db) -> None:
     assert entered.mailbox.style is LetterStyle.STANDARD
     assert entered.joined[Topic.NETWORK_UPDATES] is Joined.ACTIVE
     assert again.joined == {Topic.INVITATIONS: Joined.UNCHANGED}
+
+
+@pytest.mark.parametrize("reminds", [True, False])
+def test_a_newcomer_says_whether_reminders_are_welcome(
+    db: Db, *, reminds: bool
+) -> None:
+    """Once she is there, no list changes her choice."""
+    entered = people.enter(db, replace(RITA, reminds=reminds), key=KEY, now=ENTERED_AT)
+    people.enter(db, replace(RITA, reminds=not reminds), key=KEY, now=ENTERED_AT)
+
+    row = subscription.find(db, entered.mailbox, Topic.INVITATIONS)
+    assert row is not None
+    assert row.reminds is reminds
 
 
 def test_a_suppressed_newcomer_leaves_no_trace(db: Db) -> None:

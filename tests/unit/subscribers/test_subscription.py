@@ -266,3 +266,42 @@ def test_subscriptions_are_listed_by_topic(db: Db) -> None:
 
     assert [row.topic for row in listed] == [Topic.INVITATIONS, Topic.NETWORK_UPDATES]
     assert subscription.by_mailbox(db) == {mailbox.id: list(listed)}
+
+
+def test_reminders_are_welcome_until_somebody_says_no(db: Db) -> None:
+    """The choice belongs to the invitations and touches nothing else."""
+    person = a_subscriber(db, topics=[*Topic])
+    before = subscription.find(db, person.mailbox, TOPIC)
+    assert before is not None
+    assert before.reminds is True
+
+    assert subscription.set_reminds(db, person.mailbox, reminds=False)
+
+    after = subscription.find(db, person.mailbox, TOPIC)
+    assert after is not None
+    assert after.reminds is False
+    assert after.state is SubscriptionState.ACTIVE
+    assert after.changed_at == ENTERED_AT
+
+
+@pytest.mark.parametrize("state", [None, SubscriptionState.ENDED])
+def test_who_is_not_invited_has_nothing_to_choose(
+    db: Db, state: SubscriptionState | None
+) -> None:
+    """Without a subscription, or after it has ended."""
+    mailbox = a_mailbox(db)
+    if state is not None:
+        a_subscription(db, mailbox, TOPIC, state=state)
+    assert not subscription.set_reminds(db, mailbox, reminds=False)
+
+
+def test_who_joins_again_agrees_to_reminders_again(db: Db) -> None:
+    """The words she agrees to name the reminder."""
+    mailbox = a_mailbox(db)
+    row = a_subscription(db, mailbox, TOPIC)
+    subscription.set_reminds(db, mailbox, reminds=False)
+    subscription.end(db, mailbox, TOPIC, BY_HAND, now=LATER)
+
+    subscription.request(db, mailbox, TOPIC, BY_MAIL, now=LATER)
+
+    assert row.reminds is True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +21,8 @@ from mailer.errors import (
 )
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
 from mailer.settings import Security
-from mailer.transport.smtp import ServerFacts, SmtpTransport
+from mailer.transport.server_facts import ServerFacts
+from mailer.transport.smtp import SmtpTransport
 from subscribers.address import EmailAddress
 from tests.servers import DROP, RESET, End, Script, ScriptedSmtp, Turn, say
 from tests.wire import CONTENT, Mark, hasty, parcel, relay, sent, until
@@ -442,6 +443,8 @@ def test_check_tells_what_the_server_can_do() -> None:
         tls_version="TLSv1.3",
         extensions=("8BITMIME", "AUTH", "ENHANCEDSTATUSCODES", "PIPELINING", "SIZE"),
         logged_in=True,
+        certificate_until=datetime(2090, 1, 1, tzinfo=UTC),
+        greeting="relay.example ESMTP",
     )
     assert verbs(server)[-2:] == ["NOOP", "QUIT"]
 
@@ -454,7 +457,12 @@ def test_check_without_protection_or_login_says_so() -> None:
         facts = asyncio.run(SmtpTransport(smtp).check())
 
     assert facts == ServerFacts(
-        size_limit=None, tls_version=None, extensions=(), logged_in=False
+        size_limit=None,
+        tls_version=None,
+        extensions=(),
+        logged_in=False,
+        certificate_until=None,
+        greeting="relay.example ESMTP",
     )
 
 
