@@ -86,12 +86,12 @@ class Kathrin:
         for one in self.server.accepted[self.read :]:
             if one.recipient != KATHRIN.wire:
                 continue
-            mail = message_from_bytes(one.content, policy=policy.default)
-            day = re.search(r"\d+\. \w+ \d{4}", mail["Subject"])
-            if day is not None and "Entwurf" in mail["Subject"]:
-                self.drafts[day.group()] = mail
+            message = message_from_bytes(one.content, policy=policy.default)
+            day = re.search(r"\d+\. \w+ \d{4}", message["Subject"])
+            if day is not None and "Entwurf" in message["Subject"]:
+                self.drafts[day.group()] = message
             else:
-                self.results.append(mail)
+                self.results.append(message)
         self.read = len(self.server.accepted)
 
     def answer(self, day: str, words: str, moment: datetime) -> None:
@@ -314,8 +314,8 @@ def _calendar_of(story: TwoYears, reader: str) -> dict[str, datetime]:
     for one in story.kathrin.server.accepted:
         if one.recipient != reader:
             continue
-        mail = message_from_bytes(one.content, policy=policy.default)
-        for part in mail.walk():
+        message = message_from_bytes(one.content, policy=policy.default)
+        for part in message.walk():
             if part.get_content_type() != "text/calendar":
                 continue
             content = part.get_content()
@@ -333,8 +333,8 @@ def _calendar_of(story: TwoYears, reader: str) -> dict[str, datetime]:
 
 def _check_answers(story: TwoYears) -> None:
     """Each of her answers had one result; her second yes is told from the first."""
-    subjects = [mail["Subject"] for mail in story.kathrin.results]
-    parts = [mail.get_body(("plain",)) for mail in story.kathrin.results]
+    subjects = [message["Subject"] for message in story.kathrin.results]
+    parts = [message.get_body(("plain",)) for message in story.kathrin.results]
     bodies = [part.get_content() for part in parts if part is not None]
     assert sum("schon freigegeben" in one for one in bodies) == 1, subjects
     assert any("gestoppt" in one for one in bodies)
