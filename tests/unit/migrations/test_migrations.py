@@ -15,7 +15,7 @@ from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from subscribers.database import Base, Database
 from subscribers.models import Mailbox, Subscription
-from tests.old_schemas import upgrade_to
+from tests.schemas import upgrade_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable

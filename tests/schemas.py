@@ -1,4 +1,4 @@
-"""Databases as an earlier version left them."""
+"""Databases with an older schema, as an earlier version of the program left them."""
 
 from __future__ import annotations
 
