@@ -76,6 +76,6 @@ async def _turned(app: Application) -> list[Trouble]:
             again |= troubles.keys() & loop.wakes
         troubles[loop.name] = turned.trouble
     for loop in found:
-        if loop.name in again:
+        if loop.name in again and troubles[loop.name] is None:
             troubles[loop.name] = (await turn(app, loop, Life())).trouble
     return [one for one in troubles.values() if one is not None]

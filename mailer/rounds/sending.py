@@ -1,4 +1,4 @@
-"""One round of sending: is anything due?"""
+"""Is there something to send? The query that spares most rounds a connection."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from mailer.inbound.desk import Effect
 from mailer.inbound.forgetting import OCCASION as FORWARD
 from mailer.inbound.models import Incoming
 from mailer.outbox import pauses
+from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery
 from mailer.outbox.readers import would_reach
 from mailer.outbox.states import DeliveryState
@@ -192,8 +193,13 @@ def _doubt(db: Db, sight: Sight) -> Iterator[Observed]:
 
 
 def _paused(db: Db, sight: Sight) -> Iterator[Observed]:
-    """Yield what the program has stopped by itself, and nobody has looked at yet."""
+    """Yield what the program has stopped by itself, and nobody has looked at yet.
+
+    A relay that rests is tried again by itself; if none is left, the send loop fails.
+    """
     for pause in pauses.in_force(db, now=sight.now):
+        if pause.scope is PauseScope.RELAY:
+            continue
         lasts = pause.until_at is None
         lasts = lasts or pause.since_at <= sight.now - sight.settings.alarm.after
         if lasts and not pause.is_by_hand:

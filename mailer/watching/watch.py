@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from mailer.logs import LogEvent, log
 from mailer.outbox import pauses
@@ -23,6 +24,7 @@ from mailer.rendering.parcel import Parcel
 from mailer.watching import alarms, ways
 from mailer.watching.models import LoopName, Pulse
 from mailer.watching.observing import Sight, observe
+from mailer.watching.summary import due_week, is_wanted, occasion, summary
 from subscribers import mailboxes
 from subscribers.topics import LetterStyle
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from mailer.outbox.composing import Press
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Settings
+    from mailer.watching.figures import Week
     from mailer.watching.models import Alarm
     from subscribers.address import EmailAddress
     from subscribers.clock import Clock
@@ -83,6 +86,34 @@ class Watchman:
     async def look(self) -> bool:
         """Look once; True if letters wait in the outbox now."""
         await self.database.run(self._reconcile)
+        has_news = await self._tell()
+        return await self._summarise() or has_news
+
+    async def _summarise(self) -> bool:
+        """Owe the weekly summary, if one is due and nobody has written it."""
+        week = due_week(self.settings, now=self.clock.now())
+        if week is None:
+            return False
+        with self.database.reading() as db:
+            if not is_wanted(db, week):
+                return False
+        try:
+            await self.database.run(self._write_summary, week)
+        except IntegrityError:
+            return False  # another program was faster
+        log(LogEvent.SUMMARY_WRITTEN, week=week.name)
+        return True
+
+    def _write_summary(self, db: Db, week: Week) -> None:
+        from mailer.watching.wording import summary_letter  # noqa: PLC0415 - see press
+
+        now, press = self.clock.now(), self.press()
+        told = summary(db, week, self.settings, press.closures, now=now)
+        letter = summary_letter(press.environment, self.settings, told)
+        self._post(db, self.settings.coordinator.email, occasion(week), letter)
+
+    async def _tell(self) -> bool:
+        """Tell people what they do not know yet; True if it waits in the outbox."""
         with self.database.reading() as db:
             unhooked = alarms.unhooked(db) if self.settings.alarm.command else []
             trusts_relay = _trusts_relay(db, now=self.clock.now())
@@ -113,17 +144,22 @@ class Watchman:
         for one in news:
             letter = self._letter(one)
             for place, reader in enumerate(readers(self.settings), start=1):
-                key = self.keys.fingerprint_key
-                mailbox = mailboxes.get_or_add(db, reader, key=key, now=now)
-                posting = Posting(
-                    occasion=f"{one.folder}/{one.alarms[0].id}/{place}",
-                    origin=LetterOrigin.GENERATED,
-                    message_id=self.press().new_message_id(),
-                    style=LetterStyle.STANDARD,
-                )
-                post(db, mailbox, letter, posting, now=now)
+                name = f"{one.folder}/{one.alarms[0].id}/{place}"
+                self._post(db, reader, name, letter)
             one.note(db, OUTBOX, now=now)
         return bool(news)
+
+    def _post(self, db: Db, reader: EmailAddress, name: str, letter: Letter) -> None:
+        """Owe *letter* to *reader*."""
+        now, key = self.clock.now(), self.keys.fingerprint_key
+        mailbox = mailboxes.get_or_add(db, reader, key=key, now=now)
+        posting = Posting(
+            occasion=name,
+            origin=LetterOrigin.GENERATED,
+            message_id=self.press().new_message_id(),
+            style=LetterStyle.STANDARD,
+        )
+        post(db, mailbox, letter, posting, now=now)
 
     async def _send_past(self, news: Sequence[News]) -> None:
         """Send on the second way, then note which it was."""

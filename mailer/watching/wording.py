@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mailer.rendering import environment as jinja
 from mailer.rendering.letter import Letter
@@ -17,7 +17,21 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from mailer.settings.model import Settings
+    from mailer.watching.figures import Figures
     from mailer.watching.models import Alarm
+    from mailer.watching.summary import Summary
+
+
+WAITING: Final = {
+    "drafts": ("Entwurf ist noch offen", "Entwürfe sind noch offen"),
+    "mails": ("Mail ist noch nicht erledigt", "Mails sind noch nicht erledigt"),
+    "held": ("Brief ist angehalten", "Briefe sind angehalten"),
+    "in_doubt": (
+        "Brief ist vielleicht nicht angekommen",
+        "Briefe sind vielleicht nicht angekommen",
+    ),
+}
+"""What waits, one and many, by its name in ``Figures``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,46 @@ def alarm_letter(
         "tells_end": any(one.tells_end for one in told),
     }
     return render(environment, folder, known)
+
+
+def summary_letter(
+    environment: Environment, settings: Settings, told: Summary
+) -> Letter:
+    """Return the letter about a week."""
+    known = {
+        "network": settings.network.name,
+        "week": told.week.german,
+        "lines": lines(told.figures),
+        "waiting": waiting(told.figures),
+        "coming": told.coming,
+        "troubles": told.troubles,
+    }
+    return render(environment, "summary", known)
+
+
+def lines(week: Figures) -> list[str]:
+    """Return what a week was like, one number a line, "Gesendet: 12 Briefe"."""
+    return [
+        f"Gesendet: {_many(week.sent, 'Brief', 'Briefe')}",
+        f"Nicht zugestellt: {_many(week.not_delivered, 'Brief', 'Briefe')}",
+        f"Angemeldet: {_many(week.joined, 'Person', 'Personen')}",
+        f"Abgemeldet: {_many(week.left, 'Person', 'Personen')}",
+        f"Einladungen bekommen jetzt: {_many(week.readers, 'Person', 'Personen')}",
+    ]
+
+
+def waiting(week: Figures) -> list[str]:
+    """Return what waits for the coordinator; empty if nothing does."""
+    found = [
+        _many(number, *WAITING[name])
+        for name in WAITING
+        if (number := getattr(week, name))
+    ]
+    return [f"{one}." for one in found]
+
+
+def _many(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def render(

@@ -230,6 +230,7 @@ def test_a_pause_by_the_program_is_seen_one_by_hand_is_not(
             db, PauseScope.PROVIDER, name, reason="GMX lehnt alles ab.",
             is_by_hand=is_by_hand, now=PRESENT,
         )  # fmt: skip
+    pauses.pause(db, PauseScope.RELAY, "mail.example:587", reason="weg", now=PRESENT)
     assert seen(db, sight) == [(AlarmKind.PAUSED, "provider/gmx", PRESENT)]
 
 
