@@ -153,8 +153,9 @@ def parcel_for(
         own = _for_the_list(own, person, head)
     else:
         own = _for_one(own, occurrence)
-        if claimed.occasion.startswith(QUESTION):
-            own = replace(own, reply_to=_answer_address(own, person, head))
+        token = _answer_token(claimed, person)
+        if token is not None:
+            own = replace(own, reply_to=_answer_address(own, token, head))
     return Parcel(
         return_path=_return_path(claimed, head),
         recipient=reader.address,
@@ -172,10 +173,21 @@ def _return_path(claimed: Claim, head: Letterhead) -> EmailAddress:
     return for_delivery(head.return_path, claimed.delivery_id, key)
 
 
+def _answer_token(claimed: Claim, person: Person) -> str | None:
+    """Return what an answer must carry to be understood; None for most letters.
+
+    Letters to the coordinator have it in their Message-ID: "<token.random@domain>".
+    """
+    if claimed.occasion.startswith(QUESTION):
+        return person.confirm_token
+    token, dot, _ = claimed.message_id.partition("@")[0].partition(".")
+    return token.removeprefix("<") if dot else None
+
+
 def _answer_address(
-    own: MessageHead, person: Person, head: Letterhead
+    own: MessageHead, token: str, head: Letterhead
 ) -> EmailAddress | None:
-    """Return where a "Ja" goes: an address that holds the token, where one works.
+    """Return where an answer goes: an address that holds the token, where one works.
 
     Then the answer is understood even if the mail program forgets what it answers.
     The setting for return paths says whether the server takes such addresses.
@@ -188,7 +200,7 @@ def _answer_address(
     ):
         return usual
     local, _, domain = usual.text.rpartition("@")
-    named = f"{local}+{person.confirm_token}"
+    named = f"{local}+{token}"
     if len(named) > MAX_LOCAL_CHARS:
         return usual
     return EmailAddress.parse(f"{named}@{domain}")
