@@ -104,13 +104,18 @@ def _facts(
 ) -> Facts:
     series = get_series(press.settings, meeting.series)
     was_told = edition.since is not None
+    before = _before(db, edition, meeting, series, press)
+    after = meeting.starts_at
+    if edition.kind is EditionKind.CANCELLATION and before is not None:
+        # What comes next, comes after the day that falls out for them.
+        after = max(before.starts_at, now)
     return facts(
         press.settings,
         meeting,
-        later=_later(db, series, press, after=meeting.starts_at),
+        later=_later(db, series, press, after=after),
         words=edition.words,
         easy_words=edition.easy_words,
-        before=_before(db, edition, meeting, series, press),
+        before=before,
         now=now,
         # A calendar cannot take off what it never had.
         has_calendar=bool(KINDS[edition.kind].method)

@@ -333,6 +333,25 @@ def test_who_knows_only_the_rule_is_told_of_its_day(town: Town) -> None:
     ]
 
 
+def test_the_next_meeting_is_the_next_for_its_readers(town: Town) -> None:
+    """Moved behind another one, and off before anybody heard: that one is next."""
+    invited(town)
+    with town.application.database.transaction() as db:
+        meeting = town.meeting(db, "2026-12-03")
+        move(town, db, meeting, date(2026, 12, 18))
+        cancel(town, db, meeting)
+
+    town.day("2026-11-27 10:00")
+
+    with town.application.database.reading() as db:
+        newest = sa.select(FrozenLetter.text).order_by(FrozenLetter.dated_at.desc())
+        text = db.scalars(newest.where(FrozenLetter.style == LetterStyle.STANDARD))
+        said = text.first() or ""
+    assert "am Donnerstag, 3. Dezember 2026, fällt leider aus" in said
+    assert "Wann: Donnerstag, 17. Dezember 2026," in said
+    assert "18. Dezember" not in said
+
+
 def test_another_hour_than_the_rule_has_is_pointed_out(town: Town) -> None:
     """Whoever comes by the rule would come four hours too early."""
     town.at("2026-11-20 10:00")
