@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from contextlib import asynccontextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -13,17 +15,21 @@ from subscribers.database import Database
 from subscribers.tokens import TokenKeys
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
     from mailer.inbound.desk import Desk
     from mailer.inbound.kinds import Classified, World
     from mailer.inbound.sources.imap import ImapSource
     from mailer.inbound.sources.maildir import MaildirSource
     from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
+    from mailer.outbox.admission import Conduct
     from mailer.outbox.composing import Press
-    from mailer.outbox.worker import Transport, Worker
+    from mailer.outbox.worker import Transport, Watch, Worker
     from mailer.rendering.dkim import SigningKey
-    from mailer.settings.model import Settings
+    from mailer.settings.model import Settings, Smtp
     from mailer.transport.smtp import SmtpTransport
+    from mailer.watching.watch import Watchman
     from subscribers.clock import Clock
 
 
@@ -100,28 +106,73 @@ class Application:
             new_message_id=self._new_message_id,
         )
 
-    def relay(self) -> SmtpTransport:
-        """Return the way to the relay that the settings name.
+    @property
+    def relays(self) -> Sequence[Smtp]:
+        """The relays that the settings name, in their order.
 
         Raises:
             SettingsInvalid: They name none.
         """
-        from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
-
         if not self.settings.smtp.host:
             advice = (
                 "Es ist noch kein Mailserver eingestellt. Bitte tragen Sie in "
                 f"{self.settings.path} unter [smtp] mindestens „host“ ein."
             )
             raise SettingsInvalid([advice])
-        return SmtpTransport(self.settings.smtp)
+        return (self.settings.smtp, *self.settings.relays)
 
-    def worker(self, *transports: Transport) -> Worker:
-        """Return a worker of this process with a lane for each of *transports*."""
+    def relay(self) -> SmtpTransport:
+        """Return one connection to the first relay.
+
+        Raises:
+            SettingsInvalid: No relay is set.
+        """
+        from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
+
+        return SmtpTransport(self.relays[0])
+
+    async def send_out(self, watch: Watch) -> None:
+        """Send all that may leave now, over whatever relay takes it.
+
+        Raises:
+            SettingsInvalid: No relay is set.
+            PlaceUnknown: This database may not send from here.
+            TransportError: No relay can be used; nothing is lost.
+            StoreBusy, StoreUnavailable: The ledger cannot be written.
+        """
+        from mailer.outbox.ways import Ways  # noqa: PLC0415 - see the class
+
+        ways = Ways(self.relays, self._hired, self.database, self.clock)
+        await ways.drain(watch)
+
+    @asynccontextmanager
+    async def _hired(self, relay: Smtp) -> AsyncIterator[Worker]:
+        """Yield a worker for one relay, and close its connections afterwards."""
+        from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
+
+        transports = [SmtpTransport(relay) for _ in range(relay.connections)]
+        try:
+            yield self.worker(*transports, relay=relay)
+        finally:
+            await asyncio.gather(*(one.close() for one in transports))
+
+    def worker(self, *transports: Transport, relay: Smtp | None = None) -> Worker:
+        """Return a worker of this process with a lane for each of *transports*.
+
+        Args:
+            relay: Whose limits count; None for the first one.
+
+        Raises:
+            PlaceUnknown: This database may not send from here.
+        """
+        from mailer.outbox import places  # noqa: PLC0415 - see the class
         from mailer.outbox.letterhead import Letterhead  # noqa: PLC0415 - see the class
         from mailer.outbox.recovery import worker_name  # noqa: PLC0415
         from mailer.outbox.worker import Worker  # noqa: PLC0415
 
+        with self.database.transaction("place") as db:
+            here = places.this_place(db, named=self.settings.database.instance)
+            places.require(db, here, now=self.clock.now())
         policy = self.settings.policy
         return Worker(
             name=worker_name(secrets.token_hex(4)),
@@ -132,6 +183,39 @@ class Application:
             lease=policy.lease,
             resends=policy.on_doubt is OnDoubt.RESEND,
             draw=secrets.SystemRandom().random,
+            conduct=self._conduct(relay or self.settings.smtp),
+        )
+
+    def _conduct(self, relay: Smtp) -> Conduct:
+        from mailer.outbox.admission import Conduct, Tempo  # noqa: PLC0415 - see above
+        from mailer.outbox.pace import limits_of  # noqa: PLC0415
+        from mailer.outbox.providers import provider_of  # noqa: PLC0415
+
+        policy = self.settings.policy
+        providers = {
+            provider_of(one.name): limits_of(one) for one in self.settings.providers
+        }
+        return Conduct(
+            tempo=Tempo(relay.name, limits_of(relay), providers),
+            pause_after=policy.pause_after,
+            overdue_after=policy.overdue_after,
+        )
+
+    def watchman(self, *, is_locked: bool) -> Watchman:
+        """Return who looks what is wrong, and tells people.
+
+        Args:
+            is_locked: A daemon holds the lock, maybe this process itself.
+        """
+        from mailer.watching.watch import Watchman  # noqa: PLC0415 - see the class
+
+        return Watchman(
+            settings=self.settings,
+            database=self.database,
+            clock=self.clock,
+            keys=self.keys,
+            press=lambda: self.press,
+            is_locked=is_locked,
         )
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -94,8 +94,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_copies() -> Iterator[Callable[[], str]]:
-    """A throw-away server; each call returns the URL of a fresh database on it."""
+def postgres_copies() -> Iterator[Callable[..., str]]:
+    """A throw-away server; each call returns the URL of a fresh database on it.
+
+    It is a copy of the database at a URL, or empty with the newest schema.
+    """
     binaries = postgres.find_binaries()
     if binaries is None:
         missing("PostgreSQL")
@@ -111,14 +114,15 @@ def postgres_copies() -> Iterator[Callable[[], str]]:
         template.close()
         numbers = count(1)
 
-        def copy() -> str:
+        def copy(like: str | None = None) -> str:
             name = f"mia_{next(numbers)}"
+            original = sa.make_url(like).database if like else "mia_template"
             keeper = sa.create_engine(
                 server.url("postgres"), isolation_level="AUTOCOMMIT"
             )
             with keeper.connect() as connection:
                 connection.execute(
-                    sa.text(f"CREATE DATABASE {name} TEMPLATE mia_template")
+                    sa.text(f"CREATE DATABASE {name} TEMPLATE {original}")
                 )
             keeper.dispose()
             return server.url(name)
@@ -127,19 +131,32 @@ def postgres_copies() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database with the newest schema, for this test alone.
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]:
+    """Return, when called, the URL of a database for this test alone.
 
+    It is a copy of a database that nobody uses, or empty with the newest schema.
     SQLite, unless a test asks for both:
     ``@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)``.
     """
     spec = getattr(request.node, "callspec", None)
     kind = spec.params.get("database", "sqlite") if spec else "sqlite"
     if kind == "postgresql":
-        copy: Callable[[], str] = request.getfixturevalue("postgres_copies")
-        return copy()
+        made: Callable[..., str] = request.getfixturevalue("postgres_copies")
+        return made
     template: Path = request.getfixturevalue("sqlite_template")
-    return f"sqlite:///{shutil.copyfile(template, tmp_path / 'mia.db')}"
+    names = chain(["mia.db"], (f"mia-{number}.db" for number in count(2)))
+
+    def copy(like: str | None = None) -> str:
+        original = sa.make_url(like).database or "" if like else template
+        return f"sqlite:///{shutil.copyfile(original, tmp_path / next(names))}"
+
+    return copy
+
+
+@pytest.fixture
+def database_url(new_url: Callable[..., str]) -> str:
+    """The URL of an empty database, for this test alone; see ``new_url``."""
+    return new_url()
 
 
 @pytest.fixture

@@ -52,12 +52,9 @@ class Program:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start ``mia WORDS…`` and return the running process."""
-        kept = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
-        base = {name: os.environ[name] for name in kept if name in os.environ}
-        environ = {**base, "MIA_NOW": PRESENT.isoformat(), **self.environ}
         return subprocess.Popen(
             [sys.executable, str(ROOT / "cli.py"), "--config", self.config, *words],
-            env=environ,
+            env=environ_for(self),
             cwd=self.config.parent,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -84,3 +81,10 @@ class Program:
         finally:
             process.kill()
         return subprocess.CompletedProcess(words, process.returncode, output, errors)
+
+
+def environ_for(mia: Program) -> dict[str, str]:
+    """Return the environment of *mia* as a process."""
+    kept = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+    base = {name: os.environ[name] for name in kept if name in os.environ}
+    return {**base, "MIA_NOW": PRESENT.isoformat(), **mia.environ}

@@ -41,6 +41,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
+    "status": ("status:status", "Zeigen, ob alles läuft, was kommt und was wartet."),
     "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
     "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
     "dkim": (

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mailer.commands.terminal import json_option, note, show_json
+from mailer.doctor.resolver import DnsTrouble
 from mailer.errors import ExitCode, SettingsInvalid, UsageRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mailer.commands.front import Front
+    from mailer.doctor.resolver import Resolver
     from mailer.rendering.signing_keys import KeyRecord
     from mailer.settings.model import Dkim
 
@@ -90,12 +94,14 @@ def show(front: Front, selector: str | None, *, as_json: bool) -> None:
 
 @dkim.command()
 @click.argument("selector", required=False)
+@click.option("--offline", "is_offline", is_flag=True, help="Das DNS nicht fragen.")
 @click.pass_obj
-def check(front: Front, selector: str | None) -> ExitCode:
-    """Prüfen, ob die Schlüssel lesbar und geschützt sind.
+def check(front: Front, selector: str | None, *, is_offline: bool) -> ExitCode:
+    """Prüfen, ob die Schlüssel brauchbar sind und im DNS stehen.
 
     Ohne SELECTOR: das Paar, das signiert.
     """
+    from mailer.doctor.nameserver import Nameserver  # noqa: PLC0415 - slow to import
     from mailer.rendering import signing_keys  # noqa: PLC0415 - needs an extra
 
     settings = _settings(front)
@@ -105,7 +111,51 @@ def check(front: Front, selector: str | None) -> ExitCode:
     exposed = signing_keys.open_to_others(settings.folder, pair)
     for path in exposed:
         note(f"Andere können {path} lesen. Bitte schützen Sie die Datei: chmod 600")
-    return ExitCode.FAILURE if exposed else ExitCode.OK
+    code = ExitCode.FAILURE if exposed else ExitCode.OK
+    if is_offline:
+        return code
+    published = published_as(_records(settings, pair), Nameserver())
+    return code or published
+
+
+def published_as(records: Sequence[KeyRecord], resolver: Resolver) -> ExitCode:
+    """Say of each record what the DNS has in its place.
+
+    Returns:
+        OK if all of them are there; TRY_AGAIN if nobody knows.
+    """
+    code = ExitCode.OK
+    for record in records:
+        try:
+            wrong = _wrong_in_dns(record, resolver.texts(record.name))
+        except DnsTrouble as trouble:
+            click.echo(f"{record.name}: noch unbekannt, {trouble.reason}.")
+            code = code or ExitCode.TRY_AGAIN
+            continue
+        click.echo(f"{record.name}: {wrong or 'steht im DNS und passt'}.")
+        code = ExitCode.FAILURE if wrong else code
+    return code
+
+
+def _wrong_in_dns(record: KeyRecord, texts: Sequence[str]) -> str:
+    """Return what is wrong with the texts at the name of *record*, in German.
+
+    Source: RFC 6376, sections 3.2 and 3.6.2.2: spaces do not count, and there is one
+    record.
+    """
+    if not texts:
+        return "fehlt im DNS"
+    if len(texts) > 1:
+        return f"im DNS stehen {len(texts)} Einträge, es darf nur einer sein"
+    if _public(texts[0]) != _public(record.text):
+        return "im DNS steht ein anderer Schlüssel"
+    return ""
+
+
+def _public(text: str) -> str:
+    """Return the key in a record: its tag "p"."""
+    tags = dict(tag.partition("=")[::2] for tag in "".join(text.split()).split(";"))
+    return tags.get("p", "")
 
 
 def _settings(front: Front) -> Dkim:
@@ -170,7 +220,9 @@ def _make(front: Front, settings: Dkim, selector: str | None) -> None:
     _show(_records(settings, pair))
     click.echo("\nWie es weitergeht:")
     click.echo("  1. Beide Einträge ins DNS setzen, am besten durch Kopieren.")
-    click.echo("  2. Warten, bis sie überall zu sehen sind, meist eine Stunde.")
+    click.echo(
+        f"  2. Warten, bis man sie sieht, meist eine Stunde: mia dkim check {pair}"
+    )
     click.echo(f'  3. In {front.path.name} unter [dkim] eintragen: selector = "{pair}"')
     click.echo("  4. Einen Probebrief senden: mia invite --test IHRE-ADRESSE")
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
 from mailer.commands.terminal import count, json_option, show_json
 from mailer.doctor.diagnosis import GERMAN, Severity, exit_code
-from mailer.doctor.examination import examine, unusable
+from mailer.doctor.examination import examine, trial_of, unusable
 from mailer.doctor.groups import GROUPS
 from mailer.doctor.nameserver import Nameserver
 from mailer.doctor.patient import Patient
-from mailer.errors import SettingsInvalid
+from mailer.errors import SettingsInvalid, UsageRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,9 +46,15 @@ COUNTED: Final = {
     "--offline", "is_offline", is_flag=True, help="Keinen anderen Rechner fragen."
 )
 @click.option(
+    "--test-mail",
+    "sends_test",
+    is_flag=True,
+    help="Einen Testbrief an die Koordinatorin senden, an niemanden sonst.",
+)
+@click.option(
     "--letter",
     type=click.File("rb"),
-    help="Ein Brief von uns, der irgendwo ankam (.eml): Wie hat man ihn aufgenommen?",
+    help="Ein Brief von uns, der irgendwo ankam (.eml): Was hielt man dort von ihm?",
 )
 @json_option
 @click.pass_context
@@ -56,6 +63,7 @@ def doctor(
     *,
     groups: tuple[str, ...],
     is_offline: bool,
+    sends_test: bool,
     letter: BinaryIO | None,
     as_json: bool,
 ) -> None:
@@ -65,23 +73,42 @@ def doctor(
     Befund steht da, was ist, warum es wichtig ist und was zu tun ist. Geändert wird
     nichts.
     """
-    sample = letter.read() if letter else b""
-    reports = _examined(ctx.obj, groups, sample, is_offline=is_offline)
+    if sends_test and is_offline:
+        raise UsageRefused("Ohne Netz (--offline) geht kein Testbrief hinaus.")
+    wishes = Wishes(groups, letter.read() if letter else b"", is_offline, sends_test)
+    reports = _examined(ctx.obj, wishes)
     shown = _shown_as_json if as_json else _shown
     ctx.exit(shown(reports))
 
 
-def _examined(
-    front: Front, groups: tuple[str, ...], sample: bytes, *, is_offline: bool
-) -> Iterable[Report]:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody wants to know.
+
+    Attributes:
+        groups: Which groups; empty means all.
+        sample: A letter of ours as it arrived somewhere; empty for none.
+        is_offline: Ask no other machine.
+        sends_test: Send a test letter at the end.
+    """
+
+    groups: tuple[str, ...]
+    sample: bytes
+    is_offline: bool
+    sends_test: bool
+
+
+def _examined(front: Front, wishes: Wishes) -> Iterable[Report]:
     """Yield what is found; with broken settings that is all there is to say."""
     try:
         loaded, app = front.loaded(), front.application()
     except SettingsInvalid as problems:
         yield unusable(problems)
         return
-    patient = Patient(loaded, app, Nameserver(), sample)
-    yield from examine(patient, groups, is_offline=is_offline)
+    patient = Patient(loaded, app, Nameserver(), wishes.sample)
+    yield from examine(patient, wishes.groups, is_offline=wishes.is_offline)
+    if wishes.sends_test:
+        yield trial_of(patient)
 
 
 def _shown(reports: Iterable[Report]) -> int:

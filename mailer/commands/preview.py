@@ -13,7 +13,8 @@ import click
 
 from mailer.commands import inviting
 from mailer.commands.days import DayOrNumber
-from mailer.commands.invite import easy_words_option, the_meeting, words_option
+from mailer.commands.invite import easy_words_option, words_option
+from mailer.commands.rehearsing import rehearse
 from mailer.commands.terminal import note
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
@@ -54,7 +55,7 @@ READER: Final = "person@netz.example"
     "which",
     type=DayOrNumber(),
     metavar="TAG|NUMMER",
-    help="Vorgabe: das nächste Treffen.",
+    help="Vorgabe: das nächste Treffen, bei holiday der nächste Ausfall.",
 )
 @click.option("--series", "series_key", metavar="REIHE", help="Nur diese Terminreihe.")
 @click.option(
@@ -85,21 +86,28 @@ def preview(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Einen Brief ansehen, ohne zu senden.
 
-    ART ist invitation (Einladung). Gezeigt wird, was eine erfundene Person bekäme;
-    Schreibfehler in einer Vorlage und schlecht lesbare Stellen fallen so früh auf.
+    ART ist invitation (Einladung), reminder (Erinnerung), holiday (Terminausfall),
+    update (Änderung), cancellation (Absage) oder reinstatement (findet doch statt).
+    Hat sich nichts geändert, wird eine Änderung angenommen.
+
+    Gezeigt wird, was eine erfundene Person bekäme; Schreibfehler in einer Vorlage und
+    schlecht lesbare Stellen fallen so früh auf.
     """
     app = front.application()
     now = app.clock.now()
     with app.database.transaction() as db:
-        meeting = the_meeting(db, app, which, series_key, now)
-        edition = drafting.draft(db, EditionKind(kind), meeting, now=now)
+        rehearsal = rehearse(db, app, EditionKind(kind), which, series_key, now=now)
         drafting.reword(
-            edition,
+            rehearsal.edition,
             words=words.read() if words else None,
             easy_words=easy_words.read() if easy_words else None,
         )
-        composed = composing.compose(db, edition, app.press, now=now)
+        composed = composing.compose(
+            db, rehearsal.edition, app.press, now=rehearsal.sent_at
+        )
         db.rollback()
+    if rehearsal.supposed:
+        note(rehearsal.supposed)
     show(app, composed, LetterStyle(style), out)
 
 

@@ -71,7 +71,7 @@ async def _until_the_end(
     app: Application, reload: Callable[[], Application], told: Callable[[str], None]
 ) -> Application | None:
     """Let the loops run; return what shall run after them, if anything."""
-    supervisor = Supervisor(app, loops(app))
+    supervisor = Supervisor(app, loops(app, is_daemon=True))
     fresh: list[Application] = []
 
     def end() -> None:

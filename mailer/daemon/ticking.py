@@ -9,13 +9,14 @@ from mailer.daemon.alone import alone
 from mailer.daemon.loop import Life, turn
 from mailer.daemon.work import loops
 from mailer.errors import ExitCode
+from mailer.watching.models import Cause, LoopName
+from mailer.watching.observing import moment
+from mailer.watching.pulses import DaemonState, Trouble, daemon_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mailer.application import Application
-    from mailer.watching.models import LoopName
-    from mailer.watching.pulses import Trouble
 
 
 def tick(app: Application, *, told: Callable[[str], None]) -> ExitCode:
@@ -31,25 +32,50 @@ def tick(app: Application, *, told: Callable[[str], None]) -> ExitCode:
         SubscribersError: The database cannot be used.
     """
     with alone(app.database) as is_ours:
-        if not is_ours:
-            return ExitCode.OK  # the daemon, or a longer round, does it
-        troubles = asyncio.run(_turned(app))
+        if is_ours:
+            troubles = asyncio.run(_turned(app))
+        else:
+            troubles = asyncio.run(_instead_of_the_daemon(app))
     for trouble in troubles:
         told(trouble.sentence)
     return troubles[0].code if troubles else ExitCode.OK
+
+
+async def _instead_of_the_daemon(app: Application) -> list[Trouble]:
+    """Leave the work to who has the lock; if he shows no life, let people know.
+
+    The ledger bears two senders, so the alarm can leave at once.
+    """
+    now = app.clock.now()
+    with app.database.reading() as db:
+        state, since = daemon_state(
+            db,
+            is_locked=True,
+            silent_after=app.settings.alarm.silent_after,
+            now=now,
+        )
+    if state is not DaemonState.SILENT:
+        return []
+    await app.watchman(is_locked=True).look()
+    sending = next(
+        one for one in loops(app, is_daemon=False) if one.name is LoopName.SEND
+    )
+    await turn(app, sending, Life())
+    sentence = f"Der Dienst gibt seit {moment(since, app.settings)} kein Lebenszeichen."
+    return [Trouble(Cause.PROGRAM, True, sentence, ExitCode.UNAVAILABLE)]
 
 
 async def _turned(app: Application) -> list[Trouble]:
     """Turn every loop once, and once more those that a later one wakes."""
     troubles: dict[LoopName, Trouble | None] = {}
     again: set[LoopName] = set()
-    found = loops(app)
+    found = loops(app, is_daemon=False)
     for loop in found:
         turned = await turn(app, loop, Life())
         if turned.did:
             again |= troubles.keys() & loop.wakes
         troubles[loop.name] = turned.trouble
     for loop in found:
-        if loop.name in again:
+        if loop.name in again and troubles[loop.name] is None:
             troubles[loop.name] = (await turn(app, loop, Life())).trouble
     return [one for one in troubles.values() if one is not None]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.daemon.loop import Loop
 from mailer.errors import PlanRefused
-from mailer.rounds.sending import is_due, send_round
+from mailer.rounds.sending import is_due
 from mailer.rounds.sweeping import settle
 from mailer.watching.models import LoopName, Pulse
 
@@ -29,9 +29,13 @@ PATIENCE: Final = 1800
 the fetching of one large mail over a bad line."""
 
 
-def loops(app: Application) -> list[Loop]:
-    """Return the loops in the order in which one round of all makes sense."""
-    rounds = _Rounds(app)
+def loops(app: Application, *, is_daemon: bool) -> list[Loop]:
+    """Return the loops in the order in which one round of all makes sense.
+
+    Args:
+        is_daemon: They turn again and again, not once.
+    """
+    rounds = _Rounds(app, is_daemon=is_daemon)
     lease = app.settings.policy.lease.total_seconds()
     found = [
         Loop(LoopName.PLAN, rounds.plan, A_MINUTE, PATIENCE, wakes=(LoopName.SEND,)),
@@ -49,8 +53,9 @@ def loops(app: Application) -> list[Loop]:
 class _Rounds:
     """One round of each kind, with the parts of one application."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, *, is_daemon: bool) -> None:
         self._app = app
+        self._is_daemon = is_daemon
 
     async def fetch(self, life: Life) -> bool:
         """Read the mailbox; True if something new was in it."""
@@ -96,15 +101,14 @@ class _Rounds:
             from mailer.outbox.worker import Watch  # noqa: PLC0415 - see above
 
             life.watch = Watch(told=life.touch, stopping=life.is_over)
-            lanes = [app.relay() for _ in range(app.settings.smtp.connections)]
-            await send_round(lanes, app.worker, life.watch)
+            await app.send_out(life.watch)
         elif pulse.failing_since is not None:
             await app.relay().check()
         return waits
 
     async def sweep(self, _life: Life) -> bool:
-        """Close and forget what is over."""
+        """Close and forget what is over, and tell people what they must know."""
         app = self._app
         zone = app.settings.series[0].zone
         await asyncio.to_thread(settle, app.database, zone=zone, now=app.clock.now())
-        return False
+        return await app.watchman(is_locked=self._is_daemon).look()

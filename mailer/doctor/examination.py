@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.doctor.diagnosis import Diagnosis, error, hint, refused
 from mailer.doctor.groups import GROUPS
+from mailer.doctor.trial import letter_goes_out
 from mailer.errors import ExitCode, MailerError
 from mailer.logs import LogEvent, log
 from subscribers.errors import SubscribersError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mailer.errors import SettingsInvalid
 
 SETTINGS: Final = "settings"
+
+MAIL_SERVER: Final = "smtp"
 
 WHY_REFUSED: Final = "Solange das so ist, lässt sich das Weitere hier nicht prüfen."
 
@@ -53,6 +56,11 @@ def examine(
             continue
         found = [one for check in group.checks for one in _findings(check, patient)]
         yield Report(name, tuple(found))
+
+
+def trial_of(patient: Patient) -> Report:
+    """Send the test letter, and return what became of it."""
+    return Report(MAIL_SERVER, tuple(_findings(letter_goes_out, patient)))
 
 
 def unusable(problems: SettingsInvalid) -> Report:

@@ -45,8 +45,8 @@ URL_OCTETS: Final = 100
 LIST_OCTETS: Final = 2000
 """Of the fields that only a list's letter has, and of a signature."""
 
-UNRENDERED: Final = frozenset({"forward"})
-"""Folders without an HTML part: what a person wrote comes through as it is."""
+EASY: Final = "/easy.txt"
+"""The file that every letter to readers has; mail to the coordinator alone has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,17 @@ def specimens(patient: Patient) -> Iterator[Specimen]:
                 yield Specimen(KINDS[kind].folder, known, KINDS[kind].method)
     editions = {row.folder for row in KINDS.values()}
     for folder in folders(patient):
-        if folder not in editions | UNRENDERED:
+        if folder not in editions:
             yield Specimen(folder, _service_facts(patient))
 
 
 def folders(patient: Patient) -> list[str]:
-    """Return the folders of all letters."""
+    """Return the folders of all letters to readers."""
     names = patient.app.press.environment.list_templates()
     found = {
         name.split("/")[1]
         for name in names
-        if name.startswith("mail/") and name.endswith("/subject.txt")
+        if name.startswith("mail/") and name.endswith(EASY)
     }
     return sorted(found)
 

@@ -11,6 +11,7 @@ from mailer.doctor.specimens import NAMES, rendered, specimens
 from mailer.editions.service import ServiceFacts
 from mailer.errors import ExitCode, MailerError
 from mailer.rendering.accessibility import check
+from mailer.rendering.environment import compiled
 from mailer.rendering.finding import Level
 from subscribers.topics import LetterStyle
 
@@ -38,6 +39,18 @@ def letters_can_be_written(patient: Patient) -> Iterator[Diagnosis]:
             "letters",
             f"Alle {len(folders)} Briefe lassen sich in beiden Fassungen schreiben.",
         )
+
+
+def templates_are_written_right(patient: Patient) -> Iterator[Diagnosis]:
+    """Also what no letter to readers is made of: mail to the coordinator, frames."""
+    environment = patient.app.press.environment
+    for name in environment.list_templates():
+        if not name.startswith("mail/"):
+            continue
+        try:
+            compiled(environment, name)
+        except MailerError as broken:
+            yield _broken(broken)
 
 
 def own_templates_are_used(patient: Patient) -> Iterator[Diagnosis]:
@@ -70,13 +83,7 @@ def _looked_at(
     try:
         letter = rendered(patient, specimen, style)
     except MailerError as broken:
-        yield error(
-            "letters",
-            broken.sentence.removesuffix(" Es wurde nichts gesendet."),
-            WHY_BROKEN,
-            "Bitte verbessern Sie die Vorlage oder die Einstellung.",
-            ExitCode.CONFIGURATION,
-        )
+        yield _broken(broken)
         return
     if isinstance(specimen.facts, ServiceFacts):
         return
@@ -90,4 +97,18 @@ def _looked_at(
         )
 
 
-CHECKS: Final = (letters_can_be_written, own_templates_are_used)
+def _broken(broken: MailerError) -> Diagnosis:
+    return error(
+        "letters",
+        broken.sentence.removesuffix(" Es wurde nichts gesendet."),
+        WHY_BROKEN,
+        "Bitte verbessern Sie die Vorlage oder die Einstellung.",
+        ExitCode.CONFIGURATION,
+    )
+
+
+CHECKS: Final = (
+    letters_can_be_written,
+    templates_are_written_right,
+    own_templates_are_used,
+)

@@ -55,6 +55,21 @@ class Tempo:
 
 
 @dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a worker behaves towards the world.
+
+    Attributes:
+        tempo: How fast.
+        pause_after: So many equal refusals of one provider are about us.
+        overdue_after: What nobody looked after for so long is held; None for never.
+    """
+
+    tempo: Tempo = field(default_factory=Tempo)
+    pause_after: int = 3
+    overdue_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """What a worker got.
 
@@ -110,17 +125,33 @@ def admit(  # noqa: PLR0913 - what a claim needs, and the limits
     return Admitted(kept, min(waits, default=None), paused)
 
 
-def dismiss(db: Db, tempo: Tempo, *, worker: str, now: datetime) -> None:
-    """Give back what *worker* holds and has not sent, and what it would have cost."""
+def dismiss(
+    db: Db,
+    tempo: Tempo,
+    *,
+    worker: str,
+    now: datetime,
+    only: Collection[DeliveryId] | None = None,
+) -> None:
+    """Give back what *worker* holds and has not sent, and what it would have cost.
+
+    Args:
+        only: These alone; None gives back all.
+    """
     if not tempo.is_limited:
-        ledger.release(db, worker, now=now)
+        ledger.release(db, worker, now=now, only=only)
         return
+    chosen = [] if only is None else [Delivery.id.in_(only)]
     domains = db.scalars(
         sa.select(pauses.domain(db))
         .join(Delivery, Delivery.mailbox_id == Mailbox.id)
-        .where(Delivery.worker == worker, Delivery.state == DeliveryState.CLAIMED)
+        .where(
+            Delivery.worker == worker,
+            Delivery.state == DeliveryState.CLAIMED,
+            *chosen,
+        )
     ).all()
-    ledger.release(db, worker, now=now)
+    ledger.release(db, worker, now=now, only=only)
     pacing.give_back(db, tempo.account, len(domains))
     for name, number in Counter(map(provider_of, domains)).items():
         if name in tempo.providers:

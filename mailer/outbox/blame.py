@@ -5,7 +5,8 @@ at its word, each of them would be left out for a fault that is ours. So refusal
 counted in a row:
 
 * one that names us (our server, our signature, our sender address) is enough;
-* the same words to several recipients of one provider are about us as well;
+* the same words to several recipients of one provider are about us as well, and then
+  whatever else that provider refuses, until it takes a letter;
 * so are many refusals in a row, whoever is refused: then the relay takes nothing.
 
 What this leads to is an ``Alarm``: whom to leave alone, why, and which refusals of the
@@ -29,9 +30,6 @@ from mailer.rendering.parcel import Verdict
 
 if TYPE_CHECKING:
     from mailer.rendering.parcel import Outcome, SmtpReply
-
-EVERYBODY: Final = "all"
-"""Stands where a provider would: nobody is written to."""
 
 RUN_FACTOR: Final = 4
 """So many times as many refusals in a row, of whomever, stop the whole run."""
@@ -88,12 +86,12 @@ class Alarm:
     """A row of refusals that is about us.
 
     Attributes:
-        provider: Whom to leave alone for now; ``EVERYBODY`` for the whole run.
+        provider: Whom to leave alone for now; None for everybody.
         reason: A German sentence for the operator.
         deliveries: Numbers of those refused in this row.
     """
 
-    provider: str
+    provider: str | None
     reason: str
     deliveries: tuple[int, ...]
 
@@ -119,7 +117,9 @@ class Judge:
 
     enough: int
     _rows: dict[str, _Row] = field(default_factory=dict)
+    _accused: set[str] = field(default_factory=set)
     _everywhere: list[int] = field(default_factory=list)
+    _all_accused: bool = False
 
     def heard(self, delivery: int, domain: str, outcome: Outcome) -> Alarm | None:
         """Take note of one outcome; return an alarm if it completes a row."""
@@ -127,7 +127,9 @@ class Judge:
         if outcome.verdict is not Verdict.REFUSED or outcome.reply is None:
             if outcome.verdict is Verdict.ACCEPTED:
                 self._rows.pop(provider, None)
+                self._accused.discard(provider)
                 self._everywhere.clear()
+                self._all_accused = False
             return None
         if outcome.reply.code is None:  # our own words: no server has refused us
             return None
@@ -148,9 +150,11 @@ class Judge:
         if row.words != words:
             row.words, row.deliveries = words, []
         row.deliveries.append(delivery)
-        if whose is not About.US and len(row.deliveries) < self.enough:
+        is_certain = whose is About.US or provider in self._accused
+        if not is_certain and len(row.deliveries) < self.enough:
             return None
         del self._rows[provider]
+        self._accused.add(provider)
         return Alarm(
             provider,
             f"Der Anbieter {provider} nimmt von uns nichts an: {_quoted(reply)}.",
@@ -158,15 +162,17 @@ class Judge:
         )
 
     def _of_all(self, reply: SmtpReply) -> Alarm | None:
-        if len(self._everywhere) < self.enough * RUN_FACTOR:
+        enough = 1 if self._all_accused else self.enough * RUN_FACTOR
+        if len(self._everywhere) < enough:
             return None
         refused = tuple(self._everywhere)
         self._everywhere.clear()
         self._rows.clear()
+        self._all_accused = True
         return Alarm(
-            EVERYBODY,
-            f"Der Mailserver hat {len(refused)} Empfänger nacheinander abgelehnt, "
-            f"zuletzt so: {_quoted(reply)}.",
+            None,
+            "Der Mailserver hat viele Empfänger nacheinander abgelehnt, zuletzt so: "
+            f"{_quoted(reply)}.",
             refused,
         )
 

@@ -123,18 +123,17 @@ def _before(
 ) -> Gathering | None:
     """Return the meeting as the readers of *edition* know it; None for nothing else.
 
-    Who knows only the rule expects it on the day of the rule.
+    Who knows only the rule expects it where and when the rule has it.
     """
     if edition.since is not None:
         return db.get(MeetingVersion, (meeting.id, edition.since))
-    is_moved = meeting.ruled_on not in (
-        None,
-        local_day(meeting.starts_at, series.zone),
-    )
-    if edition.kind is not EditionKind.INVITATION or not is_moved:
+    if edition.kind not in _FIRST_WORDS or meeting.ruled_on is None:
         return None
-    assert meeting.ruled_on is not None  # noqa: S101 - is_moved says so
     return slot_on(series, press.closures, meeting.ruled_on)
+
+
+_FIRST_WORDS: Final = (EditionKind.INVITATION, EditionKind.CANCELLATION)
+"""What people may get who were told nothing else of a meeting."""
 
 
 def _day_off(db: Db, edition: Edition, press: Press) -> Composed:

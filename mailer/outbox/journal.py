@@ -16,14 +16,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mailer.logs import LogEvent, log
-from mailer.outbox import ledger
+from mailer.outbox import ledger, pauses
 from mailer.outbox.moves import set_aside
 from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import timedelta
 
+    from mailer.outbox.blame import Alarm, Judge
     from mailer.outbox.ledger import Claim, Ending
     from mailer.outbox.models import DeliveryId
     from mailer.rendering.parcel import Outcome
@@ -45,37 +46,45 @@ class _Page:
     Attributes:
         asked: Whose content wants to leave, and who waits for the word.
         endings: How tries ended.
+        alarms: What these endings, or earlier ones, show about us.
     """
 
     asked: list[tuple[Claim, asyncio.Future[bool]]] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.asked) + len(self.endings)
+        return len(self.asked) + len(self.endings) + len(self.alarms)
 
 
 class Journal:
     """Writes for all lanes of one worker."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it works for, each by name
         self,
         database: Database,
         clock: Clock,
         *,
         worker: str,
         lease: timedelta,
+        judge: Judge,
         told: Callable[[Claim, Outcome], None],
+        alarmed: Callable[[], None],
     ) -> None:
         """Begin an empty journal.
 
         Args:
+            judge: Hears every ending, for what it may say about us.
             told: Called for each try that ended, once that is durable.
+            alarmed: Called when an ending is an alarm, before anything is written.
         """
         self._database = database
         self._clock = clock
         self._worker = worker
         self._lease = lease
+        self._judge = judge
         self._told = told
+        self._alarmed = alarmed
         self._page = _Page()
         self._writing: asyncio.Task[None] | None = None
 
@@ -99,6 +108,13 @@ class Journal:
     def record(self, ending: Ending) -> None:
         """Hand in how a try ended; it is durable before any mark that comes later."""
         self._page.endings.append(ending)
+        claimed = ending.claimed
+        alarm = self._judge.heard(
+            claimed.delivery_id, claimed.recipient.address.domain, ending.outcome
+        )
+        if alarm is not None:
+            self._page.alarms.append(alarm)
+            self._alarmed()
         self._turn()
 
     async def written(self) -> None:
@@ -126,12 +142,23 @@ class Journal:
                     if not answer.done():
                         answer.set_exception(error)
                 raise
-            for claimed, answer in page.asked:
-                if not answer.done():
-                    answer.set_result(claimed.delivery_id in marked)
-            for ending in page.endings:
-                self._told(ending.claimed, ending.outcome)
+            self._tell(page, marked)
         self._writing = None
+
+    def _tell(self, page: _Page, marked: Collection[DeliveryId]) -> None:
+        """Say what is durable now."""
+        for claimed, answer in page.asked:
+            if not answer.done():
+                answer.set_result(claimed.delivery_id in marked)
+        for ending in page.endings:
+            self._told(ending.claimed, ending.outcome)
+        for alarm in page.alarms:
+            log(
+                LogEvent.PAUSE_BEGUN,
+                level=logging.WARNING,
+                provider=alarm.provider,
+                deliveries=len(alarm.deliveries),
+            )
 
     async def _committed(self, page: _Page) -> frozenset[DeliveryId]:
         """Commit *page*, patiently; return whose content may leave."""
@@ -152,6 +179,8 @@ class Journal:
         now = self._clock.now()
         if page.endings:
             ledger.record(db, page.endings, worker=self._worker, now=now)
+        for alarm in page.alarms:
+            pauses.heed(db, alarm, now=now)
         if not page.asked:
             return frozenset()
         claims = [claimed for claimed, _ in page.asked]

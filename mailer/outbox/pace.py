@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mailer.settings.model import ProviderPace, Smtp
+
 
 class Period(StrEnum):
     """Over what time a limit counts."""
@@ -56,6 +58,15 @@ class Room:
 
     free: int | None
     free_at: datetime | None
+
+
+def limits_of(counted: Smtp | ProviderPace) -> Limits:
+    """Return the limits that a table of the settings file has."""
+    return {
+        Period.MINUTE: counted.per_minute,
+        Period.HOUR: counted.per_hour,
+        Period.DAY: counted.per_day,
+    }
 
 
 def room(limits: Limits, spent: Spent, *, now: datetime) -> Room:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from mailer.outbox import interventions
 from mailer.outbox.conduct import Pause, PauseScope
 from mailer.outbox.models import Delivery
 from mailer.outbox.moves import insert_into
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from mailer.outbox.blame import Alarm
     from subscribers.database import Db
 
 
@@ -76,14 +78,31 @@ def pause(  # noqa: PLR0913 - one argument per column
     return begun.first() is not None
 
 
-def resume(db: Db, scope: PauseScope, name: str) -> bool:
-    """End a pause; False if there was none."""
+def resume(db: Db, scope: PauseScope, name: str, *, now: datetime) -> bool:
+    """End a pause, and let what waited for its end be tried now.
+
+    Returns:
+        False if there was no such pause.
+    """
     ended = db.execute(
         sa.delete(Pause)
         .where(Pause.scope == scope, Pause.name == name)
         .returning(Pause.name)
     )
-    return ended.first() is not None
+    if ended.first() is None:
+        return False
+    if scope is not PauseScope.RELAY:
+        interventions.hasten(db, *_within(db, scope, name), now=now)
+    return True
+
+
+def heed(db: Db, alarm: Alarm, *, now: datetime) -> None:
+    """Leave alone whom *alarm* names, and let wait again who was refused for it."""
+    if alarm.provider is None:
+        pause(db, PauseScope.ALL, "", reason=alarm.reason, now=now)
+    else:
+        pause(db, PauseScope.PROVIDER, alarm.provider, reason=alarm.reason, now=now)
+    interventions.reopen(db, Delivery.id.in_(alarm.deliveries), now=now)
 
 
 def in_force(db: Db, *, now: datetime) -> Sequence[Pause]:
@@ -108,6 +127,15 @@ def paused(db: Db, *, now: datetime) -> Paused:
         providers=frozenset(found[PauseScope.PROVIDER]),
         occasions=frozenset(found[PauseScope.OCCASION]),
     )
+
+
+def _within(db: Db, scope: PauseScope, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what makes a delivery wait for the end of a pause."""
+    if scope is PauseScope.PROVIDER:
+        return (is_to(db, [name]),)
+    if scope is PauseScope.OCCASION:
+        return (Delivery.occasion == name,)
+    return ()
 
 
 def is_to(db: Db, providers: Collection[str]) -> sa.ColumnElement[bool]:

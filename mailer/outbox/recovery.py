@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from mailer.outbox import interventions
+from mailer.outbox import interventions, places
 from mailer.outbox.models import Delivery
 from mailer.outbox.moves import set_aside
 from mailer.outbox.states import DELIVERY, DeliveryEvent
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from subscribers.database import Db
 
@@ -36,10 +36,12 @@ class Recovered:
     Attributes:
         interrupted: Leases taken back.
         resent: Doubtful deliveries queued for their second copy.
+        overdue: Held, because nobody was there when they should have left.
     """
 
     interrupted: int
     resent: int
+    overdue: int = 0
 
 
 def worker_name(nonce: str) -> str:
@@ -74,13 +76,22 @@ def is_dead(worker: str, *, here: str) -> bool:
     return theirs["pid"] == ours["pid"] and theirs["nonce"] != ours["nonce"]
 
 
-def sweep(db: Db, *, here: str, resends: bool, now: datetime) -> Recovered:
+def sweep(
+    db: Db,
+    *,
+    here: str,
+    resends: bool,
+    now: datetime,
+    overdue_after: timedelta | None = None,
+) -> Recovered:
     """Take leases from dead workers and settle what may be settled without asking.
 
     Args:
         here: The name of this process as a worker.
         resends: The setting ``on_doubt = "resend"``: one more copy of what is in
             doubt. Otherwise doubt waits for a proof or a person.
+        overdue_after: The setting of this name; None lets everything leave, however
+            late it is.
     """
     leased = Delivery.state.in_(DELIVERY.sources(DeliveryEvent.LEASE_EXPIRED))
     workers = db.scalars(sa.select(Delivery.worker).where(leased).distinct())
@@ -89,4 +100,10 @@ def sweep(db: Db, *, here: str, resends: bool, now: datetime) -> Recovered:
     interrupted = interventions.end_leases(db, ended, reason=INTERRUPTED, now=now)
     set_aside(db, now=now)
     resent = interventions.retry_doubtful(db, reason=RESENT, now=now) if resends else 0
-    return Recovered(interrupted=interrupted, resent=resent)
+    last_work_at = places.note_work(db, now=now)
+    overdue = 0
+    if overdue_after is not None:  # at the end: also a second copy may be too late
+        overdue = interventions.hold_overdue(
+            db, overdue_after=overdue_after, last_work_at=last_work_at, now=now
+        )
+    return Recovered(interrupted=interrupted, resent=resent, overdue=overdue)

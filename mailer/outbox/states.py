@@ -88,6 +88,7 @@ DELIVERY: Final = Machine(
             E.REFUSE: S.REFUSED,
             E.SKIP: S.SKIPPED,
             E.EXPIRE: S.EXPIRED,
+            E.HOLD: S.HELD,
         },
         S.TRANSMITTING: {
             E.ACCEPT: S.ACCEPTED,

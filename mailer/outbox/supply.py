@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from mailer.outbox.ledger import Claim
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Supply:
     """Claims in memory, in the order of the recipients."""
 
-    def __init__(self, claim: Callable[[], Awaitable[list[Claim]]]) -> None:
+    def __init__(self, claim: Callable[[], Awaitable[Sequence[Claim]]]) -> None:
         """Begin with nothing.
 
         Args:
@@ -42,6 +42,10 @@ class Supply:
     def give_back(self, claimed: Claim) -> None:
         """Put back what was taken and not sent; it comes first."""
         self._claims.appendleft(claimed)
+
+    def clear(self) -> None:
+        """Forget all that lies here; whoever claimed it gives it back."""
+        self._claims.clear()
 
     async def close(self) -> None:
         """Wait for a batch that is under way, so that it is released with the rest.

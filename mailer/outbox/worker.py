@@ -14,6 +14,7 @@ A stop asked for from outside lets the messages in flight finish.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,12 +22,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from mailer.errors import ConnectionFailed, MessageUnsafe, TransportBusy
 from mailer.logs import LogEvent, log
-from mailer.outbox import ledger, recovery
+from mailer.outbox import admission, ledger, recovery
+from mailer.outbox.admission import Conduct
 from mailer.outbox.backoff import wait_after
+from mailer.outbox.blame import Judge
+from mailer.outbox.intake import Intake
 from mailer.outbox.journal import Journal
 from mailer.outbox.ledger import Claim, Ending
 from mailer.outbox.parcels import ParcelMaker
-from mailer.outbox.supply import Supply
 from mailer.rendering.parcel import Outcome, Parcel, SmtpReply, Verdict
 from subscribers.errors import StoreBusy, StoreUnavailable
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from mailer.outbox.letterhead import Letterhead
+    from mailer.outbox.supply import Supply
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
 
@@ -91,11 +95,14 @@ class Watch:
         only: Names of the occasions to serve; None serves all that is due.
         told: Called after each delivery.
         stopping: Set it to True: messages in flight are finished, no more begun.
+        free_at: When the pace allows what it keeps back now; None if it keeps
+            nothing back.
     """
 
     only: Collection[str] | None = None
     told: Callable[[], None] = lambda: None
     stopping: bool = False
+    free_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ class Worker:
         lease: How long a claim holds without a sign of life.
         resends: One more copy of what is in doubt (``on_doubt = "resend"``).
         draw: Returns a random number in [0, 1) for the wait before a retry.
+        conduct: How fast, and when to stop for what others say of us.
     """
 
     name: str
@@ -118,6 +126,7 @@ class Worker:
     lease: timedelta
     resends: bool
     draw: Callable[[], float]
+    conduct: Conduct = field(default_factory=Conduct)
 
     async def drain(self, watch: Watch) -> None:
         """Send all that is due, until nothing is left or *watch* says stop.
@@ -131,37 +140,50 @@ class Worker:
         try:
             await self._sweep()
             while not watch.stopping:
-                await self._serve(watch)
+                is_cut_short = await self._serve(watch)
                 # At the end once more: doubt that arose in this run is settled in it.
-                if not await self._sweep():
+                if not await self._sweep() and not is_cut_short:
                     return
         finally:
             heart.cancel()
             await self.database.run(self._release)
 
-    async def _serve(self, watch: Watch) -> None:
-        """Let all lanes work until nothing is due any more."""
+    async def _serve(self, watch: Watch) -> bool:
+        """Let all lanes work until nothing is due any more; True if it was cut short.
 
-        async def claim() -> list[Claim]:
-            return await self.database.run(self._claim, watch.only)
+        A pause that begins or ends cuts a round short; the next one knows of it.
+        """
 
         def told(claimed: Claim, outcome: Outcome) -> None:
             _tell(claimed, outcome)
             watch.told()
 
-        supply = Supply(claim)
+        intake = self._intake(watch.only)
+        supply = intake.supply
         journal = Journal(
-            self.database, self.clock, worker=self.name, lease=self.lease, told=told
+            self.database,
+            self.clock,
+            worker=self.name,
+            lease=self.lease,
+            judge=Judge(self.conduct.pause_after),
+            told=told,
+            alarmed=intake.end,
         )
         parcels = ParcelMaker(self.database, self.letterhead)
         lanes = _Lanes(self, watch, supply, journal, parcels, told)
+        minding = asyncio.create_task(intake.mind())
         try:
             await lanes.run()
         finally:
+            minding.cancel()
+            watch.free_at = intake.free_at
             try:
                 await supply.close()
             finally:
                 await journal.written()
+        if intake.is_over:
+            await self.database.run(self._release)
+        return intake.is_over
 
     async def _beat(self) -> None:
         """Give signs of life, so that nobody takes what a slow server holds up."""
@@ -178,19 +200,29 @@ class Worker:
             recovery.sweep,
             here=self.name,
             resends=self.resends,
+            overdue_after=self.conduct.overdue_after,
             now=self.clock.now(),
         )
         if found.interrupted:
             log(LogEvent.LEASE_EXPIRED, deliveries=found.interrupted)
+        if found.overdue:
+            log(
+                LogEvent.DELIVERY_OVERDUE,
+                level=logging.WARNING,
+                deliveries=found.overdue,
+            )
         return found.resent
 
-    def _claim(self, db: Db, only: Collection[str] | None) -> list[Claim]:
-        return ledger.claim(
-            db,
+    def _intake(self, only: Collection[str] | None) -> Intake:
+        # What is counted must leave soon after: no more than the lanes take at once.
+        is_limited = self.conduct.tempo.is_limited
+        return Intake(
+            database=self.database,
+            clock=self.clock,
+            tempo=self.conduct.tempo,
             worker=self.name,
-            limit=BATCH,
+            limit=len(self.transports) if is_limited else BATCH,
             lease=self.lease,
-            now=self.clock.now(),
             only=only,
         )
 
@@ -198,7 +230,8 @@ class Worker:
         ledger.extend(db, self.name, lease=self.lease, now=self.clock.now())
 
     def _release(self, db: Db) -> None:
-        ledger.release(db, self.name, now=self.clock.now())
+        now = self.clock.now()
+        admission.dismiss(db, self.conduct.tempo, worker=self.name, now=now)
 
 
 @dataclass(slots=True)

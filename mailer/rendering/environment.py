@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from jinja2 import BaseLoader
+    from jinja2 import BaseLoader, Template
 
 _FAULTS: Final = (
     TemplateError,
@@ -128,7 +128,17 @@ def render(environment: Environment, name: str, variables: Mapping[str, object])
         TemplateBroken: It is missing, misspelt or asks for something unknown.
     """
     with _faults_in(name):
-        return environment.get_template(name).render(variables)
+        return compiled(environment, name).render(variables)
+
+
+def compiled(environment: Environment, name: str) -> Template:
+    """Return a template, read and understood but not filled.
+
+    Raises:
+        TemplateBroken: It is missing or misspelt.
+    """
+    with _faults_in(name):
+        return environment.get_template(name)
 
 
 def source(environment: Environment, name: str) -> str:

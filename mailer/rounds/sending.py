@@ -1,4 +1,4 @@
-"""One round of sending: what is due leaves."""
+"""Is there something to send? The query that spares most rounds a connection."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from mailer.outbox.models import Delivery
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from mailer.outbox.worker import Watch, Worker
-    from mailer.transport.smtp import SmtpTransport
     from subscribers.database import Db
 
 _LEFT_BEHIND: Final = (
@@ -35,21 +32,3 @@ def is_due(db: Db, *, now: datetime) -> bool:
         sa.or_(ready, Delivery.state.in_(_LEFT_BEHIND))
     )
     return db.scalars(waiting.limit(1)).first() is not None
-
-
-async def send_round(
-    transports: Sequence[SmtpTransport], hire: Callable[..., Worker], watch: Watch
-) -> None:
-    """Send all that is due over these connections.
-
-    Args:
-        hire: Makes the worker for the transports.
-
-    Raises:
-        TransportError: The relay cannot be used; nothing is lost.
-    """
-    try:
-        await hire(*transports).drain(watch)
-    finally:
-        for transport in transports:
-            await transport.close()

@@ -169,7 +169,7 @@ class Draft:
             seen = Seen(values, self.tables, self.source.path.parent)
             value = one.default(seen)
             values[short] = value
-            self.entries[key] = Entry(plain(value), Origin(OriginKind.DEFAULT))
+            self.entries[key] = Entry(_named(key, value), Origin(OriginKind.DEFAULT))
         if key in self.broken:
             self.broken.add(table)
 
@@ -179,11 +179,15 @@ class Draft:
         except Unfit as error:
             self.blame(key, str(error), raw.origin)
             return
-        shown: Plain = plain(value)
-        if key.endswith(".weekday"):
-            shown = WEEKDAYS[value]
         values[key.rpartition(".")[2]] = value
-        self.entries[key] = Entry(shown, raw.origin)
+        self.entries[key] = Entry(_named(key, value), raw.origin)
+
+
+def _named(key: str, value: object) -> Plain:
+    """Return the value of *key* as it is shown; a weekday has a name."""
+    if key.endswith(".weekday") and isinstance(value, int):
+        return WEEKDAYS[value]
+    return plain(value)
 
 
 def plain(value: object) -> Plain:

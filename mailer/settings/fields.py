@@ -7,7 +7,7 @@ else knows which keys exist.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -249,7 +249,27 @@ INBOX: Final = {
     "maildir": Field(parsers.text, fixed("")),
 }
 
-LETTERS: Final = {"templates": Field(parsers.text, fixed(""))}
+LETTERS: Final = {
+    "templates": Field(parsers.text, fixed("")),
+    "splice": Field(parsers.yes_or_no, fixed(True), as_truth),
+}
+
+ALARM: Final = {
+    "address": Field(net_parsers.maybe_email, fixed(None)),
+    "sendmail": Field(parsers.text, fixed("")),
+    "command": Field(parsers.text, fixed("")),
+    "command_timeout": Field(time_parsers.duration, fixed(timedelta(seconds=30))),
+    "after": Field(time_parsers.duration, fixed(timedelta(minutes=15))),
+    "silent_after": Field(time_parsers.duration, fixed(timedelta(minutes=30))),
+    "disk_free": Field(parsers.whole(0, 1_000_000), fixed(500), as_number),
+    "human_waits": Field(time_parsers.duration, fixed(timedelta(days=3))),
+}
+
+SUMMARY: Final = {
+    "weekday": Field(time_parsers.maybe_weekday, fixed(0)),
+    "at": Field(time_parsers.clock_time, fixed(time(7))),
+}
+
 
 KEYS: Final = {
     "secret_file": Field(parsers.text, fixed("")),
@@ -268,6 +288,9 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "unanswered": UNANSWERED,
     "web": WEB,
     "inbox": INBOX,
+    "alarm": ALARM,
+    "alarm.smtp": SMTP,
+    "summary": SUMMARY,
     "letters": LETTERS,
     "keys": KEYS,
 }
@@ -334,5 +357,10 @@ RELAY: Final = {
 PROVIDER: Final = {"name": Field(net_parsers.some_host), **LIMITS}
 """``[[provider]]``."""
 
-SECRETS: Final = {"smtp": "password", "inbox": "password", "keys": "secret"}
+SECRETS: Final = {
+    "smtp": "password",
+    "inbox": "password",
+    "alarm.smtp": "password",
+    "keys": "secret",
+}
 """Keys that must never stand in the file, by table."""

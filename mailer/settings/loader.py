@@ -53,6 +53,8 @@ ORDER: Final = (
     "unanswered",
     "web",
     "inbox",
+    "alarm",
+    "summary",
     "letters",
     "keys",
 )
@@ -66,6 +68,10 @@ ARRAYS: Final = {
     "provider": PROVIDER,
 }
 """Tables of which there may be many."""
+
+
+INNER: Final = {"alarm": ["smtp"]}
+"""Tables inside of tables that occur once."""
 
 
 def load(path: Path, environ: Mapping[str, str], *, flags: Mapping[str, str]) -> Loaded:
@@ -97,10 +103,9 @@ def build(
     refuse_strangers(draft, environ)
     _read_venues(draft)
     for name, fields in TABLES.items():
-        found = source.values.get(name, {})
-        draft.tables[name] = draft.read_table(
-            name, found, fields, inner=[SECRETS[name]] if name in SECRETS else []
-        )
+        inner = [SECRETS[name]] if name in SECRETS else INNER.get(name, [])
+        found = written(source.values, name)
+        draft.tables[name] = draft.read_table(name, found, fields, inner=inner)
     for name, fields in ARRAYS.items():
         rows = draft.read_array(
             name, fields, inner=["password"] if name == "relay" else []
@@ -143,6 +148,7 @@ class _Secrets:
     smtp: str
     relays: tuple[str, ...]
     inbox: str
+    alarm: str
     key: bytes
 
 
@@ -155,6 +161,7 @@ def _read_secrets(
         for number in draft.tables["relay"]
     ]
     inbox = _read_password(draft, "inbox", environ)
+    alarm = _read_password(draft, "alarm.smtp", environ)
     secret = _read_secret(draft, "keys.secret", environ)
     key = b""
     if secret is not None and not secret.text:
@@ -165,12 +172,13 @@ def _read_secrets(
             key = secret_values.as_key(secret)
         except Unfit as error:
             draft.blame("keys.secret", str(error))
-    found = [one for one in (smtp, *relays, inbox, secret) if one is not None]
+    found = [one for one in (smtp, *relays, inbox, alarm, secret) if one is not None]
     warnings = tuple(one.warning for one in found if one.warning)
     given = _Secrets(
         smtp=smtp.text if smtp else "",
         relays=tuple(one.text if one else "" for one in relays),
         inbox=inbox.text if inbox else "",
+        alarm=alarm.text if alarm else "",
         key=key,
     )
     return given, warnings
@@ -195,7 +203,7 @@ def _read_secret(
     draft: Draft, key: str, environ: Mapping[str, str]
 ) -> secret_values.Secret | None:
     """Return one secret; None if there was a problem."""
-    table, _, short = key.partition(".")
+    table, _, short = key.rpartition(".")
     place = place_of(key, _table(draft, table))
     if short in _written(draft, table):
         draft.blame(key, f"Ein Geheimnis darf nicht in der Datei stehen. {place.ways}.")
@@ -220,10 +228,17 @@ def _table(draft: Draft, name: str) -> Mapping[str, Any]:
 def _written(draft: Draft, name: str) -> Mapping[str, Any]:
     """Return what the file has for "smtp" or for "relay[2]"."""
     table, _, number = name.rstrip("]").partition("[")
-    found = draft.source.values.get(table, {})
-    if number:
+    found = written(draft.source.values, table)
+    if number and isinstance(found, list):
         found = found[int(number) - 1]
     return found if isinstance(found, dict) else {}
+
+
+def written(values: Mapping[str, Any], name: str) -> object:
+    """Return what the file has for "smtp" or "alarm.smtp"; an empty table for none."""
+    outer, _, name = name.rpartition(".")
+    found = written(values, outer) if outer else values
+    return found.get(name, {}) if isinstance(found, dict) else {}
 
 
 def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
@@ -245,12 +260,7 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         closed=tuple(model.ClosedDays(**one) for one in tables["closed"].values()),
         database=model.DatabaseSettings(**{**tables["database"], "url": url}),
         smtp=model.Smtp(**_server(tables["smtp"], secrets.smtp, folder)),
-        relays=tuple(
-            model.Smtp(**_relay(tables, one, password, folder))
-            for one, password in zip(
-                tables["relay"].values(), secrets.relays, strict=True
-            )
-        ),
+        relays=_relays(tables, secrets.relays, folder),
         providers=tuple(
             model.ProviderPace(**one) for one in tables["provider"].values()
         ),
@@ -258,19 +268,28 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         policy=model.Policy(**tables["policy"]),
         unanswered=model.Unanswered(**tables["unanswered"]),
         inbox=model.Inbox(**_server(tables["inbox"], secrets.inbox, folder)),
+        alarm=model.Alarm(
+            **tables["alarm"],
+            smtp=model.Smtp(**_server(tables["alarm.smtp"], secrets.alarm, folder)),
+        ),
+        summary=model.Summary(**tables["summary"]),
         web_base_url=tables["web"]["base_url"],
         inbox_address=tables["inbox"]["address"],
         templates=folder / templates if templates else None,
+        splice=tables["letters"]["splice"],
         secret=secrets.key,
     )
 
 
-def _relay(
-    tables: Mapping[str, Any], one: Mapping[str, Any], password: str, folder: Path
-) -> dict[str, Any]:
-    """Return the fields of one more relay; reports come back the one way."""
+def _relays(
+    tables: Mapping[str, Any], passwords: tuple[str, ...], folder: Path
+) -> tuple[model.Smtp, ...]:
+    """Return the relays after the first; reports come back the one way."""
     shared = {key: tables["smtp"][key] for key in ("return_path", "return_paths")}
-    return {**_server(one, password, folder), **shared}
+    return tuple(
+        model.Smtp(**{**_server(one, password, folder), **shared})
+        for one, password in zip(tables["relay"].values(), passwords, strict=True)
+    )
 
 
 def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, Any]:

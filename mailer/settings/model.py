@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
     ClosedDays,
     Coordinator,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
 
 __all__ = [
+    "Alarm",
     "ClosedDays",
     "Coordinator",
     "DatabaseSettings",
@@ -48,6 +50,7 @@ __all__ = [
     "Settings",
     "Silence",
     "Smtp",
+    "Summary",
     "Unanswered",
     "Venue",
     "VenueAnswer",
@@ -338,6 +341,8 @@ class Settings:
     policy: Policy
     unanswered: Unanswered
     inbox: Inbox
+    alarm: Alarm
+    summary: Summary
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""
@@ -346,6 +351,10 @@ class Settings:
     do not promise that answering with a word works."""
     templates: Path | None
     """``[letters] templates``: a folder whose files win over ours; default: none."""
+    splice: bool
+    """``[letters] splice``: build a letter once and fill in only what is personal;
+    default: true. false builds each message anew, with the same bytes, to find out
+    where a fault comes from."""
     secret: bytes = field(repr=False)
     """``[keys]``: 32 secret bytes behind tokens and the suppression list; from
     MIA_SECRET, the systemd credential "mia_secret", secret_file or secret_command;

@@ -19,6 +19,7 @@ PREFIX: Final = "MIA_"
 SECRET_NAMES: Final = {
     "smtp.password": ("MIA_SMTP_PASSWORD", "smtp_password"),
     "inbox.password": ("MIA_INBOX_PASSWORD", "inbox_password"),
+    "alarm.smtp.password": ("MIA_ALARM_SMTP_PASSWORD", "alarm_smtp_password"),
     "keys.secret": ("MIA_SECRET", "mia_secret"),
 }
 """Environment variable and systemd credential of each secret."""

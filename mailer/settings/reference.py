@@ -1,7 +1,7 @@
 """``docs/settings.md``, made from the docstrings of the model and the field tables.
 
 A docstring after a field is no attribute of anything at run time, so they are read
-from the sources of ``model`` and ``town`` with ``ast``.
+from the sources of ``model``, ``telling`` and ``town`` with ``ast``.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[unanswered]", "Unanswered", fields.UNANSWERED),
     ("[web]", "Settings", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
+    ("[alarm]", "Alarm", fields.ALARM),
+    ("[alarm.smtp]", "Smtp", fields.SMTP),
+    ("[summary]", "Summary", fields.SUMMARY),
     ("[letters]", "Settings", fields.LETTERS),
     ("[keys]", "Settings", fields.KEYS),
 )
@@ -46,6 +49,7 @@ OTHER_NAMES: Final = {
     "[web] base_url": "web_base_url",
     "[inbox] address": "inbox_address",
     "[letters] templates": "templates",
+    "[letters] splice": "splice",
 }
 """Keys whose field in ``Settings`` has another name."""
 
@@ -89,6 +93,8 @@ nor on a command line. Ways to give them, the first that is set wins:
 `[[relay]] password_file` | `[[relay]] password_command` |
 | password for reading | `MIA_INBOX_PASSWORD` | `inbox_password` | \
 `[inbox] password_file` | `[inbox] password_command` |
+| password of the second way | `MIA_ALARM_SMTP_PASSWORD` | `alarm_smtp_password` | \
+`[alarm.smtp] password_file` | `[alarm.smtp] password_command` |
 | secret key | `MIA_SECRET` | `mia_secret` | `[keys] secret_file` | \
 `[keys] secret_command` |
 """
@@ -138,7 +144,7 @@ def _docstrings() -> dict[str, dict[str, str]]:
     """Return for each class its docstring (under "") and those of its fields."""
     sources = [
         (files("mailer.settings") / name).read_text(encoding="utf-8")
-        for name in ("model.py", "town.py")
+        for name in ("model.py", "telling.py", "town.py")
     ]
     statements = [one for text in sources for one in ast.parse(text).body]
     classes = [one for one in statements if isinstance(one, ast.ClassDef)]

@@ -38,6 +38,7 @@ def check(draft: Draft) -> None:
     _check_closed(draft)
     _check_smtp(draft)
     _check_relays(draft)
+    _check_way_out(draft, "alarm.smtp", draft.tables["alarm.smtp"])
     _check_dkim(draft)
     _check_inbox(draft)
     _check_leads(draft)

@@ -107,6 +107,11 @@ def zone(value: object) -> ZoneInfo:
         ) from None
 
 
+def maybe_weekday(value: object) -> int | None:
+    """Return the number of a weekday; None for "nie"."""
+    return None if value == "nie" else weekday(value)
+
+
 def weekday(value: object) -> int:
     """Return the number of a weekday given by its German name, Monday 0."""
     name = filled(value)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Text
+import sqlalchemy as sa
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.database import Base, UtcDateTime, stored
@@ -58,3 +59,60 @@ class Pulse(Base):
     cause: Mapped[Cause | None] = mapped_column(stored(Cause))
     is_lasting: Mapped[bool] = mapped_column(default=False)
     trouble: Mapped[str] = mapped_column(Text, default="")
+
+
+class AlarmKind(StrEnum):
+    """What people must be told; ``kinds`` says how each behaves."""
+
+    HELD = "held"
+    """An edition is due and waits for a yes."""
+    RELAY = "relay"
+    INBOX = "inbox"
+    LOOP = "loop"
+    DAEMON = "daemon"
+    DOUBT = "doubt"
+    """Nobody knows whether a server has a letter."""
+    PAUSED = "paused"
+    RESTS = "rests"
+    """Letters to a mailbox rest, and nobody was told by a forwarded report."""
+    DISK = "disk"
+    WAITING = "waiting"
+    """A mail waits for a person."""
+
+
+class Alarm(Base):
+    """One cause for alarm, from its beginning to its end; there is one at a time.
+
+    Attributes:
+        subject: What it is about: "edition/12", "send", "incoming/7".
+        since_at: When the trouble began.
+        sentence: What happened, in German; never an address.
+        told_at: When a letter about it left or was owed; None if none yet.
+        told_by: On which way: "outbox", "relay" or "sendmail"; empty if none yet.
+        hooked_at: When the operator's own command took it; None if it has not.
+        ended_at: When the trouble was over; None while it lasts.
+        cleared_at: When its end was told, or did not need to be; None if not yet.
+    """
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        Index(
+            "uq_alarm_kind_subject",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AlarmKind] = mapped_column(stored(AlarmKind))
+    subject: Mapped[str] = mapped_column(String(300))
+    since_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sentence: Mapped[str] = mapped_column(Text)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_by: Mapped[str] = mapped_column(String(20), default="")
+    hooked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
 
 from mailer.errors import (
     ExitCode,
@@ -16,7 +19,7 @@ from mailer.watching.models import Cause, LoopName, Pulse
 from subscribers.errors import SubscribersError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from subscribers.database import Db
 
@@ -104,3 +107,40 @@ def fail(db: Db, name: LoopName, trouble: Trouble, *, now: datetime) -> int:
     pulse.cause, pulse.is_lasting = trouble.cause, trouble.is_lasting
     pulse.trouble = trouble.sentence
     return pulse.failures
+
+
+class DaemonState(StrEnum):
+    """Whether the work does itself."""
+
+    RUNS = "runs"
+    """A daemon, or a timer, has shown life lately."""
+    OFF = "off"
+    """Nobody has begun it, or it ended in good order and no timer does its work."""
+    SILENT = "silent"
+    """A process has the lock and shows no life."""
+    CUT_OFF = "cut_off"
+    """The daemon ended without a word, and nobody has begun another one."""
+
+
+def daemon_state(
+    db: Db, *, is_locked: bool, silent_after: timedelta, now: datetime
+) -> tuple[DaemonState, datetime]:
+    """Return how the daemon is, and when the last sign of life was.
+
+    Args:
+        is_locked: Some process has the lock of the daemon now.
+        silent_after: Without a sign of life for so long it counts as dead.
+    """
+    found = db.scalars(sa.select(Pulse)).all()
+    signs = [one.done_at or one.begun_at for one in found] or [now]
+    signs += [one.begun_at for one in found]
+    last = max(signs)
+    is_fresh = last > now - silent_after
+    daemon = next((one for one in found if one.name is LoopName.DAEMON), None)
+    was_cut_off = daemon is not None and daemon.done_at is None
+    if is_locked:
+        return (DaemonState.RUNS if is_fresh else DaemonState.SILENT), last
+    if was_cut_off:
+        return DaemonState.CUT_OFF, last
+    is_at_work = bool(found) and is_fresh
+    return (DaemonState.RUNS if is_at_work else DaemonState.OFF), last

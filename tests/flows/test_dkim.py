@@ -158,10 +158,10 @@ def test_a_command_at_the_wrong_time_names_the_right_one(
 def test_checking_says_when_others_can_read_a_key(mia: Program) -> None:
     """First all is well; then the file is named, and what to do."""
     mia.here("dkim", "new")
-    fine = mia.here("dkim", "check", "mia-2026-11")
+    fine = mia.here("dkim", "check", "mia-2026-11", "--offline")
     path = mia.config.parent / "dkim" / "mia-2026-11.pem"
     path.chmod(0o644)
-    exposed = mia.here("dkim", "check", "mia-2026-11")
+    exposed = mia.here("dkim", "check", "mia-2026-11", "--offline")
 
     assert (fine.exit_code, exposed.exit_code) == (ExitCode.OK, ExitCode.FAILURE)
     assert "vollständig und brauchbar" in fine.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+from datetime import date
 from email import policy
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from cli import mia
 from mailer.commands.front import Front
 from mailer.editions.models import Edition
 from mailer.errors import ExitCode
-from mailer.meetings.models import Meeting
+from mailer.meetings.models import Meeting, MeetingVersion
 from mailer.rendering.places import has_private_sign
 from tests.conftest import PRESENT, SECRET
+from tests.factories import a_meeting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +164,97 @@ def test_a_broken_template_is_told(
         "(meinten Sie „label“?). Es wurde nichts gesendet."
     ) in result.stderr
     assert result.stdout == ""
+
+
+KINDS = {
+    "reminder": ("Erinnerung: Miteinander reden, morgen, 3. Dezember 2026, 10 Uhr", ""),
+    "update": (
+        "Neuer Termin: Miteinander reden am 10. statt am 3. Dezember 2026",
+        "Angenommen ist: Das Treffen wird um eine Woche verlegt.\n",
+    ),
+    "cancellation": (
+        "Absage: Miteinander reden am 3. Dezember 2026 fällt aus",
+        "Angenommen ist: Das Treffen wird abgesagt.\n",
+    ),
+    "reinstatement": (
+        "Findet doch statt: Miteinander reden am 3. Dezember 2026",
+        "Angenommen ist: Das Treffen war abgesagt und findet doch statt.\n",
+    ),
+}
+"""Subject of each kind, and what is supposed if nothing has happened."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_can_be_looked_at(
+    run: Callable[..., Result], database: Database, kind: str
+) -> None:
+    """With a change that nobody has made, which is said; and nothing is kept."""
+    subject, supposed = KINDS[kind]
+
+    result = run("preview", kind, "--meeting", "2026-12-03")
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith(f"{subject}\n")
+    assert result.stderr == supposed
+    with database.reading() as db:
+        assert db.scalars(sa.select(Meeting)).all() == []
+        assert db.scalars(sa.select(Edition)).all() == []
+
+
+@pytest.mark.parametrize("chosen", [(), ("--meeting", "2027-05-06")])
+def test_a_notice_of_a_holiday_can_be_looked_at(
+    run: Callable[..., Result], chosen: tuple[str, ...]
+) -> None:
+    """The next closed day of the rule, or the one that is named."""
+    result = run("preview", "holiday", *chosen)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("Kein Treffen am 6. Mai 2027 (Christi Himmelfa")
+    assert "Wann: Donnerstag, 20. Mai 2027, 10:00 bis 13:00 Uhr" in result.stdout
+
+
+def test_a_day_that_is_open_has_no_such_notice(run: Callable[..., Result]) -> None:
+    """It is told, with the way to the calendar."""
+    result = run("preview", "holiday", "--meeting", "2026-12-03")
+    assert result.exit_code == ExitCode.DATA
+    assert "Am Donnerstag, 3. Dezember 2026, fällt kein Treffen" in result.stderr
+
+
+def test_a_change_over_the_change_of_time_keeps_the_hour(
+    run: Callable[..., Result],
+) -> None:
+    """A week after the last Thursday of summer time, ten o'clock is ten o'clock."""
+    assert run("meetings", "add", "2027-10-28", "--on-holiday").exit_code == 0
+    result = run("preview", "update", "--meeting", "2027-10-28")
+    assert "Neuer Termin: Donnerstag, 4. November 2027, 10:00 bis" in result.stdout
+
+
+def test_a_real_change_is_shown_as_it_is(
+    run: Callable[..., Result], database: Database
+) -> None:
+    """Since people were told the meeting has moved: nothing need be supposed."""
+    moved = ("2026-12-03", "--to", "2026-12-09", "--reason", "Der Raum ist belegt.")
+    with database.transaction() as db:
+        meeting = a_meeting(db, ruled_on=date(2026, 12, 3))
+        db.add(
+            MeetingVersion(
+                meeting_id=meeting.id,
+                sequence=0,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                venue=meeting.venue,
+                state=meeting.state,
+            )
+        )
+    told = run("meetings", "move", *moved)
+    assert told.exit_code == 0, told.output
+
+    result = run("preview", "update", "--meeting", "2026-12-09")
+
+    assert result.exit_code == 0, result.output
+    assert "Neuer Termin: Mittwoch, 9. Dezember 2026" in result.stdout
+    assert "Nicht mehr: Donnerstag, 3. Dezember 2026" in result.stdout
+    assert "Der Grund: Der Raum ist belegt.\n" in result.stdout
+    assert "Angenommen" not in result.stderr
 
 
 def test_a_planned_edition_can_be_seen(

@@ -33,7 +33,9 @@ def mia(settings_file: Path, database_url: str, database: Database) -> Program:
     with database.transaction() as db:
         for number in range(PEOPLE):
             a_subscriber(db, f"person{number}@netz.example")
-    return Program(settings_file, {"MIA_DATABASE_URL": database_url})
+    return Program(
+        settings_file, {"MIA_DATABASE_URL": database_url, "MIA_SUMMARY_WEEKDAY": "nie"}
+    )
 
 
 def enqueue(mia: Program, database: Database) -> None:

@@ -29,7 +29,9 @@ def mia(settings_file: Path, database_url: str, database: Database) -> Program:
     """The program with an invitation to one person that waits to be sent."""
     with database.transaction() as db:
         a_subscriber(db, "rita@netz.example")
-    program = Program(settings_file, {"MIA_DATABASE_URL": database_url})
+    program = Program(
+        settings_file, {"MIA_DATABASE_URL": database_url, "MIA_SUMMARY_WEEKDAY": "nie"}
+    )
     with ScriptedSmtp(Script(mail="451 4.3.0 later")) as server:
         program.with_relay(server).here("invite", "--yes")
     return program

@@ -46,7 +46,7 @@ def test_no_letter_is_forgotten(settings_file: Path, database: Database) -> None
     """A new folder below templates/mail is looked at without being named here."""
     patient = a_patient(settings_file, database)
     made = [one.folder for one in specimens(patient)]
-    assert sorted({*made, "forward"}) == folders(patient)
+    assert sorted(set(made)) == folders(patient)
     assert {row.folder for row in KINDS.values()} <= set(made)
 
 
@@ -61,6 +61,19 @@ def test_a_misspelt_fact_is_found_before_it_is_needed(
     assert found.exit_code is ExitCode.CONFIGURATION
     assert "mail/goodbye/easy.txt" in found.what
     assert "meinten Sie „network“" in found.what
+
+
+def test_a_slip_in_mail_to_the_coordinator_is_found(
+    settings_file: Path, database: Database, own: Path
+) -> None:
+    """Nobody invents what a person may write; that it is written right can be seen."""
+    (own / "mail" / "forward").mkdir()
+    path = own / "mail" / "forward" / "body.txt"
+    path.write_text("{% if sender %}Von: {{ sender }}", encoding="utf-8")
+    patient = a_patient(settings_file, database, OWN)
+    (found,) = spoken(templates.templates_are_written_right(patient))
+    assert found.exit_code is ExitCode.CONFIGURATION
+    assert "mail/forward/body.txt" in found.what
 
 
 def test_a_letter_that_leaves_somebody_out_is_an_error(

@@ -92,7 +92,7 @@ def test_a_paused_provider_waits_and_the_others_go(db: Db) -> None:
     assert domains(admit(db, FAST)) == ["post.example"]
     assert states(db)[DeliveryState.QUEUED] == 2
 
-    pauses.resume(db, PauseScope.PROVIDER, "gmx")
+    pauses.resume(db, PauseScope.PROVIDER, "gmx", now=PRESENT)
     assert domains(admit(db, FAST)) == ["gmx.de", "web.de"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailer.outbox.blame import EVERYBODY, RUN_FACTOR, About, Judge, about
+from mailer.outbox.blame import RUN_FACTOR, About, Judge, about
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
 from mailer.transport.replies import reply
 
@@ -90,6 +90,18 @@ def test_providers_are_counted_apart() -> None:
     assert judge.heard(2, "t-online.de", refused("blocked")) is None
 
 
+def test_what_was_on_its_way_when_the_row_was_full_is_taken_back_too() -> None:
+    """Several lanes go on for a moment; nobody is left out for that."""
+    judge = Judge(2)
+    judge.heard(1, "gmx.de", refused("blocked"))
+    assert judge.heard(2, "gmx.de", refused("blocked")) is not None
+    more = judge.heard(3, "gmx.de", refused("other words"))
+    assert more is not None
+    assert more.deliveries == (3,)
+    assert judge.heard(4, "gmx.de", TAKEN) is None
+    assert judge.heard(5, "gmx.de", refused("blocked")) is None
+
+
 def test_dead_addresses_in_a_row_accuse_nobody() -> None:
     """Three people who have moved away are three people."""
     judge = Judge(2)
@@ -108,7 +120,7 @@ def test_a_relay_that_takes_nothing_stops_the_run() -> None:
     ]
     assert alarms[:-1] == [None] * (many - 1)
     assert alarms[-1] is not None
-    assert alarms[-1].provider == EVERYBODY
+    assert alarms[-1].provider is None
     assert len(alarms[-1].deliveries) == many
 
 

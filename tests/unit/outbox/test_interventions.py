@@ -67,7 +67,7 @@ def test_a_missed_letter_gets_one_more_chance(db: Db, state: DeliveryState) -> N
     row = owe(db, state, reason="x", worker="A", next_try_at=PRESENT + DAY)
     assert interventions.reopen(db, now=PRESENT) == 1
     assert state_of(db, row) is S.QUEUED
-    assert (row.reason, row.worker, row.next_try_at) == ("", None, None)
+    assert (row.reason, row.worker, row.next_try_at) == ("", None, PRESENT)
 
 
 def test_whoever_has_it_or_may_have_it_gets_no_second_one(db: Db) -> None:
@@ -147,6 +147,18 @@ def test_later_ends_after_five_days(db: Db) -> None:
     assert state_of(db, due) is S.DEFERRED, "its last try is due"
     assert state_of(db, young) is S.DEFERRED
     assert state_of(db, meeting) is S.DEFERRED, "the meeting is its end"
+
+
+def test_what_a_person_lets_go_is_not_overdue_again(db: Db) -> None:
+    """However long it was held, and whenever the next worker comes."""
+    row = owe(db, S.HELD, created_at=PRESENT - 9 * DAY, reason="x")
+    interventions.let_go(db, now=PRESENT)
+    later = PRESENT + DAY
+    held = interventions.hold_overdue(
+        db, overdue_after=2 * DAY, last_work_at=PRESENT - 9 * DAY, now=later
+    )
+    assert held == 0
+    assert state_of(db, row) is S.QUEUED
 
 
 def test_a_deferred_letter_can_be_hastened(db: Db) -> None:

@@ -33,8 +33,8 @@ def test_a_pause_holds_until_somebody_ends_it(db: Db) -> None:
     assert (row.reason, row.since_at, row.is_by_hand) == (WORDS, PRESENT, False)
     assert pauses.paused(db, now=PRESENT).providers == {"gmx"}
 
-    assert pauses.resume(db, *GMX)
-    assert not pauses.resume(db, *GMX)
+    assert pauses.resume(db, *GMX, now=PRESENT)
+    assert not pauses.resume(db, *GMX, now=PRESENT)
     assert pauses.paused(db, now=PRESENT) == pauses.Paused()
 
 

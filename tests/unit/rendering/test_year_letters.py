@@ -269,6 +269,15 @@ def test_without_a_next_meeting_none_is_named() -> None:
 
 USUAL_VENUE = december().venue
 
+
+@pytest.mark.parametrize("name", [n for n in NAMES if not n.startswith("invitation")])
+def test_easy_letters_say_one_thing(name: str) -> None:
+    """At most 60 lines with words, one link before the sender, each line a sentence."""
+    text = year_letter(name, EASY).text
+    assert len([line for line in text.splitlines() if line]) <= 60
+    assert text.partition("Wer schickt diese E-Mail?")[0].count("https://") == 1
+
+
 LONG_TITLE = "Miteinander reden und gemeinsam etwas für unsere Stadt erreichen"
 
 

@@ -1,0 +1,160 @@
+"""The numbers of a week, each by one query on the ledger and the proofs.
+
+``docs/figures.md`` defines every one of them in SQL; a test runs that and compares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from mailer.editions.models import Edition
+from mailer.editions.states import EditionState
+from mailer.german import short_day
+from mailer.inbound.models import Incoming
+from mailer.outbox.models import Attempt, Delivery
+from mailer.outbox.states import DeliveryEvent, DeliveryState
+from subscribers import audience
+from subscribers.models import ConsentAct, ConsentRecord
+from subscribers.topics import Topic
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from subscribers.database import Db
+
+SEVEN_DAYS: Final = timedelta(days=7)
+
+NOT_DELIVERED: Final = (
+    DeliveryState.REFUSED,
+    DeliveryState.EXPIRED,
+    DeliveryState.BOUNCED,
+)
+"""How a letter ends that its reader has not got."""
+
+JOINED: Final = (ConsentAct.CONFIRMED, ConsentAct.RECORDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven local days.
+
+    Attributes:
+        first: The first of them.
+    """
+
+    first: date
+    zone: ZoneInfo
+
+    @property
+    def name(self) -> str:
+        """As the ledger names it, "2026-W48" (ISO 8601, of the first day)."""
+        year, number, _ = self.first.isocalendar()
+        return f"{year}-W{number:02}"
+
+    @property
+    def german(self) -> str:
+        """Return "16. bis 22. November 2026"."""
+        last = self.first + SEVEN_DAYS - timedelta(days=1)
+        is_one_month = self.first.month == last.month
+        first = f"{self.first.day}." if is_one_month else short_day(self.first)
+        return f"{first} bis {short_day(last)}"
+
+    @property
+    def starts_at(self) -> datetime:
+        """The first midnight."""
+        return datetime.combine(self.first, time(), self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The midnight after the last day: it does not belong to the week."""
+        return datetime.combine(self.first + SEVEN_DAYS, time(), self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a week was like, and what waits at its end.
+
+    Attributes:
+        sent: Letters of editions that the mail server took.
+        not_delivered: Letters of editions that their readers will not get.
+        joined, left: Mailboxes.
+        readers: Mailboxes that get invitations now.
+        in_doubt: Letters of which nobody knows whether a server has them, now.
+        held: Letters that somebody holds back, now.
+        drafts: Editions that wait for a yes, now.
+        mails: Mails that wait for a person, now.
+    """
+
+    sent: int
+    not_delivered: int
+    joined: int
+    left: int
+    readers: int
+    in_doubt: int
+    held: int
+    drafts: int
+    mails: int
+
+
+def figures(db: Db, week: Week) -> Figures:
+    """Return the numbers of *week*, and of this moment."""
+    return Figures(
+        sent=_count(
+            db,
+            sa.select(Delivery.id)
+            .join(Attempt, Attempt.delivery_id == Delivery.id)
+            .where(
+                Delivery.topic.is_not(None),
+                Attempt.outcome == DeliveryEvent.ACCEPT.value,
+                *_within(Attempt.finished_at, week),
+            ),
+        ),
+        not_delivered=_count(
+            db,
+            sa.select(Delivery.id).where(
+                Delivery.topic.is_not(None),
+                Delivery.state.in_(NOT_DELIVERED),
+                *_within(Delivery.changed_at, week),
+            ),
+        ),
+        joined=_count(db, _acts(week, *JOINED)),
+        left=_count(db, _acts(week, ConsentAct.WITHDRAWN)),
+        readers=sum(audience.count(db, Topic.INVITATIONS).values()),
+        in_doubt=_count(db, _in(DeliveryState.UNCERTAIN)),
+        held=_count(db, _in(DeliveryState.HELD)),
+        drafts=_count(
+            db, sa.select(Edition.id).where(Edition.state == EditionState.DRAFT)
+        ),
+        mails=_count(
+            db,
+            sa.select(Incoming.id).where(
+                sa.or_(Incoming.effected_at.is_(None), Incoming.raw.is_not(None))
+            ),
+        ),
+    )
+
+
+def _count(db: Db, chosen: sa.Select[Any]) -> int:
+    """Return how many different things are chosen."""
+    number = sa.select(sa.func.count()).select_from(chosen.distinct().subquery())
+    return db.execute(number).scalar_one()
+
+
+def _within(
+    column: sa.orm.InstrumentedAttribute[Any], week: Week
+) -> tuple[sa.ColumnElement[bool], ...]:
+    return column >= week.starts_at, column < week.ends_at
+
+
+def _acts(week: Week, *acts: ConsentAct) -> sa.Select[Any]:
+    return sa.select(ConsentRecord.mailbox_id).where(
+        ConsentRecord.act.in_(acts), *_within(ConsentRecord.recorded_at, week)
+    )
+
+
+def _in(state: DeliveryState) -> sa.Select[Any]:
+    return sa.select(Delivery.id).where(Delivery.state == state)
