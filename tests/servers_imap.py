@@ -413,10 +413,13 @@ class _Talk:
                     f'"{day} {at:%H:%M:%S} +0000")'
                 )
                 continue
-            octets = len(one.content)
+            part = re.search(r"<0\.(\d+)>", items)
+            content = one.content[: int(part[1])] if part else one.content
+            octets = len(content)
             stated = self.lie(octets) if self.lie else octets
-            head = f"* {place} FETCH (UID {one.uid} BODY[] {{{stated}}}\r\n"
-            self.say(head.encode() + one.content + b")")
+            name = "BODY[]<0>" if part else "BODY[]"
+            head = f"* {place} FETCH (UID {one.uid} {name} {{{stated}}}\r\n"
+            self.say(head.encode() + content + b")")
             if ".PEEK" not in items and not self.is_readonly:
                 one.flags.add(r"\Seen")
         self.say(f"{tag} OK done")

@@ -26,7 +26,7 @@ from mailer.errors import (
     InboxFolderMissing,
     InboxUnreachable,
 )
-from mailer.inbound.sources import Found, NotGiven, Tray
+from mailer.inbound.sources import HEAD_OCTETS, Found, NotGiven, Tray
 from mailer.inbound.sources.connection import hang_up, opened, shown, translated
 from mailer.inbound.sources.run_limit import RunLimit
 from mailer.transport import failures
@@ -52,6 +52,7 @@ RENUMBERED: Final = "der Ordner wurde gerade neu nummeriert"
 
 _FACTS: Final = "(UID RFC822.SIZE INTERNALDATE)"
 _CONTENT: Final = "(UID BODY.PEEK[])"
+_HEAD: Final = f"(UID BODY.PEEK[]<0.{HEAD_OCTETS}>)"
 
 _UID: Final = re.compile(rb"\bUID (\d+)")
 _SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d+)")
@@ -145,6 +146,16 @@ class ImapSource:
         except InboxUnreachable as error:
             self._come_back()
             raise NotGiven(error.reason) from error
+
+    def head(self, found: Found) -> bytes:
+        """Return the first octets without marking the message as read."""
+        uid = self._uid(found.name)
+        try:
+            with self._talking(refused=_NoSuchMessage):
+                answer = self._answer("FETCH", str(uid), _HEAD)
+        except (_NoSuchMessage, InboxBusy):
+            return b""
+        return _content(answer, uid) or b""
 
     def file(self, names: Collection[str], tray: Tray) -> Collection[str]:
         """Move messages; those of an older numbering cannot be named any more."""
