@@ -43,7 +43,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
     "status": ("status:status", "Zeigen, ob alles läuft, was kommt und was wartet."),
     "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
-    "worker": ("running:worker", "Nur senden, auch mehrfach zugleich (PostgreSQL)."),
+    "worker": ("running:worker", "Nur senden; auf PostgreSQL auch mehrfach zugleich."),
     "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
     "dkim": (
         "dkim:dkim",

@@ -43,7 +43,7 @@ def tick(front: Front) -> ExitCode:
 @click.command()
 @click.pass_obj
 def worker(front: Front) -> ExitCode:
-    """Nur senden, auch mehrfach zugleich (PostgreSQL).
+    """Nur senden; auf PostgreSQL auch mehrfach zugleich.
 
     Sendet, was fällig ist, bis SIGTERM oder Strg+C es beendet: Was gerade übertragen
     wird, wird noch fertig. Auf SQLite sendet immer nur einer.
