@@ -21,6 +21,7 @@ def main() -> None:
     asked.add_argument("--port", type=int, required=True)
     asked.add_argument("--connections", type=int, default=10)
     asked.add_argument("--steps", action="store_true", help="without PIPELINING")
+    asked.add_argument("--dkim", choices=["rsa", "ed25519"])
     given = asked.parse_args()
     settings = town.settings_for(
         given.url,
@@ -29,6 +30,8 @@ def main() -> None:
         pipelining=not given.steps,
     )
     application = town.application_for(settings)
+    if given.dkim:
+        application.signing_keys = town.signing_keys(given.dkim)
     sent = 0
 
     def told() -> None:

@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from mailer.meetings.states import MeetingState
 from mailer.outbox import issuing
 from mailer.outbox.models import FrozenLetter
 from mailer.rendering import places
+from mailer.rendering import signing_keys as keys
 from mailer.settings import build, example_toml, parse
 from subscribers.address import fingerprint
 from subscribers.clock import FixedClock
@@ -35,6 +37,7 @@ from subscribers.topics import LetterStyle, Topic
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings
     from subscribers.database import Database, Db
 
@@ -81,6 +84,14 @@ def settings_for(
 def application_for(settings: Settings) -> Application:
     """Return the program, at a fixed moment a week before the meeting."""
     return Application(settings, FixedClock(NOW))
+
+
+def signing_keys(algorithm: str) -> tuple[SigningKey, ...]:
+    """Return a new key of one *algorithm*: "rsa" or "ed25519"."""
+    with TemporaryDirectory() as folder:
+        keys.make(Path(folder), "bench")
+        both = keys.load(Path(folder), "bench", "mia.example")
+    return tuple(one for one in both if one.algorithm.startswith(algorithm))
 
 
 def settle_down(application: Application, people: int) -> float:
