@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.peers import town
+from benchmarks.peers import program, town
 from benchmarks.peers.sink import found, needed, sink
 from tests.postgres import FAST, find_binaries, running_server
 
@@ -95,20 +95,20 @@ class Bench:
         self, round_trip_ms: int, entries: Mapping[str, Callable[[int], Measured]]
     ) -> None:
         """Let all *entries* take turns at one distance."""
-        program = needed("smtp-sink")
+        path = needed("smtp-sink")
         for _ in range(self.rounds):
             for name, entry in entries.items():
-                with sink(program, round_trip_ms=round_trip_ms) as port:
+                with sink(path, round_trip_ms=round_trip_ms) as port:
                     self.found[round_trip_ms, name].append(entry(port))
                 print(".", end="", file=sys.stderr, flush=True)
 
     def source(self, connections: int) -> Callable[[int], Measured]:
         """Return the physical limit: a constant message, nothing rendered."""
-        program = needed("smtp-source")
+        path = needed("smtp-source")
 
         def run(port: int) -> Measured:
             command = [
-                program, "-4", "-d", "-s", str(connections), "-m", str(self.letters),
+                path, "-4", "-d", "-s", str(connections), "-m", str(self.letters),
                 "-l", str(LETTER_OCTETS), "-f", "mia@mia.example",
                 "-t", "rita@ort.example", "-N", f"inet:127.0.0.1:{port}",
             ]  # fmt: skip
@@ -246,7 +246,9 @@ def _far(
 def _sqlite(bench: Bench) -> Callable[[], str]:
     """Return what makes a fresh ledger in a file."""
     master = bench.folder / "master.db"
-    application = town.application_for(town.settings_for(f"sqlite:///{master}", 1))
+    application = program.application_for(
+        program.settings_for(f"sqlite:///{master}", 1)
+    )
     seconds = town.settle_down(application, bench.letters)
     town.write_for_peers(application.unchecked_database, bench.letters, bench.folder)
     application.close()
@@ -277,7 +279,7 @@ def _postgres(bench: Bench, stack: ExitStack) -> Callable[[], str] | None:
             connection.execute(statement.encode())
 
     execute("CREATE DATABASE master")
-    application = town.application_for(town.settings_for(server.url("master"), 1))
+    application = program.application_for(program.settings_for(server.url("master"), 1))
     town.settle_down(application, bench.letters)
     application.close()
 
