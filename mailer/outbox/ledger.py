@@ -27,17 +27,14 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from mailer.outbox import attempts
+from mailer.outbox import attempts, statements
 from mailer.outbox.attempts import Tried
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import (
     TABLE,
-    after,
-    holds,
     insert_into,
     may_be_sent,
     move,
-    still_holds,
     word,
 )
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
@@ -54,9 +51,6 @@ if TYPE_CHECKING:
     from subscribers.topics import LetterStyle, Topic
 
 S, E = DeliveryState, DeliveryEvent
-
-MAX_COPIES: Final = 2
-"""One copy, and at most one more where the server's answer was lost."""
 
 _QUEUES: Final = tuple(
     (Delivery.state == word(state), has_its_time)
@@ -206,7 +200,7 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
             .with_for_update(skip_locked=True)
         )
     values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
-    taken = db.connection().scalars(_CLAIM, values).all() if ready else []
+    taken = db.connection().scalars(statements.CLAIM, values).all() if ready else []
     return _claims(db, taken)
 
 
@@ -232,7 +226,7 @@ def mark(
             "now": now,
             "until": now + lease,
         }
-        marked.update(db.connection().scalars(_MARK, values))
+        marked.update(db.connection().scalars(statements.MARK, values))
     return frozenset(marked)
 
 
@@ -258,7 +252,7 @@ def record(db: Db, endings: Collection[Ending], *, worker: str, now: datetime) -
             }
         )
     for event, changes in rows.items():
-        db.connection().execute(_ENDINGS[event], changes)
+        db.connection().execute(statements.ENDINGS[event], changes)
     attempts.write(db, [_tried(one) for one in endings], worker=worker, now=now)
 
 
@@ -297,92 +291,6 @@ def release(
             lease_until=None,
         )
     )
-
-
-def _lease() -> sa.UpdateBase:
-    """Return the statement that takes a lease on several deliveries."""
-    return (
-        sa.update(TABLE)
-        .where(
-            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
-            still_holds(E.CLAIM),
-        )
-        .values(
-            state=after(E.CLAIM),
-            changed_at=sa.bindparam("now"),
-            worker=sa.bindparam("worker"),
-            lease_until=sa.bindparam("until"),
-        )
-        .returning(TABLE.c.id)
-    )
-
-
-_CLAIM: Final = _lease()
-
-
-def _mark() -> sa.UpdateBase:
-    """Return the statement that marks several deliveries of one worker."""
-    now = sa.bindparam("now", type_=Delivery.changed_at.type)
-    number = sa.bindparam("of_number", type_=Delivery.tries.type)
-    return (
-        sa.update(TABLE)
-        .where(
-            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
-            Delivery.worker == sa.bindparam("of_worker"),
-            # Whoever claimed it since then has made, or will make, this attempt.
-            Delivery.tries == number - 1,
-            Delivery.copies < MAX_COPIES,
-            still_holds(E.TRANSMIT),
-            *may_be_sent(now),
-        )
-        .values(
-            state=after(E.TRANSMIT),
-            tries=number,
-            copies=Delivery.copies + 1,
-            changed_at=now,
-            lease_until=sa.bindparam("until"),
-        )
-        .returning(TABLE.c.id)
-    )
-
-
-_MARK: Final = _mark()
-"""Made once, because each letter needs it."""
-
-
-def _ending(event: DeliveryEvent) -> sa.Update:
-    """Return the statement that ends a try with *event*, for one row of values."""
-    # A try that the server ended before the mark has not been counted yet.
-    is_unmarked = Delivery.state == word(S.CLAIMED)
-    number = Delivery.tries + sa.case((is_unmarked, sa.text("1")), else_=sa.text("0"))
-    # A clear "no" or "later" means that no server holds this copy.
-    is_marked = Delivery.state == word(S.TRANSMITTING)
-    taken_back = sa.case((is_marked, Delivery.copies - 1), else_=Delivery.copies)
-    has_no_copy = event in {E.DEFER, E.REFUSE}
-    return (
-        sa.update(TABLE)
-        .where(
-            Delivery.id == sa.bindparam("of_id"),
-            # Nobody has taken the delivery over.
-            Delivery.worker == sa.bindparam("of_worker"),
-            number == sa.bindparam("of_number"),
-            holds(event),
-        )
-        .values(
-            state=after(event),
-            tries=sa.bindparam("of_number"),
-            copies=taken_back if has_no_copy else Delivery.copies,
-            lease_until=None,
-            changed_at=sa.bindparam("changed_at"),
-            reply_code=sa.bindparam("reply_code"),
-            reply_text=sa.bindparam("reply_text"),
-            next_try_at=sa.bindparam("next_try_at"),
-        )
-    )
-
-
-_ENDINGS: Final = {event: _ending(event) for event in EVENT_OF.values()}
-"""How a try ends, by event; made once as well."""
 
 
 def _tried(ending: Ending) -> Tried:

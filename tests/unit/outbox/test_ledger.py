@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.meetings.models import Meeting
-from mailer.outbox import interventions, ledger, recovery
+from mailer.outbox import interventions, ledger, recovery, statements
 from mailer.outbox.models import Attempt, Delivery, FrozenLetter
 from mailer.outbox.states import DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
@@ -272,7 +272,7 @@ def test_a_late_answer_cannot_speak_for_a_second_copy(db: Db) -> None:
 def test_there_is_never_a_third_copy(db: Db) -> None:
     """Two lost answers: in doubt for good, whoever asks."""
     fill(db, 1)
-    for _ in range(ledger.MAX_COPIES):
+    for _ in range(statements.MAX_COPIES):
         (claimed,) = claim(db)
         assert transmit(db, claimed)
         record(db, claimed, Outcome(Verdict.UNKNOWN))
