@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import sqlalchemy as sa
 
+from mailer.daemon.alone import alone
 from mailer.errors import ExitCode
-from mailer.watching.models import Alarm, AlarmKind
+from mailer.watching import pulses
+from mailer.watching.models import Alarm, AlarmKind, LoopName
+from tests.conftest import PRESENT
 from tests.daemons import running
 from tests.factories import a_subscriber
 from tests.program import Program
@@ -163,27 +166,27 @@ def test_a_daemon_that_was_killed_is_told_by_the_next_tick(
     assert told(server)[-1] == (COORDINATOR, "Entwarnung: Der Dienst läuft nicht")
 
 
-@pytest.mark.slow
 def test_a_daemon_without_a_sign_of_life_is_told_by_the_next_tick(
     mia: Program, database: Database
 ) -> None:
-    """It is stopped in its tracks (SIGSTOP) and keeps the lock: 69, and an alarm."""
-    with ScriptedSmtp() as server:
-        program = mia.with_relay(server)
-        with running(program) as daemon:
-            daemon.until_event("edition.closed")
-            daemon.send(signal.SIGSTOP)
-            much_later = at(program, "2026-11-23T10:00:00+01:00")
-            ended = much_later.here("tick")
-            status = much_later.here("status")
-            raised, heard = the_alarms(database), told(server)
-            daemon.send(signal.SIGCONT)
-            daemon.end()
-    assert ended.exit_code == ExitCode.UNAVAILABLE
+    """Somebody keeps the lock and has done nothing for an hour: 69, and an alarm."""
+    with database.transaction() as db:
+        pulses.begin_daemon(db, now=PRESENT)
+        for name in (LoopName.PLAN, LoopName.SEND, LoopName.SWEEP):
+            pulses.begin(db, name, now=PRESENT)
+            pulses.succeed(db, name, now=PRESENT)
+    much_later = at(mia, "2026-11-23T10:00:00+01:00")
+    with ScriptedSmtp() as server, alone(database):
+        program = much_later.with_relay(server)
+        ended = program.here("tick")
+        again = program.here("tick")
+        status = program.here("status")
+    assert [one.exit_code for one in (ended, again, status)] == [
+        ExitCode.UNAVAILABLE
+    ] * 3
     assert "kein Lebenszeichen" in ended.stderr
-    assert status.exit_code == ExitCode.UNAVAILABLE
-    assert raised == [(AlarmKind.DAEMON, "outbox", False)]
-    assert heard[-1] == (COORDINATOR, "Achtung: Der Dienst läuft nicht")
+    assert the_alarms(database) == [(AlarmKind.DAEMON, "outbox", False)]
+    assert told(server).count((COORDINATOR, "Achtung: Der Dienst läuft nicht")) == 1
 
 
 def test_a_template_that_is_broken_is_told_and_the_others_go_on(
