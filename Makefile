@@ -3,7 +3,7 @@
 
 .POSIX:
 .SILENT:
-.PHONY: help setup demo test check bench crash lock golden docs clean \
+.PHONY: help setup demo test check bench crash chaos lock golden docs clean \
 	form rules types floors dependencies unused tests
 
 PYTHON = python3
@@ -27,6 +27,8 @@ help:
 	'make setup   nur einrichten: Umgebung in .venv mit allen Werkzeugen' \
 	'make bench   Messungen' \
 	'make crash   Absturz-Proben in voller Länge: kill -9 bei 5.000 Mails' \
+	'make chaos   Abstürze zu zufälligen Zeiten, zwei Minuten je Datenbank' \
+	'             (länger: MIA_CHAOS_SECONDS=3600, noch einmal: MIA_CHAOS_SEED=…)' \
 	'make golden  geänderte Briefe und Kalenderdateien gutheißen (danach git diff)' \
 	'make docs    erzeugte Dokumente neu schreiben (danach git diff)' \
 	'make lock    Versionen neu festschreiben' \
@@ -69,6 +71,10 @@ bench: $(VENV)/.dev
 
 crash: $(VENV)/.dev
 	MIA_TEST_MAILS=5000 $(BIN)/python -m pytest tests/crash
+
+chaos: $(VENV)/.dev
+	MIA_CHAOS_SECONDS=$${MIA_CHAOS_SECONDS:-120} \
+		$(BIN)/python -m pytest -q -s tests/crash/test_chaos.py
 
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest --approve $(T)

@@ -13,6 +13,7 @@
         * UsageRefused
         * RestoreRefused
     * PlaceUnknown(host, store, known_host, known_store)
+        * PlaceRestored
     * ToolFailed(tool, reason)
     * TransportError(host, reason)
         * ConnectionFailed
@@ -253,6 +254,16 @@ class PlaceUnknown(MailerError):
         self.store = store
         self.known_host = known_host
         self.known_store = known_store
+
+
+class PlaceRestored(PlaceUnknown):
+    """The database comes from a backup: it does not know what was sent since."""
+
+    wording = (
+        "Hier wird nichts gesendet: Diese Datenbank stammt aus einer Sicherung und "
+        "weiß nicht, was seitdem hinausging. Soll sie wieder senden, zeigt "
+        "„mia db adopt“ vorher, was hinausginge."
+    )
 
 
 class TransportError(MailerError):

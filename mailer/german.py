@@ -51,6 +51,9 @@ _NO_END: Final = rf"(?:[a-zäöü]|{'|'.join(MONTHS)})"
 _WAYS: Final = "Straße|Weg|Platz|Allee|Gasse|Ring|Ufer|Damm|Markt|Chaussee"
 """What a street with a name of two words ends in."""
 
+_MAY_NEED_IT: Final = re.compile(r"[\d–]")
+"""Every pattern below has a number or a dash in it; most names have neither."""
+
 _TOGETHER: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -148,6 +151,8 @@ def phone_uri(phone: str) -> str:
 
 def keep_together(text: str) -> str:
     """Return *text* with no-break spaces where a line must not end."""
+    if not _MAY_NEED_IT.search(text):
+        return text
     for pattern in _TOGETHER:
         text = pattern.sub(rf"\1{NO_BREAK}\2", text)
     return text

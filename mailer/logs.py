@@ -98,7 +98,7 @@ class LogEvent(StrEnum):
     PAUSE_ENDED = "pause.ended"
     """Fields: scope, name."""
     PACE_REACHED = "pace.reached"
-    """Fields: relay, seconds until more may leave."""
+    """Fields: seconds until more may leave."""
     RELAY_RESTED = "relay.rested"
     """Fields: host, reason, the class of the error; another relay is tried."""
     PLACE_ADOPTED = "place.adopted"

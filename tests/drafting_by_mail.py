@@ -90,6 +90,7 @@ def a_town_hall(
     database: Database,
     *,
     second: bool = False,
+    has_inbox: bool = True,
 ) -> TownHall:
     """Return a post office with three readers; its coordinator has her own mailbox."""
     coordinator = replace(
@@ -100,7 +101,7 @@ def a_town_hall(
     sender = replace(settings.sender, address=INBOX)
     known = replace(
         settings,
-        inbox_address=INBOX,
+        inbox_address=INBOX if has_inbox else None,
         inbox=replace(settings.inbox, mode=InboxMode.DEDICATED),
         coordinator=coordinator,
         sender=sender,

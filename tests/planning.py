@@ -13,6 +13,7 @@ from mailer.editions.models import Edition
 from mailer.meetings.models import Meeting
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.rounds.planning import Planned, plan_round
+from mailer.rounds.sweeping import settle
 from subscribers.models import Mailbox
 from tests.outgoing import drain
 
@@ -49,9 +50,11 @@ class Town:
         drain(self.application, smtp, lanes=1)
 
     def day(self, moment: str) -> None:
-        """Plan at *moment* and send what follows from it."""
+        """Plan at *moment*, send what follows from it and close what is done."""
         self.at(moment)
         self.send()
+        app = self.application
+        settle(app.database, zone=BERLIN, now=app.clock.now())
 
     def meeting(self, db: Db, day: str) -> Meeting:
         """Return the meeting that the settings made for a day."""

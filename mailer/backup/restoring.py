@@ -1,30 +1,41 @@
 """Put a backup back: into an empty database, all of it or nothing.
 
 A database that knows of anybody is never overwritten. What was sent after the backup
-was made, the restored ledger does not know; what that means is for a person to judge.
+was made, the restored ledger does not know; so it sends nothing until a person says
+so. An SQLite file is made ready beside the database and appears in its place at once;
+on PostgreSQL a crash right after the restore leaves it without that lock.
 """
 
 from __future__ import annotations
 
+import os
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from mailer.backup import postgres, sqlite
 from mailer.errors import RestoreRefused
+from mailer.outbox import places
+from subscribers.database import Database
 from subscribers.errors import NewerSchema, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from subscribers.database import Database
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
 DUMP: Final = b"PGDMP"
 """How every custom dump of PostgreSQL begins."""
 
-BOOKKEEPING: Final = frozenset({"alembic_version", "backup"})
+MISSING: Final = (
+    "Nach dem Zurückspielen fehlt etwas: die Zahl der Zeilen ist eine andere als in "
+    "der Sicherung. Bitte benutzen Sie diese Datenbank nicht."
+)
+
+BOOKKEEPING: Final = frozenset({"alembic_version", "backup", "sending_place"})
 """Tables whose rows say nothing about anybody."""
 
 
@@ -33,7 +44,7 @@ class Restored:
     """What was put back.
 
     Attributes:
-        revision: Of its schema.
+        revision: Of the backup's schema; the database has the newest.
         rows: How many each table has.
     """
 
@@ -41,11 +52,19 @@ class Restored:
     rows: Mapping[str, int]
 
 
-def restore(database: Database, path: Path, known: Sequence[str]) -> Restored:
+def restore(
+    database: Database,
+    path: Path,
+    known: Sequence[str],
+    *,
+    upgrade: Callable[[Database], None],
+    now: datetime,
+) -> Restored:
     """Put the backup in *path* back into *database*, which must be empty.
 
     Args:
         known: All revisions of this version, oldest first.
+        upgrade: Brings a database to the newest of them.
 
     Raises:
         RestoreRefused: *database* is not empty, or *path* is no backup for it.
@@ -55,23 +74,46 @@ def restore(database: Database, path: Path, known: Sequence[str]) -> Restored:
     """
     _require_kind(database, path)
     _require_empty(database)
-    if database.file is not None:
-        _require_whole(path, known)
-        database.create_file()
-        sqlite.put_back(path, database.file)
-    else:
+    if database.file is None:
         _drop_empty_tables(database)
         postgres.restore(database.url, path)
-    rows = counted(database)
-    if database.file is not None and rows != sqlite.counts(path):
-        raise RestoreRefused(
-            "Nach dem Zurückspielen fehlt etwas: die Zahl der Zeilen ist eine andere "
-            "als in der Sicherung. Bitte benutzen Sie diese Datenbank nicht."
-        )
-    found = database.revision()
-    if found is None or found not in known:
-        raise NewerSchema(str(found), known[-1])
-    return Restored(found, rows)
+        if (found := database.revision()) not in known:
+            raise NewerSchema(str(found), known[-1])
+        _make_ready(database, upgrade, now)
+        return Restored(str(found), counted(database))
+    _require_whole(path, known)
+    database.create_file()
+    with _beside(database.file) as copy:
+        sqlite.copy(path, copy)
+        ready = Database(f"sqlite:///{copy}")
+        _make_ready(ready, upgrade, now)
+        ready.close()
+        sqlite.put_back(copy, database.file)
+        rows = counted(database)
+        if rows != sqlite.counts(copy):
+            raise RestoreRefused(MISSING)
+    return Restored(str(sqlite.revision(path)), rows)
+
+
+def _make_ready(
+    database: Database, upgrade: Callable[[Database], None], now: datetime
+) -> None:
+    """Bring a restored database up to date, and let it send nothing yet."""
+    upgrade(database)
+    with database.transaction("restore") as db:
+        places.disown(db, now=now)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Yield an empty file of ours beside *path*; it is gone afterwards."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(number)
+    try:
+        yield Path(name)
+    finally:
+        for end in ("", "-wal", "-shm"):
+            Path(f"{name}{end}").unlink(missing_ok=True)
 
 
 def counted(database: Database) -> Mapping[str, int]:

@@ -53,26 +53,36 @@ def backup(front: Front, place: Path | None) -> None:
 def restore(front: Front, file: Path) -> None:
     """Eine Sicherung zurückspielen, nur in eine leere Datenbank.
 
-    Was nach der Sicherung gesendet wurde, weiß die zurückgespielte Datenbank nicht.
+    Eine Datenbank, die schon Personen kennt, wird nicht angerührt. Danach wird nichts
+    gesendet, bis Sie es mit „mia db adopt“ erlauben: Was nach der Sicherung gesendet
+    wurde, weiß die zurückgespielte Datenbank nicht.
     """
     from mailer import migrations  # noqa: PLC0415 - not for --help
     from mailer.backup.restoring import restore as put_back  # noqa: PLC0415 - as above
     from mailer.logs import LogEvent, log  # noqa: PLC0415 - as above
 
     app = front.application()
-    restored = put_back(app.unchecked_database, file, migrations.KNOWN)
+    restored = put_back(
+        app.unchecked_database,
+        file,
+        migrations.KNOWN,
+        upgrade=migrations.upgrade,
+        now=app.clock.now(),
+    )
     rows = sum(restored.rows.values())
     log(LogEvent.DATABASE_RESTORED, revision=restored.revision, rows=rows)
     click.echo(
-        f"Zurückgespielt: {number(rows)} Zeilen in {len(restored.rows)} Tabellen, "
-        f"Stand {restored.revision}. Die Zahlen stimmen mit der Sicherung überein."
+        f"Zurückgespielt: {number(rows)} Zeilen in {len(restored.rows)} Tabellen."
     )
     if restored.revision != migrations.KNOWN[-1]:
-        click.echo("Als Nächstes: mia db upgrade")
+        click.echo(
+            f"Die Sicherung war auf dem Stand {restored.revision}, die Datenbank ist "
+            f"jetzt auf dem Stand {migrations.KNOWN[-1]}."
+        )
     click.echo(
-        "Was seit dieser Sicherung gesendet wurde, weiß die Datenbank nicht: Bitte "
-        "sehen Sie vor dem nächsten Senden „mia outbox status“ an, und im Protokoll "
-        "des Mailservers nach."
+        "Gesendet wird noch nichts: Was nach der Sicherung hinausging, weiß die "
+        "Datenbank nicht. Bitte sehen Sie im Protokoll des Mailservers nach. Was jetzt "
+        "hinausginge, zeigt „mia db adopt“, und danach wird wieder gesendet."
     )
 
 

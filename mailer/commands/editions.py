@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailer.commands import inviting
+from mailer.commands import inviting, sending
 from mailer.commands.terminal import (
     agrees,
     count,
@@ -23,7 +23,7 @@ from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.german import full_day
 from mailer.logs import LogEvent, log
-from mailer.outbox import composing, issuing, report
+from mailer.outbox import composing, interventions, issuing, report
 from mailer.rounds import calendar, drafts
 from subscribers.topics import LetterStyle
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mailer.application import Application
     from mailer.commands.front import Front
     from mailer.editions.models import Edition
+    from mailer.errors import ExitCode
     from mailer.outbox.report import Tally
     from subscribers.database import Db
 
@@ -167,6 +168,40 @@ def withdraw(front: Front, edition_id: int, *, is_agreed: bool) -> None:
     log(LogEvent.EDITION_WITHDRAWN, edition=edition_id, skipped=stopped)
     told = count(stopped, "Zustellung", "Zustellungen")
     note(f"Aussendung {edition_id} ist zurückgezogen; {told} nicht gesendet.")
+
+
+@editions.command("resend-missed")
+@number_argument
+@yes_option
+@click.pass_obj
+def resend_missed(front: Front, edition_id: int, *, is_agreed: bool) -> ExitCode | None:
+    """Nur denen noch einmal senden, die sie verpasst haben.
+
+    Abgelehnt, übersprungen oder zu spät: wo der Grund vorbei ist, geht der Brief noch
+    einmal hinaus. Wer ihn hat oder haben könnte, bekommt keinen zweiten.
+    """
+    app = front.application()
+    now = app.clock.now()
+    with app.database.reading() as db:
+        edition = drafting.get(db, edition_id)
+        again, lost = interventions.missed(db, edition.occasion, now=now)
+        occasion = edition.occasion
+    for state, one in again.items():
+        note(f"{report.GERMAN[state]}: {number(one)}, jetzt noch einmal.")
+    if lost:
+        people = count(lost, "Person bekommt", "Personen bekommen")
+        note(f"{people} den Brief auch jetzt nicht: der Grund gilt noch.")
+    if not again:
+        note("Es gibt niemanden, an den noch einmal gesendet werden könnte.")
+        return None
+    people = count(sum(again.values()), "Person", "Personen")
+    if not is_agreed and not agrees(f"Jetzt noch einmal an {people} senden?"):
+        raise click.Abort
+    with app.database.transaction() as db:
+        edition = drafting.get(db, edition_id)
+        owed = issuing.resend_missed(db, edition, now=now)
+    log(LogEvent.EDITION_ISSUED, edition=edition_id, deliveries=owed)
+    return sending.send(app, [occasion])
 
 
 _HEADERS = ["Nummer", "Art", "Treffen", "Stand", "Zustellungen"]

@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailer.commands import sending
+from mailer.commands import outbox_rows, sending
 from mailer.commands.terminal import (
     agrees,
     count,
     json_option,
     note,
-    number,
     show_json,
     table,
     yes_option,
 )
 from mailer.editions import drafting
-from mailer.errors import ExitCode, PlanRefused
+from mailer.errors import ExitCode, PlanRefused, UsageRefused
 from mailer.logs import LogEvent, log
-from mailer.outbox import interventions, report
-from mailer.outbox.models import DeliveryId
+from mailer.outbox import interventions, pauses, report
+from mailer.outbox.conduct import PauseScope
+from mailer.outbox.models import Delivery, DeliveryId
+from mailer.outbox.overview import overview
+from mailer.outbox.providers import provider_of
 from mailer.outbox.states import DeliveryEvent
 from subscribers import mailboxes
 from subscribers.address import EmailAddress
@@ -29,14 +31,20 @@ from subscribers.errors import UnknownPerson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from mailer.commands.front import Front
-    from mailer.outbox.report import Tally, Trouble
+    from subscribers.database import Db
 
-HELD = "Von Hand angehalten."
 BY_HAND = "Von Hand entschieden."
+PAUSED = "Von Hand angehalten."
+
+number_argument = click.argument("number", type=int, metavar="NUMMER")
+provider_option = click.option(
+    "--provider", metavar="ANBIETER", help="Name (gmx, t-online, gmail …) oder Domain."
+)
+edition_option = click.option(
+    "--edition", type=int, metavar="NUMMER", help="Nummer der Aussendung."
+)
 
 VERDICTS: Mapping[str, DeliveryEvent] = {
     "accepted": DeliveryEvent.ACCEPT,
@@ -56,29 +64,47 @@ def outbox() -> None:
 @json_option
 @click.pass_obj
 def status(front: Front, *, as_json: bool) -> None:
-    """Zeigen, wie es um jede Aussendung steht, und was zu erklären ist."""
+    """Zeigen, wie es um das Senden steht: was wartet, was angehalten ist und warum."""
     app = front.application()
     with app.database.reading() as db:
         told = report.tallies(db)
         troubles = report.troubles(db)
+        seen = overview(db, now=app.clock.now())
     if as_json:
         show_json(
             {
-                "occasions": [_tally_row(name, one) for name, one in told.items()],
-                "troubles": [_trouble_row(one) for one in troubles],
+                "occasions": [
+                    outbox_rows.tally_json(name, one) for name, one in told.items()
+                ],
+                **outbox_rows.overview_json(seen),
+                "troubles": [outbox_rows.trouble_json(one) for one in troubles],
             }
         )
         return
-    if not told:
+    if told:
+        click.echo(outbox_rows.occasions(told))
+    else:
         note("Der Postausgang ist leer: es wurde noch nichts gesendet.")
-        return
-    headers = ["Anlass", "angenommen", "offen", "zusammen"]
-    rows = [_short(name, one) for name, one in told.items()]
-    click.echo(table(rows, headers))
+    for paragraph in outbox_rows.paragraphs(seen, app.settings.series[0].zone):
+        click.echo(f"\n{paragraph}")
     if troubles:
-        click.echo()
-        columns = ["Nummer", "Anlass", "Adresse", "Stand", "Versuche", "Grund"]
-        click.echo(table([_told(one) for one in troubles], columns))
+        click.echo(f"\n{outbox_rows.troubles(troubles)}")
+
+
+@outbox.command()
+@number_argument
+@json_option
+@click.pass_obj
+def show(front: Front, number: int, *, as_json: bool) -> None:
+    """Eine Zustellung zeigen, mit jedem Versuch."""
+    app = front.application()
+    with app.database.reading() as db:
+        row, address, tries = report.one(db, number)
+    if as_json:
+        show_json(outbox_rows.delivery_json(row, address, tries))
+    else:
+        zone = app.settings.series[0].zone
+        click.echo(outbox_rows.delivery(row, address, tries, zone))
 
 
 @outbox.command()
@@ -96,21 +122,99 @@ def hold(front: Front, edition: int) -> None:
     app = front.application()
     with app.database.transaction() as db:
         occasion = drafting.get(db, edition).occasion
-        held = interventions.hold(db, occasion, reason=HELD, now=app.clock.now())
+        held = interventions.hold(db, occasion, reason=PAUSED, now=app.clock.now())
     log(LogEvent.DELIVERY_HELD, edition=edition, deliveries=held)
     note(f"{count(held, 'Zustellung', 'Zustellungen')} angehalten.")
 
 
 @outbox.command()
-@click.argument("edition", type=int, metavar="NUMMER")
+@click.argument("edition", type=int, metavar="[NUMMER]", required=False)
+@yes_option
 @click.pass_obj
-def release(front: Front, edition: int) -> None:
-    """Weitergehen lassen, was angehalten ist; senden mit „mia outbox send“."""
+def release(front: Front, edition: int | None, *, is_agreed: bool) -> None:
+    """Weitergehen lassen, was angehalten ist; senden mit „mia outbox send“.
+
+    Mit der Nummer einer Aussendung, was zu ihr gehört; ohne Nummer alles, was
+    überfällig war und deshalb angehalten wurde.
+    """
     app = front.application()
     with app.database.transaction() as db:
-        occasion = drafting.get(db, edition).occasion
-        gone = interventions.let_go(db, occasion, now=app.clock.now())
+        if edition is None:
+            chosen = Delivery.reason == interventions.NOBODY_THERE
+        else:
+            chosen = Delivery.occasion == drafting.get(db, edition).occasion
+        gone = interventions.let_go(db, chosen, now=app.clock.now())
+        if gone and edition is None and not is_agreed:
+            late = count(gone, "überfälligen Brief", "überfällige Briefe")
+            if not agrees(f"Wirklich {late} noch senden?"):
+                raise click.Abort
     note(f"{count(gone, 'Zustellung wartet', 'Zustellungen warten')} wieder.")
+
+
+@outbox.command()
+@provider_option
+@edition_option
+@click.option("--reason", default=PAUSED, help="Warum; steht in „mia outbox status“.")
+@click.pass_obj
+def pause(front: Front, provider: str | None, edition: int | None, reason: str) -> None:
+    """Alles warten lassen, oder nur einen Anbieter oder eine Aussendung.
+
+    Gilt sofort, auch während gesendet wird, und bis „mia outbox resume“.
+    """
+    app = front.application()
+    with app.database.transaction() as db:
+        scope, name = _scope(db, provider, edition)
+        is_new = pauses.pause(
+            db, scope, name, reason=reason, now=app.clock.now(), is_by_hand=True
+        )
+    if is_new:
+        log(LogEvent.PAUSE_BEGUN, scope=scope, name=name)
+    note("Angehalten." if is_new else "Das wartet schon.")
+
+
+@outbox.command()
+@provider_option
+@edition_option
+@click.pass_obj
+def resume(front: Front, provider: str | None, edition: int | None) -> None:
+    """Weitermachen: was wartet, geht mit dem nächsten „mia outbox send“ hinaus.
+
+    Ohne Angabe enden alle Pausen, auch die der Mailserver.
+    """
+    app = front.application()
+    now = app.clock.now()
+    with app.database.transaction() as db:
+        if provider is None and edition is None:
+            found = [(one.scope, one.name) for one in pauses.in_force(db, now=now)]
+        else:
+            found = [_scope(db, provider, edition)]
+        ended = [one for one in found if pauses.resume(db, *one, now=now)]
+    for scope, name in ended:
+        log(LogEvent.PAUSE_ENDED, scope=scope, name=name)
+    note("Es geht weiter." if ended else "Es war nichts angehalten.")
+
+
+@outbox.command()
+@number_argument
+@click.pass_obj
+def retry(front: Front, number: int) -> None:
+    """Eine Zustellung noch einmal versuchen: aufgeschoben, abgelehnt oder zu spät.
+
+    Wer den Brief hat oder haben könnte, bekommt keinen zweiten.
+    """
+    app = front.application()
+    now = app.clock.now()
+    here = Delivery.id == number
+    with app.database.transaction() as db:
+        report.one(db, number)
+        again = interventions.hasten(db, here, now=now)
+        again = again or interventions.reopen(db, here, now=now)
+    if not again:
+        raise PlanRefused(
+            f"Zustellung {number} kann nicht noch einmal versucht werden; es wurde "
+            f"nichts geändert. Warum, zeigt „mia outbox show {number}“."
+        )
+    note("Sie geht mit dem nächsten „mia outbox send“ hinaus.")
 
 
 @outbox.command()
@@ -158,7 +262,7 @@ def history(front: Front, address: str) -> None:
             raise UnknownPerson(address)
         rows = [
             (
-                _clock(attempt.started_at, zone),
+                outbox_rows.moment(attempt.started_at, zone),
                 delivery.occasion,
                 attempt.number,
                 report.GERMAN[delivery.state],
@@ -173,42 +277,14 @@ def history(front: Front, address: str) -> None:
         note("An diese Adresse ging noch nichts.")
 
 
-def _clock(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M:%S")
-
-
-def _short(occasion: str, told: Tally) -> tuple[str, ...]:
-    accepted = sum(
-        one
-        for state, one in told.states.items()
-        if report.GERMAN[state] == "angenommen"
-    )
-    return (occasion, number(accepted), number(told.open), number(told.total))
-
-
-def _told(one: Trouble) -> tuple[object, ...]:
-    state = report.GERMAN[one.state]
-    shown = f"{state}, zweites Exemplar" if one.copies > 1 else state
-    return one.delivery_id, one.occasion, one.address, shown, one.tries, one.why
-
-
-def _tally_row(occasion: str, told: Tally) -> dict[str, object]:
-    return {
-        "occasion": occasion,
-        "states": {str(state): one for state, one in told.states.items()},
-        "second_copies": told.second_copies,
-        "open": told.open,
-        "total": told.total,
-    }
-
-
-def _trouble_row(one: Trouble) -> dict[str, object]:
-    return {
-        "delivery": one.delivery_id,
-        "occasion": one.occasion,
-        "address": one.address,
-        "state": str(one.state),
-        "copies": one.copies,
-        "tries": one.tries,
-        "why": one.why,
-    }
+def _scope(db: Db, provider: str | None, edition: int | None) -> tuple[PauseScope, str]:
+    """Return what is meant: a provider, an edition, or everything."""
+    if provider is not None and edition is not None:
+        raise UsageRefused(
+            "Bitte nennen Sie einen Anbieter oder eine Aussendung, nicht beides."
+        )
+    if provider is not None:
+        return PauseScope.PROVIDER, provider_of(provider.strip().casefold())
+    if edition is not None:
+        return PauseScope.OCCASION, drafting.get(db, edition).occasion
+    return PauseScope.ALL, ""

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from mailer.commands import outbox_rows
 from mailer.commands.terminal import count, note, number, table
 from mailer.errors import ExitCode
+from mailer.logs import LogEvent, log
 from mailer.outbox import report
+from mailer.outbox.conduct import PauseScope
+from mailer.outbox.overview import overview
 from mailer.outbox.states import DeliveryState
 from mailer.outbox.worker import Watch
 from mailer.rounds.sweeping import settle
@@ -23,12 +29,17 @@ if TYPE_CHECKING:
     from mailer.application import Application
     from mailer.outbox.report import Tally, Trouble
     from mailer.transport.server_facts import ServerFacts
+    from subscribers.clock import Clock
 
 SHOWN_TROUBLES: Final = 20
 """Lines of trouble after a run; the rest is in ``mia outbox status``."""
 
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 """How a person, or the system, asks to stop."""
+
+PATIENCE: Final = timedelta(minutes=2)
+"""A pause of the pace that somebody before a screen sits through: it covers a limit
+per minute. For an hour or a day the next run goes on."""
 
 STOPPING: Final = "Wird beendet: was gerade übertragen wird, wird noch fertig …"
 
@@ -66,7 +77,7 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
     with app.database.reading() as db:
         waiting = report.tally(db, occasions).open
     try:
-        with _progress(waiting) as watch.told:
+        with progress(waiting) as watch.told:
             asyncio.run(_drain(app, watch))
     finally:
         zone = app.settings.series[0].zone
@@ -77,6 +88,8 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
         click.echo(result(told))
         for line in explained(troubles):
             click.echo(line)
+        for sentence in _hindrances(app, watch):
+            note(sentence)
     if watch.stopping:
         note("Abgebrochen. Nichts ist verloren: „mia outbox send“ macht weiter.")
         return ExitCode.INTERRUPTED
@@ -115,11 +128,13 @@ def _what(trouble: Trouble) -> str:
 
 
 async def _drain(app: Application, watch: Watch) -> None:
-    """Run one worker until nothing is left, or until somebody presses Ctrl-C."""
+    """Send until nothing is left that may leave, or until somebody presses Ctrl-C."""
+    stopped = asyncio.Event()
 
     def stop() -> None:
         if not watch.stopping:
             watch.stopping = True
+            stopped.set()
             note(f"\n{STOPPING}")
 
     loop = asyncio.get_running_loop()
@@ -128,6 +143,8 @@ async def _drain(app: Application, watch: Watch) -> None:
         loop.add_signal_handler(name, stop)
     try:
         await app.send_out(watch)
+        while await _pace_allows_more(app.clock, watch, stopped):
+            await app.send_out(watch)
     finally:
         # Who called us may have handlers: they hold again, without a gap.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
@@ -137,13 +154,72 @@ async def _drain(app: Application, watch: Watch) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
+async def _pace_allows_more(clock: Clock, watch: Watch, stopped: asyncio.Event) -> bool:
+    """Wait for the pace if that takes no longer than ``PATIENCE``."""
+    if watch.free_at is None or stopped.is_set():
+        return False
+    wait = watch.free_at - clock.now()
+    if wait > PATIENCE:
+        return False
+    log(LogEvent.PACE_REACHED, seconds=wait.total_seconds())
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopped.wait(), max(0.0, wait.total_seconds()))
+    # A clock that stands still (MIA_NOW) never comes to the moment.
+    return not stopped.is_set() and clock.now() >= watch.free_at
+
+
+def _hindrances(app: Application, watch: Watch) -> Iterator[str]:
+    """Yield a sentence for all that keeps letters back."""
+    zone = app.settings.series[0].zone
+    if watch.free_at is not None:
+        yield (
+            "Das eingestellte Tempo ist ausgeschöpft; nichts ist verloren. Ab "
+            f"{outbox_rows.moment(watch.free_at, zone)} macht „mia outbox send“ weiter."
+        )
+    with app.database.reading() as db:
+        seen = overview(db, now=app.clock.now())
+    for one in seen.held:
+        yield outbox_rows.held(one)
+    for pause in seen.pauses:
+        # Of the only relay there is, the error itself has told.
+        if pause.scope is not PauseScope.RELAY or app.settings.relays:
+            yield outbox_rows.paused(pause, zone)
+
+
 @contextmanager
-def _progress(length: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on a terminal, and nothing anywhere else."""
+def progress(length: int) -> Iterator[Callable[[], None]]:
+    """Show a bar with the rate on a terminal, and nothing anywhere else."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
+    began = time.monotonic()
+    done = 0
     with click.progressbar(
-        length=length, label="Senden", file=sys.stderr, show_eta=length > 1
+        length=length,
+        label="Senden",
+        file=sys.stderr,
+        show_eta=length > 1,
+        show_pos=True,
+        item_show_func=lambda rate: rate,
     ) as bar:
-        yield lambda: bar.update(1)
+
+        def told() -> None:
+            nonlocal done
+            done += 1
+            bar.update(1, rate(done, time.monotonic() - began))
+
+        yield told
+
+
+def rate(letters: int, seconds: float) -> str:
+    """Return how fast it goes, for the bar.
+
+    Example:
+        >>> rate(30, 4.0), rate(3, 60.0)
+        ('7,5 je Sekunde', '3,0 je Minute')
+    """
+    per_second = letters / max(seconds, 0.001)
+    value, unit = (per_second, "Sekunde")
+    if per_second < 1:
+        value, unit = (per_second * 60, "Minute")
+    return f"{value:.1f} je {unit}".replace(".", ",")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mailer.commands import backups
-from mailer.commands.terminal import json_option, show_json
+from mailer.commands.terminal import json_option, show_json, yes_option
 
 if TYPE_CHECKING:
     from mailer.commands.front import Front
@@ -113,6 +113,20 @@ def status(front: Front) -> None:
     database.require_schema(migrations.KNOWN)
     revision = migrations.KNOWN[-1]
     click.echo(f"Stand {revision}; alles ist auf dem Stand dieser Version.")
+
+
+@db.command()
+@yes_option
+@click.pass_obj
+def adopt(front: Front, *, is_agreed: bool) -> None:
+    """Von hier aus senden, obwohl die Datenbank von anderswo kommt.
+
+    Eine wiederhergestellte oder kopierte Datenbank sendet nicht von selbst. Vorher
+    wird gezeigt, was hinausginge.
+    """
+    from mailer.commands.adopting import adopt as take_over  # noqa: PLC0415 - as above
+
+    take_over(front.application(), is_agreed=is_agreed)
 
 
 @click.command()

@@ -6,7 +6,7 @@ she is owed the result, or nothing is done and she is owed a question.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -59,8 +59,8 @@ OLD: Final = (
 )
 NOT_YOURS: Final = "Das darf nur {name} sagen: „{what}“."
 UNSEALED: Final = (
-    "Ihre Mail ist keine Antwort auf einen Entwurf; deshalb frage ich zur Sicherheit "
-    "nach. Antworten Sie „Ja“, dann gilt:"
+    "Sie ist keine Antwort auf einen Entwurf; deshalb frage ich zur Sicherheit nach. "
+    "Antworten Sie „Ja“, dann gilt:"
 )
 LATE: Final = (
     "Die Rückfrage, auf die Sie antworten, ist schon älter. Bitte schreiben Sie noch "
@@ -128,6 +128,9 @@ def take(db: Db, office: Office, answer: Answer, *, now: datetime) -> Answered |
     mailbox = mailboxes.get_or_add(db, answer.sender, key=key, now=now)
     matter = Matter(office, mailbox, role, now)
     proposal = _turn_to(db, matter, answer.seal)
+    if proposal is None and matter.edition is None:
+        # Asked of somebody else, or gone: it says as little as no seal.
+        answer = replace(answer, seal=None)
     read = _read(matter, answer, answer.own, answer.subject, at=now)
     if isinstance(read, Unclear):
         return _ask(db, matter, answer, read.reasons or (EMPTY,))

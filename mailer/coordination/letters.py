@@ -18,6 +18,7 @@ from mailer.outbox.posting import Posting, post
 from mailer.rendering import environment as jinja
 from mailer.rendering.letter import Letter
 from mailer.rendering.polish import polish_html, polish_text
+from subscribers import mailboxes
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mailer.coordination.office import Office
     from mailer.coordination.seals import Seal
     from subscribers.database import Db
-    from subscribers.models import Mailbox
+    from subscribers.models import Mailbox, MailboxId
 
 PLACES: Final = {style: f"<!--letter {style.value}-->" for style in LetterStyle}
 """Where the HTML of an enclosed letter goes, after everything else is polished."""
@@ -121,6 +122,15 @@ def owe(
         style=LetterStyle.STANDARD,
         in_reply_to=thread.message_id if thread else None,
         thread=thread.before if thread else (),
+        reply_to_id=_answers_to(db, office, now=now),
         expires_at=envelope.expires_at,
     )
     post(db, mailbox, letter, posting, now=now)
+
+
+def _answers_to(db: Db, office: Office, *, now: datetime) -> MailboxId | None:
+    """Return the mailbox that we read, if other letters' answers go elsewhere."""
+    inbox, usual = office.settings.inbox_address, office.settings.sender.reply_to
+    if inbox is None or usual is None or usual == inbox:
+        return None
+    return mailboxes.get_or_add(db, inbox, key=office.keys.fingerprint_key, now=now).id

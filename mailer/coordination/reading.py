@@ -303,11 +303,11 @@ def _consistent(read: tuple[Instruction, ...]) -> tuple[Instruction, ...] | Uncl
     for one in kinds:
         if kinds.count(one) > 1 and len({i for i in read if i.kind is one}) > 1:
             name = table().row(one).name
-            return Unclear((f"„{name}“ steht zweimal in Ihrer Mail.",))
+            return Unclear((f"„{name}“ steht zweimal in Ihrer E-Mail.",))
     for pair in _AGAINST:
         if pair <= set(kinds):
             first, second = (table().row(one).name for one in sorted(pair))
             return Unclear(
-                (f"„{first}“ und „{second}“ passen nicht zusammen in eine Mail.",)
+                (f"„{first}“ und „{second}“ passen nicht zusammen in eine E-Mail.",)
             )
     return tuple(dict.fromkeys(read))

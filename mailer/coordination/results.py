@@ -209,4 +209,4 @@ def _day(matter: Matter) -> date:
 def _about(matter: Matter) -> str:
     if matter.edition is not None:
         return forecast.named(matter.office, matter.edition)
-    return "Ihre Mail"
+    return "Ihre E-Mail"

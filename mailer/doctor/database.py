@@ -12,6 +12,7 @@ from mailer.backup import sqlite
 from mailer.doctor.diagnosis import Diagnosis, error, fine, refused, warning
 from mailer.errors import ExitCode
 from mailer.migrations import KNOWN
+from mailer.outbox import places
 from subscribers.database import FILE_MODE
 from subscribers.errors import (
     ForeignKeys,
@@ -143,6 +144,27 @@ def secret_fits(patient: Patient) -> Iterator[Diagnosis]:
         yield fine("secret", "Der geheime Schlüssel passt zur Datenbank.")
 
 
+def sending_is_allowed(patient: Patient) -> Iterator[Diagnosis]:
+    """This database may send from this machine: it is no copy."""
+    database = patient.database
+    if database is None:
+        return
+    with database.reading() as db:
+        named = patient.settings.database.instance
+        is_known = places.is_known(db, places.this_place(db, named=named))
+    if is_known:
+        yield fine("place", "Diese Datenbank darf von hier aus senden.")
+        return
+    yield error(
+        "place",
+        "Diese Datenbank ist eine Kopie oder zurückgespielt; gesendet wird nichts.",
+        "Eine Kopie schriebe allen noch einmal, was das Original schon gesendet hat.",
+        "Bitte sehen Sie mit „mia db adopt“ an, was hinausginge, und erlauben Sie es "
+        "dann.",
+        ExitCode.PERMISSION,
+    )
+
+
 def _unusable(unusable: SubscribersError, code: ExitCode) -> Diagnosis:
     why = "Ohne Datenbank geht nichts: Dort steht, wer was bekommen hat."
     return refused("schema", unusable.sentence, why, code)
@@ -155,4 +177,5 @@ CHECKS: Final = (
     database_is_private,
     disk_has_room,
     secret_fits,
+    sending_is_allowed,
 )

@@ -60,19 +60,19 @@ def spf_knows_the_relay(patient: Patient) -> Iterator[Diagnosis]:
             "der den Mailserver nennt.",
         )
         return
-    host, addresses = _relay(patient)
-    if not addresses:
-        yield hint(
-            "spf",
-            f"{domain} hat einen SPF-Eintrag; welche Adressen {host} hat, ist nicht "
-            "bekannt.",
-            WHY_SPF,
-            "Bitte prüfen Sie es mit „mia doctor --letter“ an einem Brief, der ankam.",
-        )
-    for address in addresses:
-        yield _judged(
-            domain, host, address, spf.judge(domain, address, patient.resolver)
-        )
+    for host, addresses in _relays(patient):
+        if not addresses:
+            yield hint(
+                "spf",
+                f"{domain} hat einen SPF-Eintrag; die Adresse von {host} ist nicht "
+                "bekannt.",
+                WHY_SPF,
+                "Bitte prüfen Sie es mit „mia doctor --letter“ an einem Brief, der "
+                "ankam.",
+            )
+        for address in addresses:
+            judgement = spf.judge(domain, address, patient.resolver)
+            yield _judged(domain, host, address, judgement)
 
 
 def _judged(domain: str, host: str, address: str, found: spf.Judgement) -> Diagnosis:
@@ -137,40 +137,38 @@ def reports_find_home(patient: Patient) -> Iterator[Diagnosis]:
 
 
 @answered
-def relay_has_a_name(patient: Patient) -> Iterator[Diagnosis]:
-    """The relay's address has a name, and the name has that address."""
-    host, addresses = _relay(patient)
-    is_ours = is_loopback(patient.settings.smtp.host)
-    for address in addresses:
-        names = patient.resolver.names(address)
-        if any(address in patient.resolver.addresses(name) for name in names):
-            yield fine("relay-name", f"{address} heißt {names[0]}, und umgekehrt.")
-            continue
-        say = warning if is_ours else hint
-        yield say(
-            "relay-name",
-            f"{address} ({host}) hat im DNS keinen Namen, der zurückführt (PTR).",
-            "Von namenlosen Rechnern nehmen viele Server nichts an.",
-            "Bitte lassen Sie den PTR-Eintrag setzen, wenn dieser Rechner selbst an "
-            "fremde Server sendet.",
-        )
+def relays_have_names(patient: Patient) -> Iterator[Diagnosis]:
+    """A relay's address has a name, and the name has that address."""
+    ours = [one.host for one in patient.relays if is_loopback(one.host)]
+    for host, addresses in _relays(patient):
+        for address in addresses:
+            names = patient.resolver.names(address)
+            if any(address in patient.resolver.addresses(name) for name in names):
+                yield fine("relay-name", f"{address} heißt {names[0]}, und umgekehrt.")
+                continue
+            say = warning if ours else hint
+            yield say(
+                "relay-name",
+                f"{address} ({host}) hat im DNS keinen Namen, der zurückführt (PTR).",
+                "Von namenlosen Rechnern nehmen viele Server nichts an.",
+                "Bitte lassen Sie den PTR-Eintrag setzen, wenn dieser Rechner selbst "
+                "an fremde Server sendet.",
+            )
 
 
-def _relay(patient: Patient) -> tuple[str, Sequence[str]]:
-    """Return who hands our mail to the world, and its addresses.
+def _relays(patient: Patient) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield who hands our mail to the world, and from which addresses.
 
     A relay on this very machine is known to others by the name it greets with.
     """
-    smtp = patient.settings.smtp
-    host = smtp.host
-    if is_loopback(host):
-        host = smtp.ehlo_name or socket.getfqdn()
-    if not host:
-        return "der Mailserver", ()
-    try:
-        return host, (str(ipaddress.ip_address(host)),)
-    except ValueError:
-        return host, patient.resolver.addresses(host)
+    for smtp in patient.relays:
+        host = smtp.host
+        if is_loopback(host):
+            host = smtp.ehlo_name or socket.getfqdn()
+        try:
+            yield host, (str(ipaddress.ip_address(host)),)
+        except ValueError:
+            yield host, patient.resolver.addresses(host)
 
 
-CHECKS: Final = (spf_knows_the_relay, reports_find_home, relay_has_a_name)
+CHECKS: Final = (spf_knows_the_relay, reports_find_home, relays_have_names)

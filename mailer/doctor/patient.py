@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from subscribers.errors import SubscribersError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from mailer.application import Application
     from mailer.doctor.resolver import Resolver
-    from mailer.settings import Loaded, Settings
+    from mailer.settings import Loaded, Settings, Smtp
     from subscribers.database import Database
 
 
@@ -46,6 +47,13 @@ class Patient:
     def now(self) -> datetime:
         """The present moment."""
         return self.app.clock.now()
+
+    @property
+    def relays(self) -> Sequence[Smtp]:
+        """Every mail server that may take our mail, the one for alarms included."""
+        settings = self.settings
+        known = (settings.smtp, *settings.relays, settings.alarm.smtp)
+        return list({one.name: one for one in known if one.host}.values())
 
     @property
     def database(self) -> Database | None:

@@ -1,7 +1,7 @@
-"""The relay: does it take our mail, for how long yet, and how much at a time?
+"""The relays: does each take our mail, for how long yet, and how much at a time?
 
-One connection, at most two; nothing is sent. Whether it takes our addresses is asked
-with MAIL and RCPT, and taken back with RSET before any content.
+Two connections to each, at most; nothing is sent. Whether it takes our addresses is
+asked with MAIL and RCPT, and taken back with RSET before any content.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ WISHES: Final[Mapping[str, str]] = {
 }
 """What a relay should be able to do, and what is missing otherwise."""
 
+WHY: Final = "Solange das so ist, geht kein Brief über diesen Mailserver hinaus."
+
 NO_CONTENT: Final = b"Subject: mia doctor\r\n\r\n"
 """Never leaves: it is taken back before."""
 
@@ -66,21 +68,23 @@ class Heard:
     refusal: TransportError | None
 
 
-def relay_takes_mail(patient: Patient) -> Iterator[Diagnosis]:
-    """It can be reached and logged in to, it stays so, and it takes our letters."""
-    smtp = patient.settings.smtp
-    if not smtp.host:
-        return  # the group of the settings tells
+def relays_take_mail(patient: Patient) -> Iterator[Diagnosis]:
+    """Each can be reached and logged in to, stays so, and takes our letters."""
+    for smtp in patient.relays:  # for none, the group of the settings tells
+        yield from _relay(patient, smtp)
+
+
+def _relay(patient: Patient, smtp: Smtp) -> Iterator[Diagnosis]:
+    """Yield what one relay says."""
     try:
-        heard = asyncio.run(_heard(patient))
+        heard = asyncio.run(_heard(patient, smtp))
     except TransportError as failed:
-        why = "Solange das so ist, geht kein Brief hinaus."
-        yield refused("relay", failed.sentence, why, failed.exit_code)
+        yield refused("relay", failed.sentence, WHY, failed.exit_code)
         return
     facts = heard.facts
     secured = facts.tls_version or "unverschlüsselt, nur auf diesem Rechner"
     login = f", angemeldet als {smtp.user}" if facts.logged_in else ""
-    yield fine("relay", f"{smtp.host}:{smtp.port} ist bereit ({secured}{login}).")
+    yield fine("relay", f"{smtp.name} ist bereit ({secured}{login}).")
     yield from certificate(facts.certificate_until, smtp.host, now=patient.now)
     yield from _size(facts, patient)
     yield from _abilities(facts)
@@ -92,19 +96,18 @@ def relay_takes_mail(patient: Patient) -> Iterator[Diagnosis]:
 
 def greeting_name(patient: Patient) -> Iterator[Diagnosis]:
     """We introduce ourselves with a whole name (RFC 5321, section 4.1.1.1)."""
-    smtp = patient.settings.smtp
-    if not smtp.host:
-        return
-    name = smtp.ehlo_name or socket.getfqdn()
-    if "." in name.strip(".") and not name.endswith((".localdomain", ".local")):
-        yield fine("ehlo", f"Wir stellen uns dem Mailserver als {name} vor.")
-        return
-    yield hint(
-        "ehlo",
-        f"Wir stellen uns dem Mailserver als „{name}“ vor; das ist kein ganzer Name.",
-        "Manche Mailserver lehnen so eine Begrüßung ab.",
-        "Bitte tragen Sie unter [smtp] „ehlo_name“ den Namen dieses Rechners ein.",
-    )
+    names = [one.ehlo_name or socket.getfqdn() for one in patient.relays]
+    for name in dict.fromkeys(names):
+        if "." in name.strip(".") and not name.endswith((".localdomain", ".local")):
+            yield fine("ehlo", f"Wir stellen uns dem Mailserver als {name} vor.")
+            continue
+        yield hint(
+            "ehlo",
+            f"Wir stellen uns dem Mailserver als „{name}“ vor; das ist kein ganzer "
+            "Name.",
+            "Manche Mailserver lehnen so eine Begrüßung ab.",
+            "Bitte tragen Sie unter [smtp] „ehlo_name“ den Namen dieses Rechners ein.",
+        )
 
 
 def certificate(
@@ -163,8 +166,7 @@ def _abilities(facts: ServerFacts) -> Iterator[Diagnosis]:
 def _addresses(heard: Heard) -> Iterator[Diagnosis]:
     """Yield what the relay says about our own addresses."""
     if heard.refusal is not None:
-        why = "Solange das so ist, geht kein Brief hinaus."
-        yield refused("sender", heard.refusal.sentence, why, heard.refusal.exit_code)
+        yield refused("sender", heard.refusal.sentence, WHY, heard.refusal.exit_code)
         return
     for address, outcome in heard.outcomes:
         if outcome.verdict is Verdict.NOT_SENT:
@@ -181,15 +183,15 @@ def _addresses(heard: Heard) -> Iterator[Diagnosis]:
         )
 
 
-async def _heard(patient: Patient) -> Heard:
-    """Ask the relay about itself, then about our addresses."""
-    transport = SmtpTransport(_hurried(patient.settings.smtp))
+async def _heard(patient: Patient, smtp: Smtp) -> Heard:
+    """Ask a relay about itself, then about our addresses."""
+    transport = SmtpTransport(_hurried(smtp))
     facts = await transport.check()
     outcomes = []
     refusal = None
     try:
         for address in _own_addresses(patient):
-            parcel = Parcel(patient.settings.smtp.return_path, address, NO_CONTENT)
+            parcel = Parcel(smtp.return_path, address, NO_CONTENT)
             outcomes.append((address, await transport.send(parcel, _stop)))
     except TransportError as error_:
         refusal = error_
@@ -224,4 +226,4 @@ def _hurried(smtp: Smtp) -> Smtp:
     )
 
 
-CHECKS: Final = (greeting_name, relay_takes_mail)
+CHECKS: Final = (greeting_name, relays_take_mail)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.doctor.diagnosis import Diagnosis, error, fine, hint, warning
 from mailer.errors import ExitCode
 from mailer.settings import Durability, InboxMode, OriginKind, ReturnPaths
+from mailer.watching.ways import has_second_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,6 +170,23 @@ def _reports_return(patient: Patient) -> Iterator[Diagnosis]:
     )
 
 
+def alarms_have_a_way(patient: Patient) -> Iterator[Diagnosis]:
+    """When the mail server itself is the trouble, somebody hears of it all the same."""
+    settings = patient.settings
+    if not settings.smtp.host:
+        return
+    if has_second_way(settings) or settings.alarm.command:
+        yield fine("alarm", "Für Alarme gibt es einen zweiten Weg.")
+        return
+    yield hint(
+        "alarm",
+        "Für Alarme gibt es keinen zweiten Weg am Mailserver vorbei.",
+        "Fällt er aus, erfährt es niemand, bis jemand „mia status“ aufruft.",
+        "Bitte tragen Sie unter [alarm] „sendmail“ oder „command“ ein, oder unter "
+        "[alarm.smtp] einen zweiten Mailserver.",
+    )
+
+
 def power_cut_is_survived(patient: Patient) -> Iterator[Diagnosis]:
     """Whoever chose speed shall know its price."""
     if patient.settings.database.durability is Durability.FAST:
@@ -199,5 +217,6 @@ CHECKS: Final = (
     signing_keys_are_private,
     mail_can_leave,
     mail_can_return,
+    alarms_have_a_way,
     power_cut_is_survived,
 )

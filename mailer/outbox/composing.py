@@ -104,13 +104,18 @@ def _facts(
 ) -> Facts:
     series = get_series(press.settings, meeting.series)
     was_told = edition.since is not None
+    before = _before(db, edition, meeting, series, press)
+    after = meeting.starts_at
+    if edition.kind is EditionKind.CANCELLATION and before is not None:
+        # What comes next, comes after the day that falls out for them.
+        after = max(before.starts_at, now)
     return facts(
         press.settings,
         meeting,
-        later=_later(db, series, press, after=meeting.starts_at),
+        later=_later(db, series, press, after=after),
         words=edition.words,
         easy_words=edition.easy_words,
-        before=_before(db, edition, meeting, series, press),
+        before=before,
         now=now,
         # A calendar cannot take off what it never had.
         has_calendar=bool(KINDS[edition.kind].method)
@@ -123,18 +128,17 @@ def _before(
 ) -> Gathering | None:
     """Return the meeting as the readers of *edition* know it; None for nothing else.
 
-    Who knows only the rule expects it on the day of the rule.
+    Who knows only the rule expects it where and when the rule has it.
     """
     if edition.since is not None:
         return db.get(MeetingVersion, (meeting.id, edition.since))
-    is_moved = meeting.ruled_on not in (
-        None,
-        local_day(meeting.starts_at, series.zone),
-    )
-    if edition.kind is not EditionKind.INVITATION or not is_moved:
+    if edition.kind not in _FIRST_WORDS or meeting.ruled_on is None:
         return None
-    assert meeting.ruled_on is not None  # noqa: S101 - is_moved says so
     return slot_on(series, press.closures, meeting.ruled_on)
+
+
+_FIRST_WORDS: Final = (EditionKind.INVITATION, EditionKind.CANCELLATION)
+"""What people may get who were told nothing else of a meeting."""
 
 
 def _day_off(db: Db, edition: Edition, press: Press) -> Composed:

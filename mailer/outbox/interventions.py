@@ -13,7 +13,7 @@ from mailer.outbox import attempts
 from mailer.outbox.ledger import MAX_COPIES
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import may_be_sent, move
-from mailer.outbox.states import DeliveryEvent, DeliveryState
+from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from subscribers.database import Db
 
 S, E = DeliveryState, DeliveryEvent
+
+_NO_SUCH_ADDRESS: Final = ("5.1.1 %", "5.1.2 %", "5.1.3 %", "5.1.6 %", "5.1.10 %")
+"""How a reply begins that ends all hope (RFC 3463, section 3.2; RFC 7505)."""
 
 NOBODY_THERE: Final = "Überfällig: Zur vorgesehenen Zeit hat niemand gesendet."
 
@@ -35,9 +38,9 @@ def hold(db: Db, occasion: str, *, reason: str, now: datetime) -> int:
     return len(move(db, E.HOLD, Delivery.occasion == occasion, now=now, reason=reason))
 
 
-def let_go(db: Db, occasion: str, *, now: datetime) -> int:
-    """Queue again what was held for *occasion*; returns how many."""
-    held = (Delivery.occasion == occasion, Delivery.state == S.HELD)
+def let_go(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
+    """Queue again what is held; returns how many."""
+    held = (Delivery.state == S.HELD, *chosen)
     # Due from now on: it is not overdue, however long it was held.
     return len(move(db, E.RELEASE, *held, now=now, reason="", next_try_at=now))
 
@@ -73,6 +76,34 @@ def reopen(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
     again = (Delivery.copies == 0, *may_be_sent(now), *chosen)
     values: dict[str, Any] = {"reason": "", "worker": None, "next_try_at": now}
     return len(move(db, E.REOPEN, *again, now=now, **values))
+
+
+def missed(
+    db: Db, occasion: str, *, now: datetime
+) -> tuple[dict[DeliveryState, int], int]:
+    """Return who missed *occasion* and could get it now, by state; and who could not.
+
+    Not again: an address that does not exist, a meeting that has begun or changed, a
+    consent that has ended, and whoever has a copy.
+    """
+    lost = (
+        Delivery.occasion == occasion,
+        Delivery.state.in_(DELIVERY.sources(E.REOPEN)),
+        Delivery.copies == 0,
+    )
+    counted = sa.select(Delivery.state, sa.func.count()).group_by(Delivery.state)
+    rows = db.execute(counted.where(*lost, *has_hope(), *may_be_sent(now))).all()
+    again = {state: number for state, number in rows}  # noqa: C416 - a Row is no pair
+    everybody = db.execute(sa.select(sa.func.count()).where(*lost)).scalar_one()
+    return again, everybody - sum(again.values())
+
+
+def has_hope() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition: no server has said that the address does not exist."""
+    return tuple(
+        sa.or_(Delivery.reply_text.is_(None), sa.not_(Delivery.reply_text.like(said)))
+        for said in _NO_SUCH_ADDRESS
+    )
 
 
 def hasten(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:

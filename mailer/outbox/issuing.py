@@ -75,6 +75,17 @@ def extend(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
     return number
 
 
+def resend_missed(db: Db, edition: Edition, *, now: datetime) -> int:
+    """Owe *edition* again to those who missed it for a reason that is gone; how many.
+
+    Raises:
+        PlanRefused: It was not issued, or is withdrawn.
+    """
+    drafting.move(edition, EditionEvent.EXTEND, now=now)
+    here = Delivery.occasion == edition.occasion
+    return interventions.reopen(db, here, *interventions.has_hope(), now=now)
+
+
 _ABOUT_WHAT_IS_OFF: Final = (EditionKind.CANCELLATION,)
 
 

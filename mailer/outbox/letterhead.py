@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
 from mailer.outbox.return_path import for_delivery, token_for
 from mailer.rendering import dkim
-from mailer.rendering.letter import fill
-from mailer.rendering.message import MessageHead, build, mailto, unsubscribe_mailto
+from mailer.rendering.message import MessageHead, mailto, unsubscribe_mailto
 from mailer.rendering.parcel import Parcel
 from mailer.rendering.person import (
     Person,
@@ -21,11 +20,13 @@ from mailer.rendering.person import (
     reason,
     unsubscribe_url,
 )
+from mailer.rendering.splice import plain
 from mailer.settings.model import ReturnPaths
 from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
 from subscribers.tokens import Purpose, confirm_token, make_token
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -71,6 +72,7 @@ class Letterhead:
         zone: Whose clock the Date shows.
         base_url: Of the public pages, without a slash at the end; empty: no links.
         signing_keys: They sign every message; none if the relay does it.
+        splices: Letters are built once and spliced for each reader.
     """
 
     network: str
@@ -86,6 +88,7 @@ class Letterhead:
     zone: ZoneInfo
     keys: TokenKeys
     signing_keys: tuple[SigningKey, ...] = ()
+    splices: bool = True
 
     @classmethod
     def of(
@@ -112,6 +115,7 @@ class Letterhead:
             zone=settings.series[0].zone,
             keys=keys,
             signing_keys=signing_keys,
+            splices=settings.splice,
         )
 
     def signed(self, message: bytes, dated_at: datetime) -> bytes:
@@ -129,6 +133,7 @@ def parcel_for(
     dated_at: datetime,
     head: Letterhead,
     occurrence: Occurrence = ON_THE_LIST,
+    write: Callable[[Letter, Person, MessageHead], bytes] = plain,
 ) -> Parcel:
     """Return what the transport gets for one delivery: envelope and bytes.
 
@@ -136,6 +141,7 @@ def parcel_for(
         letter: Frozen, its personal places open.
         dated_at: The Date of every copy.
         occurrence: What is special about it.
+        write: Makes the bytes for one reader, see ``splice``.
 
     Raises:
         MessageUnsafe: The bytes would not say what we meant.
@@ -147,12 +153,13 @@ def parcel_for(
         own = _for_the_list(own, person, head)
     else:
         own = _for_one(own, occurrence)
-        if claimed.occasion.startswith(QUESTION):
-            own = replace(own, reply_to=_answer_address(own, person, head))
+        token = _answer_token(claimed, person)
+        if token is not None:
+            own = replace(own, reply_to=_answer_address(own, token, head))
     return Parcel(
         return_path=_return_path(claimed, head),
         recipient=reader.address,
-        content=head.signed(build(fill(letter, person), own), dated_at),
+        content=head.signed(write(letter, person, own), dated_at),
         wants_no_report=occurrence.origin in AUTOMATIC,
         envelope_id=token_for(claimed.delivery_id, head.keys.return_path_key),
     )
@@ -166,10 +173,21 @@ def _return_path(claimed: Claim, head: Letterhead) -> EmailAddress:
     return for_delivery(head.return_path, claimed.delivery_id, key)
 
 
+def _answer_token(claimed: Claim, person: Person) -> str | None:
+    """Return what an answer must carry to be understood; None for most letters.
+
+    Letters to the coordinator have it in their Message-ID: "<token.random@domain>".
+    """
+    if claimed.occasion.startswith(QUESTION):
+        return person.confirm_token
+    token, dot, _ = claimed.message_id.partition("@")[0].partition(".")
+    return token.removeprefix("<") if dot else None
+
+
 def _answer_address(
-    own: MessageHead, person: Person, head: Letterhead
+    own: MessageHead, token: str, head: Letterhead
 ) -> EmailAddress | None:
-    """Return where a "Ja" goes: an address that holds the token, where one works.
+    """Return where an answer goes: an address that holds the token, where one works.
 
     Then the answer is understood even if the mail program forgets what it answers.
     The setting for return paths says whether the server takes such addresses.
@@ -182,7 +200,7 @@ def _answer_address(
     ):
         return usual
     local, _, domain = usual.text.rpartition("@")
-    named = f"{local}+{person.confirm_token}"
+    named = f"{local}+{token}"
     if len(named) > MAX_LOCAL_CHARS:
         return usual
     return EmailAddress.parse(f"{named}@{domain}")

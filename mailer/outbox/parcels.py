@@ -14,6 +14,7 @@ from mailer.outbox.letterhead import ON_THE_LIST, Occurrence, parcel_for
 from mailer.outbox.models import FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.rendering.letter import Letter
+from mailer.rendering.splice import Splices, plain
 from subscribers.address import EmailAddress
 from subscribers.models import Mailbox
 
@@ -37,6 +38,7 @@ class ParcelMaker:
         """Begin without any letter."""
         self._database = database
         self._letterhead = letterhead
+        self._write = Splices().message if letterhead.splices else plain
         self._letters: dict[tuple[str, LetterStyle], _Frozen] = {}
 
     async def parcel(self, claimed: Claim) -> Parcel:
@@ -52,7 +54,10 @@ class ParcelMaker:
             if frozen[2] is ON_THE_LIST:
                 self._letters[key] = frozen
         letter, dated_at, occurrence = frozen
-        return parcel_for(claimed, letter, dated_at, self._letterhead, occurrence)
+        write = self._write if occurrence is ON_THE_LIST else plain
+        return parcel_for(
+            claimed, letter, dated_at, self._letterhead, occurrence, write
+        )
 
 
 def _frozen(db: Db, claimed: Claim) -> _Frozen:

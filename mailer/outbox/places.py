@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from mailer.errors import PlaceUnknown
+from mailer.errors import PlaceRestored, PlaceUnknown
 from mailer.outbox.conduct import SendingPlace
 from mailer.outbox.moves import insert_into
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from subscribers.database import Db
 
 MACHINE_ID: Final = Path("/etc/machine-id")
+
+RESTORED: Final = "backup"
+"""In place of a machine: the database comes from a backup, and nobody may send yet."""
 
 _PURPOSE: Final = b"mia: from where a database may send"
 
@@ -71,12 +74,14 @@ def require(db: Db, place: Place, *, now: datetime) -> None:
     """Let *place* send, if it is known, or the first one.
 
     Raises:
-        PlaceUnknown: The database belongs elsewhere.
+        PlaceUnknown: The database belongs elsewhere, or comes from a backup.
     """
     if db.get(SendingPlace, (place.machine, place.store)) is not None:
         return
     others = sa.select(SendingPlace).order_by(SendingPlace.since_at.desc()).limit(1)
     other = db.scalars(others).first()
+    if other is not None and other.machine == RESTORED:
+        raise PlaceRestored(place.host, place.store, other.host, other.store)
     if other is not None:
         raise PlaceUnknown(place.host, place.store, other.host, other.store)
     adopt(db, place, now=now)
@@ -88,6 +93,18 @@ def adopt(db: Db, place: Place, *, now: datetime) -> None:
         insert_into(db, SendingPlace)
         .values(machine=place.machine, store=place.store, host=place.host, since_at=now)
         .on_conflict_do_nothing(index_elements=["machine", "store"])
+    )
+
+
+def disown(db: Db, *, now: datetime) -> None:
+    """Let nobody send, not even where this database lay before: it was restored.
+
+    When a worker last looked stays: what is late by now is late here too.
+    """
+    last = db.execute(sa.select(sa.func.max(SendingPlace.worked_at))).scalar_one()
+    db.execute(sa.delete(SendingPlace))
+    db.add(
+        SendingPlace(machine=RESTORED, store="", host="", since_at=now, worked_at=last)
     )
 
 

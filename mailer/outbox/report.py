@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from mailer.errors import PlanRefused
 from mailer.outbox.ledger import MAX_COPIES
 from mailer.outbox.models import Attempt, Delivery
 from mailer.outbox.states import OPEN, DeliveryState
@@ -98,12 +100,21 @@ def tally(db: Db, occasions: Collection[str] | None = None) -> Tally:
 
 def tallies(db: Db) -> dict[str, Tally]:
     """Return the tally of every occasion, the newest last."""
-    names = db.scalars(
-        sa.select(Delivery.occasion)
-        .group_by(Delivery.occasion)
-        .order_by(sa.func.min(Delivery.id))
+    rows = db.execute(
+        sa.select(
+            Delivery.occasion,
+            Delivery.state,
+            sa.func.count(),
+            sa.func.sum(sa.case((Delivery.copies >= MAX_COPIES, 1), else_=0)),
+            sa.func.min(Delivery.id),
+        ).group_by(Delivery.occasion, Delivery.state)
     ).all()
-    return {name: tally(db, [name]) for name in names}
+    states: dict[str, dict[DeliveryState, int]] = {}
+    twice: Counter[str] = Counter()
+    for name, state, number, second, _ in sorted(rows, key=lambda row: row[-1]):
+        states.setdefault(name, {})[state] = number
+        twice[name] += second
+    return {name: Tally(found, twice[name]) for name, found in states.items()}
 
 
 def troubles(db: Db, occasions: Collection[str] | None = None) -> list[Trouble]:
@@ -130,6 +141,25 @@ def troubles(db: Db, occasions: Collection[str] | None = None) -> list[Trouble]:
     ]
 
 
+def one(db: Db, delivery_id: int) -> tuple[Delivery, str | None, Sequence[Attempt]]:
+    """Return a delivery, its address, and its attempts, the oldest first.
+
+    Raises:
+        PlanRefused: There is none with this number.
+    """
+    found = db.execute(
+        sa.select(Delivery, Mailbox.address)
+        .join(Mailbox, Mailbox.id == Delivery.mailbox_id)
+        .where(Delivery.id == delivery_id)
+    ).one_or_none()
+    if found is None:
+        raise PlanRefused(
+            f"Eine Zustellung {delivery_id} gibt es nicht. Die Nummern zeigt „mia "
+            "outbox status“."
+        )
+    return found.Delivery, found.address, _attempts(db, delivery_id)
+
+
 def history(
     db: Db, mailbox_id: MailboxId
 ) -> Sequence[tuple[Delivery, Sequence[Attempt]]]:
@@ -139,14 +169,12 @@ def history(
         .where(Delivery.mailbox_id == mailbox_id)
         .order_by(Delivery.id)
     ).all()
-    return [
-        (
-            delivery,
-            db.scalars(
-                sa.select(Attempt)
-                .where(Attempt.delivery_id == delivery.id)
-                .order_by(Attempt.number)
-            ).all(),
-        )
-        for delivery in deliveries
-    ]
+    return [(delivery, _attempts(db, delivery.id)) for delivery in deliveries]
+
+
+def _attempts(db: Db, delivery_id: int) -> Sequence[Attempt]:
+    return db.scalars(
+        sa.select(Attempt)
+        .where(Attempt.delivery_id == delivery_id)
+        .order_by(Attempt.number)
+    ).all()

@@ -63,7 +63,10 @@ def for_delivery(
     local, _, domain = base.text.rpartition("@")
     if len(local) > MAX_BASE_CHARS:
         raise ValueError(f"{len(local)} characters leave no room for the token")
-    return EmailAddress.parse(f"{local}+{token_for(delivery_id, key)}@{domain}")
+    named = f"{local}+{token_for(delivery_id, key)}"
+    # Letters and digits behind a "+" leave a good address good.
+    wire = f"{named}@{base.wire.rpartition('@')[2]}"
+    return EmailAddress(text=f"{named}@{domain}", wire=wire, canonical=wire.lower())
 
 
 def delivery_of(address: EmailAddress | str, key: bytes) -> DeliveryId | None:

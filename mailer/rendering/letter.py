@@ -90,26 +90,38 @@ def render(
     )
 
 
-def fill(letter: Letter, person: Person) -> Letter:
+def fill(letter: Letter, person: Person, *, seam: str = "") -> Letter:
     """Return *letter* as one person gets it.
+
+    Args:
+        seam: Stands before and after each of her words, for ``mime``; empty for a
+            letter that people look at.
 
     Raises:
         MessageUnsafe: The person's words contain a character reserved for us.
     """
-    words = {name: getattr(person, name) for name in places.SIGNS}
-    for name, value in words.items():
-        if places.has_private_sign(value):
-            raise MessageUnsafe(name, "enthält ein Zeichen ohne festgelegte Bedeutung")
-    plain = {ord(places.SIGNS[name]): value for name, value in words.items()}
-    markup = {ord(places.SIGNS[name]): _escaped(name, words[name]) for name in words}
-    return replace(
-        letter,
-        text=letter.text.translate(plain),
-        html=letter.html.translate(markup),
-    )
+    text, markup = letter.text, letter.html
+    for name, sign in places.SIGNS.items():
+        value = words(person, name)
+        text = text.replace(sign, f"{seam}{value}{seam}")
+        markup = markup.replace(sign, f"{seam}{escaped(name, value)}{seam}")
+    return replace(letter, text=text, html=markup)
 
 
-def _escaped(name: str, value: str) -> str:
+def words(person: Person, name: str) -> str:
+    """Return what fills the place *name*.
+
+    Raises:
+        MessageUnsafe: It contains a character reserved for us.
+    """
+    value: str = getattr(person, name)
+    if places.has_private_sign(value):
+        raise MessageUnsafe(name, "enthält ein Zeichen ohne festgelegte Bedeutung")
+    return value
+
+
+def escaped(name: str, value: str) -> str:
+    """Return what fills the place *name* in HTML."""
     safe = html.escape(value)
     if name in (places.UNSUBSCRIBE_URL, places.PREFERENCES_URL, places.CONFIRM_TOKEN):
         return safe

@@ -43,6 +43,8 @@ CALENDAR_FILE: Final = "termin.ics"
 MIN_ID_OCTETS: Final = 12
 """Random or keyed octets in a Message-ID: 96 bits, so two never meet."""
 
+HALF_A_CHARACTER: Final = "er enthält ein halbes Zeichen"
+
 _METHODS: Final = frozenset({"PUBLISH", "REQUEST", "CANCEL"})
 _HTTPS = re.compile(r"https://[A-Za-z0-9]")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -105,7 +107,7 @@ def build(letter: Letter, head: MessageHead) -> bytes:
     try:
         content_type, body = _content(letter, head)
     except UnicodeEncodeError:
-        raise MessageUnsafe("Text", "er enthält ein halbes Zeichen") from None
+        raise MessageUnsafe("Text", HALF_A_CHARACTER) from None
     fields = [
         headers.date_field(head.date),
         headers.mailbox_field("From", head.sender, head.sender_name),
@@ -141,7 +143,7 @@ def list_fields(head: MessageHead) -> list[str]:
     fields = [headers.list_id_field(head.list_name, head.list_id)]
     if head.help_mailto is not None:
         fields.append(headers.uris_field("List-Help", [head.help_mailto]))
-    fields += _unsubscribe_fields(head.unsubscribe_mailto, head.one_click_url)
+    fields += unsubscribe_fields(head.unsubscribe_mailto, head.one_click_url)
     fields.append("List-Post: NO")
     return fields
 
@@ -285,8 +287,11 @@ def _reply_to(head: MessageHead) -> list[str]:
     return [headers.mailbox_field("Reply-To", head.reply_to, None)]
 
 
-def _unsubscribe_fields(mailto: str | None, one_click: str | None) -> list[str]:
+def unsubscribe_fields(mailto: str | None, one_click: str | None) -> list[str]:
     """Return List-Unsubscribe, and List-Unsubscribe-Post only with an https URI.
+
+    Raises:
+        MessageUnsafe: One of the two is no such URI.
 
     Source: RFC 8058, section 3.1: one https URI, and no other http one beside it.
     """

@@ -33,6 +33,9 @@ _FILE_NAME_PIECE: Final = 60
 """Characters of a file name per line, so that the line stays under 78."""
 
 _NEW_LINE = re.compile("\r\n?")
+SOFT_BREAK: Final = f"={CRLF}"
+"""A line end that is none for the reader (RFC 2045, section 6.7 (5))."""
+
 _PLAIN_OCTETS: Final = bytes({0x09, 0x0A, *range(0x20, 0x7F)} - {ord("=")})
 """RFC 2045, section 6.7 (2): these stand for themselves, line ends apart."""
 
@@ -42,6 +45,12 @@ _LINE_ENDS: Final = (
     (" \n", "=20\n"),
     ("\t\n", "=09\n"),
 )
+SEAM: Final = "\uf8e0"
+"""Stands before and after each personal value in a text that is about to be encoded.
+
+A line of the encoded text begins at each seam, so what stands around a value is the
+same for everybody (see ``splice``). Private, like the signs in ``places``."""
+
 _ATTRIBUTE_CHARS = "!#$&+-.^_`|~"
 """RFC 2231, section 7: these need no percent sign, beside letters and digits."""
 
@@ -50,7 +59,7 @@ def quoted_printable(text: str) -> str:
     r"""Return *text* in UTF-8, as quoted-printable lines with CRLF between them.
 
     Line ends of any kind become CRLF. A soft line break cuts neither an escape nor a
-    character.
+    character. At a seam begins a new line, a soft one if there was none.
 
     Raises:
         UnicodeEncodeError: *text* holds half a surrogate pair.
@@ -61,14 +70,25 @@ def quoted_printable(text: str) -> str:
         >>> quoted_printable("Grüße \n.")
         'Gr=C3=BC=C3=9Fe=20\r\n=2E'
     """
-    escaped = _escape(_NEW_LINE.sub("\n", text))
-    lines: list[str] = []
-    for line in escaped.split("\n"):
-        if len(line) <= MAX_COLUMNS:
-            lines.append(line)
-        else:
-            lines += _soft_lines(line)
-    return CRLF.join(lines)
+    static, *others = _NEW_LINE.sub("\n", text).split(SEAM)
+    written = [_static(static, is_last=not others)]
+    for number in range(0, len(others), 2):
+        value, static = others[number], others[number + 1]
+        is_last = number + 2 == len(others)
+        # What follows decides, not the value: so the seam is the same for everybody.
+        ends_line = static.startswith("\n") if static else is_last
+        seam = "" if ends_line else SOFT_BREAK
+        written += (personal(value), seam, _static(static, is_last=is_last))
+    return "".join(written)
+
+
+def personal(value: str) -> str:
+    """Return a personal value as it stands between two seams.
+
+    Raises:
+        UnicodeEncodeError: *value* holds half a surrogate pair.
+    """
+    return _lines(_NEW_LINE.sub("\n", value), last=MAX_COLUMNS - 1)
 
 
 def base64_lines(content: bytes) -> str:
@@ -157,6 +177,26 @@ def file_name(parameter: str, name: str) -> list[str]:
     ]
 
 
+def _static(text: str, *, is_last: bool) -> str:
+    """Return what stands between two values; it ends where a line can begin."""
+    if is_last or not text or text.endswith("\n"):
+        return _lines(text, last=MAX_COLUMNS)
+    return _lines(text, last=MAX_COLUMNS - 1) + SOFT_BREAK
+
+
+def _lines(text: str, *, last: int) -> str:
+    """Return *text* encoded from the beginning of a line.
+
+    Args:
+        last: Columns of the last line; one less where a soft line break follows.
+    """
+    *lines, end = _escape(text).split("\n")
+    written: list[str] = []
+    for line in lines:
+        written += _soft_lines(line, MAX_COLUMNS)
+    return CRLF.join([*written, *_soft_lines(end, last)])
+
+
 def _escape(text: str) -> str:
     """Return *text* with every octet escaped that may not stand for itself."""
     octets = text.encode()
@@ -184,11 +224,17 @@ def _pieces(encoded: str) -> list[str]:
     return pieces
 
 
-def _soft_lines(line: str) -> list[str]:
-    """Return one long escaped line as several that end in soft line breaks."""
+def _soft_lines(line: str, last: int) -> list[str]:
+    """Return an escaped line as lines that end in soft line breaks.
+
+    Args:
+        last: Columns of the last one.
+    """
+    if len(line) <= last:
+        return [line]
     lines: list[str] = []
     start, head = 0, ""
-    while len(head) + len(line) - start > MAX_COLUMNS:
+    while len(head) + len(line) - start > last:
         end = _cut(line, start + MAX_COLUMNS - 1 - len(head))
         lines.append(f"{head}{line[start:end]}=")
         start, head = end, ""

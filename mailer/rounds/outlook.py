@@ -17,8 +17,8 @@ from mailer.editions import drafting
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionState
-from mailer.meetings.localtime import moment_at
-from mailer.meetings.models import Meeting
+from mailer.meetings.localtime import local_day, moment_at
+from mailer.meetings.models import Meeting, MeetingVersion
 from mailer.outbox import report
 from mailer.outbox.readers import would_reach
 from mailer.outbox.states import DeliveryState
@@ -28,7 +28,6 @@ from subscribers import audience
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
-    from zoneinfo import ZoneInfo
 
     from mailer.editions.due import Due
     from mailer.editions.models import EditionId
@@ -88,21 +87,24 @@ def outlook(
         moment_at(last + DAY, time.min, zone),
     )
     found = [
-        *_issued(db, press, zone),
-        *_waiting(db, press, zone, now=now),
-        *_expected(db, press, zone, first, last, now=now),
+        *_issued(db, press, since, until),
+        *_waiting(db, press, since, until, now=now),
+        *_expected(db, press, max(since, now), until),
     ]
-    inside = [line for line in found if since <= line.at < until]
-    return sorted(inside, key=lambda line: (line.at, line.day, line.kind))
+    return sorted(found, key=lambda line: (line.at, line.day, line.kind))
 
 
-def _issued(db: Db, press: Press, zone: ZoneInfo) -> Iterator[PlanLine]:
-    went_out = sa.select(Edition).where(Edition.issued_at.is_not(None))
-    for edition in db.scalars(went_out):
+def _issued(
+    db: Db, press: Press, since: datetime, until: datetime
+) -> Iterator[PlanLine]:
+    zone = press.settings.series[0].zone
+    within = (Edition.issued_at >= since, Edition.issued_at < until)
+    for edition in db.scalars(sa.select(Edition).where(*within)):
         assert edition.issued_at is not None  # noqa: S101 - asked for above
         tally = report.tally(db, [edition.occasion])
         is_back = edition.state is EditionState.WITHDRAWN
         yield _line(
+            db,
             edition,
             edition.issued_at.astimezone(zone),
             LineState.WITHDRAWN if is_back else LineState.ISSUED,
@@ -112,25 +114,40 @@ def _issued(db: Db, press: Press, zone: ZoneInfo) -> Iterator[PlanLine]:
 
 
 def _waiting(
-    db: Db, press: Press, zone: ZoneInfo, *, now: datetime
+    db: Db, press: Press, since: datetime, until: datetime, *, now: datetime
 ) -> Iterator[PlanLine]:
+    zone = press.settings.series[0].zone
     for edition in drafting.open_editions(db):
-        if edition.due_at is None:
+        if edition.due_at is None or not since <= edition.due_at < until:
             continue
         state = LineState(edition.state.value)
         if edition.state is EditionState.DRAFT and edition.due_at <= now:
             state = LineState.HELD
         reached = would_reach(db, edition.kind, edition.meeting, now=now)
         at = edition.due_at.astimezone(zone)
-        yield _line(edition, at, state, press, (reached, None))
+        yield _line(db, edition, at, state, press, (reached, None))
 
 
 def _expected(
-    db: Db, press: Press, zone: ZoneInfo, first: date, last: date, *, now: datetime
+    db: Db, press: Press, since: datetime, until: datetime
 ) -> Iterator[PlanLine]:
+    """Yield what the timetable promises and nobody has drafted or decided."""
+    zone = press.settings.series[0].zone
     done = drafting.decided(db)
+    waiting = {
+        edition.about
+        for edition in drafting.open_editions(db)
+        if edition.due_at is not None and edition.due_at >= since
+    }
+    first, last = local_day(since, zone), local_day(until, zone)
     for due in calendar.between(db, press, first, last + calendar.HORIZON):
-        if due.due_at < now or (due.kind, due.about) in done:
+        is_inside = since <= due.due_at < until
+        if not is_inside or (due.kind, due.about) in done:
+            continue
+        invitation = (EditionKind.INVITATION, f"meeting/{due.day.meeting_id}")
+        is_settled = invitation in done and invitation[1] not in waiting
+        reached = _would_get(db, due, is_settled=is_settled)
+        if is_settled and not reached:
             continue
         yield PlanLine(
             at=due.due_at.astimezone(zone),
@@ -138,23 +155,28 @@ def _expected(
             state=LineState.PLANNED,
             day=due.day.on,
             title=due.day.title,
-            audience=_would_get(db, due, now=now),
+            audience=reached,
             accepted=None,
             edition_id=None,
         )
 
 
-def _would_get(db: Db, due: Due, *, now: datetime) -> int:
-    """Return how many would get what is not drafted yet, if all stays as it is."""
-    topic = KINDS[due.kind].topic
-    if due.kind is EditionKind.REMINDER:
+def _would_get(db: Db, due: Due, *, is_settled: bool) -> int:
+    """Return how many would get what is not drafted yet, if all stays as it is.
+
+    Args:
+        is_settled: People were invited, or will not be: who knows what is known.
+    """
+    if due.kind is EditionKind.REMINDER and not is_settled:
         # Who will know of the meeting by then: everybody who gets invitations.
+        topic = KINDS[due.kind].topic
         return sum(audience.count(db, topic, audience.wants_reminders()).values())
     meeting = db.get(Meeting, due.day.meeting_id) if due.day.meeting_id else None
-    return would_reach(db, due.kind, meeting, now=now)
+    return would_reach(db, due.kind, meeting, now=due.due_at)
 
 
 def _line(
+    db: Db,
     edition: Edition,
     at: datetime,
     state: LineState,
@@ -165,7 +187,10 @@ def _line(
     titles = {series.key: series.title for series in press.settings.series}
     day = edition.day or at.date()
     if meeting is not None:
-        day = meeting.starts_at.astimezone(at.tzinfo).date()
+        # What its readers were told, wherever the meeting went afterwards.
+        key = (meeting.id, edition.sequence)
+        told = db.get(MeetingVersion, key) if edition.sequence is not None else None
+        day = (told or meeting).starts_at.astimezone(at.tzinfo).date()
     return PlanLine(
         at=at,
         kind=edition.kind,

@@ -28,7 +28,6 @@ from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionState
 from mailer.errors import MailerError
 from mailer.logs import LogEvent, log
-from mailer.outbox import issuing
 from mailer.rounds import calendar, drafts, issues
 
 if TYPE_CHECKING:
@@ -112,13 +111,6 @@ class _Round:
             if is_due and not KINDS[due.kind].is_drafted:
                 self._issue(issues.announce, due)
 
-    def close(self) -> None:
-        """Close what is finished: a letter that reached nobody in the end, too."""
-        with self.database.transaction("close") as db:
-            closed = issuing.close_finished(db, now=self.now)
-        for edition in closed:
-            log(LogEvent.EDITION_CLOSED, edition=edition.id)
-
     def _issue(
         self, step: Callable[Concatenate[Db, R, Press, ...], Issued], subject: R
     ) -> None:
@@ -152,7 +144,6 @@ def plan_round(database: Database, press: Press, clock: Clock) -> Planned:
     expected = this.prepare()
     this.draft(expected)
     this.issue(expected)
-    this.close()
     return this.done
 
 

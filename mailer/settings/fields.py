@@ -248,6 +248,11 @@ INBOX: Final = {
     "maildir": Field(parsers.text, fixed("")),
 }
 
+LETTERS: Final = {
+    "templates": Field(parsers.text, fixed("")),
+    "splice": Field(parsers.yes_or_no, fixed(True), as_truth),
+}
+
 ALARM: Final = {
     "address": Field(net_parsers.maybe_email, fixed(None)),
     "sendmail": Field(parsers.text, fixed("")),
@@ -264,7 +269,6 @@ SUMMARY: Final = {
     "at": Field(time_parsers.clock_time, fixed(time(7))),
 }
 
-LETTERS: Final = {"templates": Field(parsers.text, fixed(""))}
 
 KEYS: Final = {
     "secret_file": Field(parsers.text, fixed("")),

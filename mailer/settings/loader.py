@@ -260,12 +260,7 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         closed=tuple(model.ClosedDays(**one) for one in tables["closed"].values()),
         database=model.DatabaseSettings(**{**tables["database"], "url": url}),
         smtp=model.Smtp(**_server(tables["smtp"], secrets.smtp, folder)),
-        relays=tuple(
-            model.Smtp(**_relay(tables, one, password, folder))
-            for one, password in zip(
-                tables["relay"].values(), secrets.relays, strict=True
-            )
-        ),
+        relays=_relays(tables, secrets.relays, folder),
         providers=tuple(
             model.ProviderPace(**one) for one in tables["provider"].values()
         ),
@@ -281,16 +276,20 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
         web_base_url=tables["web"]["base_url"],
         inbox_address=tables["inbox"]["address"],
         templates=folder / templates if templates else None,
+        splice=tables["letters"]["splice"],
         secret=secrets.key,
     )
 
 
-def _relay(
-    tables: Mapping[str, Any], one: Mapping[str, Any], password: str, folder: Path
-) -> dict[str, Any]:
-    """Return the fields of one more relay; reports come back the one way."""
+def _relays(
+    tables: Mapping[str, Any], passwords: tuple[str, ...], folder: Path
+) -> tuple[model.Smtp, ...]:
+    """Return the relays after the first; reports come back the one way."""
     shared = {key: tables["smtp"][key] for key in ("return_path", "return_paths")}
-    return {**_server(one, password, folder), **shared}
+    return tuple(
+        model.Smtp(**{**_server(one, password, folder), **shared})
+        for one, password in zip(tables["relay"].values(), passwords, strict=True)
+    )
 
 
 def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, Any]:

@@ -347,6 +347,10 @@ class Settings:
     do not promise that answering with a word works."""
     templates: Path | None
     """``[letters] templates``: a folder whose files win over ours; default: none."""
+    splice: bool
+    """``[letters] splice``: build a letter once and fill in only what is personal;
+    default: true. false builds each message anew, with the same bytes, to find out
+    where a fault comes from."""
     secret: bytes = field(repr=False)
     """``[keys]``: 32 secret bytes behind tokens and the suppression list; from
     MIA_SECRET, the systemd credential "mia_secret", secret_file or secret_command;

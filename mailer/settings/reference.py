@@ -49,6 +49,7 @@ OTHER_NAMES: Final = {
     "[web] base_url": "web_base_url",
     "[inbox] address": "inbox_address",
     "[letters] templates": "templates",
+    "[letters] splice": "splice",
 }
 """Keys whose field in ``Settings`` has another name."""
 

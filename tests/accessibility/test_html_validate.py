@@ -12,6 +12,7 @@ import pytest
 from mailer.settings.model import VenueAnswer, VenueFacts
 from subscribers.topics import LetterStyle
 from tests.conftest import missing
+from tests.desk_letters import DESK, desk_letter
 from tests.letters import invitation
 from tests.service_letters import FOLDERS, service_letter
 from tests.year_letters import year_letter
@@ -79,6 +80,12 @@ def test_letters_of_the_year_are_valid(
 ) -> None:
     """The same for those that hold every piece of the rest."""
     assert complaints(tmp_path, year_letter(name, style).html) == []
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_mails_to_the_coordinator_are_valid(name: str, tmp_path: Path) -> None:
+    """The same for what she gets, with whole letters inside."""
+    assert complaints(tmp_path, desk_letter(name).html) == []
 
 
 def test_faults_are_found(tmp_path: Path) -> None:

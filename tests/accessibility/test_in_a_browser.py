@@ -13,6 +13,7 @@ from mailer.rendering.agreement import facts_in
 from mailer.settings.model import VenueAnswer, VenueFacts
 from subscribers.topics import LetterStyle
 from tests.accessibility import webmail
+from tests.desk_letters import DESK, desk_letter
 from tests.letters import WORDS, invitation
 from tests.service_letters import service_letter
 from tests.year_letters import year_letter
@@ -129,11 +130,13 @@ def letter(request: pytest.FixtureRequest) -> Letter:
     return invitation(*LETTERS[request.param])
 
 
-@pytest.fixture(params=[*SERVICE, *OF_THE_YEAR])
+@pytest.fixture(params=[*SERVICE, *OF_THE_YEAR, *DESK])
 def other_letter(request: pytest.FixtureRequest) -> Letter:
     """Return one of the letters that are no invitation."""
     if request.param in SERVICE:
         return service_letter(*SERVICE[request.param])
+    if request.param in DESK:
+        return desk_letter(request.param)
     return year_letter(*OF_THE_YEAR[request.param])
 
 

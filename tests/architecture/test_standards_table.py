@@ -12,8 +12,6 @@ from tests.architecture import tree
 
 DOCUMENT: Final = Path("docs/standards.md")
 
-FAULTS: Final = Path("tests/unit/transport")
-
 
 class Row(NamedTuple):
     """One standard: its number, where it stands and what shows it."""
@@ -84,16 +82,3 @@ def test_a_test_of_a_standard_says_which(path: Path) -> None:
     assert name is not None
     assert f"RFC {name[1]}" in tree.read(path).partition("\n")[0]
     assert name[1] in {row.number for row in rows()}
-
-
-def test_every_fault_has_a_number_that_is_told() -> None:
-    """Numbers of faults in the tests of the wire are those of the list, 01 to 56."""
-    listed = re.findall(r"(?:; |\| )(\d\d) ", tree.read(DOCUMENT))
-    assert len(listed) == len(set(listed))
-    used = {
-        number
-        for path in below(FAULTS)
-        for number in re.findall(r'Fault\(\s*"(\d\d) ', tree.read(path))
-    }
-    assert used
-    assert used <= set(listed)

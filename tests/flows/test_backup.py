@@ -11,11 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.errors import ExitCode
+from mailer.migrations import KNOWN
+from mailer.outbox import places
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
 from subscribers.database import Database
+from tests.conftest import PRESENT
 from tests.factories import a_subscriber
 from tests.program import PATIENCE_SECONDS, Program
+from tests.schemas import upgrade_to
 from tests.servers import MUTE, Script, ScriptedSmtp
 
 if TYPE_CHECKING:
@@ -26,6 +30,9 @@ OK: Final = "250 2.0.0 taken"
 
 PEOPLE: Final = 6
 
+ONE_BY_ONE: Final = {"MIA_SMTP_CONNECTIONS": "1"}
+"""So that it is known who was reached before the plug is pulled."""
+
 
 @pytest.fixture
 def mia(settings_file: Path, database_url: str, database: Database) -> Program:
@@ -33,14 +40,14 @@ def mia(settings_file: Path, database_url: str, database: Database) -> Program:
     with database.transaction() as db:
         for one in range(PEOPLE):
             a_subscriber(db, f"person{one:03}@netz.example", name=None)
-    return Program(settings_file, {"MIA_DATABASE_URL": database_url})
+    return Program(settings_file, ONE_BY_ONE | {"MIA_DATABASE_URL": database_url})
 
 
 @pytest.fixture
 def fresh(settings_file: Path, tmp_path: Path) -> Program:
     """The program on a new machine, without a database."""
     url = f"sqlite:///{tmp_path / 'fresh.db'}"
-    return Program(settings_file, {"MIA_DATABASE_URL": url})
+    return Program(settings_file, ONE_BY_ONE | {"MIA_DATABASE_URL": url})
 
 
 @pytest.fixture
@@ -60,6 +67,12 @@ def states(database: Database) -> Counter[DeliveryState]:
 def copies(server: ScriptedSmtp) -> Counter[str]:
     """Count what the server took responsibility for, by recipient."""
     return Counter(one.recipient for one in server.accepted)
+
+
+def allow(database: Database) -> None:
+    """Let *database* send from here, as a person does who has looked at it."""
+    with database.transaction() as db:
+        places.adopt(db, places.this_place(db), now=PRESENT)
 
 
 def killed_half_way(mia: Program, server: ScriptedSmtp) -> None:
@@ -92,6 +105,10 @@ def test_a_restored_run_goes_on_where_it_was(
         }
 
         server.script = Script()
+        refused = fresh.with_relay(server).run("outbox", "send")
+        assert refused.returncode == ExitCode.PERMISSION
+        assert "aus einer Sicherung" in refused.stderr
+        allow(restored)
         sent = fresh.with_relay(server).run("outbox", "send")
 
     assert sent.returncode == ExitCode.OK, sent.stderr
@@ -112,9 +129,10 @@ def test_what_was_sent_after_the_backup_is_not_known(
         server.script = Script()
         assert mia.with_relay(server).run("outbox", "send").returncode == ExitCode.OK
         told = fresh.here("db", "restore", copy)
-        assert "Was seit dieser Sicherung gesendet wurde" in told.stdout
+        assert "Gesendet wird noch nichts" in told.stdout
         assert states(restored)[DeliveryState.ACCEPTED] == 3
 
+        allow(restored)
         fresh.with_relay(server).run("outbox", "send")
 
     twice = [address for address, number in copies(server).items() if number == 2]
@@ -143,20 +161,16 @@ def test_a_backup_is_told_and_checked(mia: Program, tmp_path: Path) -> None:
     assert "Zuletzt gesichert" in mia.here("doctor", "--only", "backup").stdout
 
 
-def test_an_older_backup_says_what_to_do_next(
-    mia: Program, fresh: Program, tmp_path: Path
-) -> None:
-    """After the old schema is back, one command brings it to this version."""
-    copy = tmp_path / "copy.db"
-    mia.here("db", "backup", str(copy))
-    with sqlite3.connect(copy) as raw:
-        raw.execute("DROP TABLE backup")
-        raw.execute("UPDATE alembic_version SET version_num = '0002'")
-    raw.close()
-    told = fresh.here("db", "restore", str(copy))
-    assert "mia db upgrade" in told.stdout
-    assert fresh.here("db", "upgrade").exit_code == ExitCode.OK
+def test_an_older_backup_is_told(fresh: Program, tmp_path: Path) -> None:
+    """From which schema to which; afterwards everything is as new."""
+    older = Database(f"sqlite:///{tmp_path / 'older.db'}")
+    older.create_file()
+    upgrade_to(older, KNOWN[0])
+    older.close()
+    told = fresh.here("db", "restore", str(tmp_path / "older.db"))
+    assert f"auf dem Stand {KNOWN[0]}, die Datenbank ist" in told.stdout
     assert fresh.here("db", "check").stdout == "Die Datenbank ist unbeschädigt.\n"
+    assert fresh.here("doctor", "--only", "database").exit_code == ExitCode.FAILURE
 
 
 def test_damage_is_a_failure(mia: Program, database: Database) -> None:

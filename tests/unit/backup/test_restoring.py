@@ -12,15 +12,17 @@ import sqlalchemy as sa
 from mailer import migrations
 from mailer.backup import sqlite
 from mailer.backup.making import make
-from mailer.backup.restoring import counted, restore
-from mailer.errors import RestoreRefused
+from mailer.backup.restoring import Restored, counted, restore
+from mailer.errors import PlaceRestored, RestoreRefused
 from mailer.migrations import KNOWN
+from mailer.outbox import places
 from subscribers.database import Database
 from subscribers.errors import NewerSchema, StoreUnavailable
 from subscribers.models import Mailbox
 from tests import postgres
 from tests.conftest import PRESENT
 from tests.factories import a_subscriber
+from tests.schemas import upgrade_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +52,11 @@ def target(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+def put_back(target: Database, path: Path) -> Restored:
+    """Restore as the command does."""
+    return restore(target, path, KNOWN, upgrade=migrations.upgrade, now=PRESENT)
+
+
 def addresses(database: Database) -> list[str | None]:
     """Return whom a database knows."""
     with database.reading() as db:
@@ -60,8 +67,8 @@ def test_a_backup_comes_back_whole(
     database: Database, backup: Path, target: Database
 ) -> None:
     """Every table has as many rows as in the backup, and only we may read it."""
-    restored = restore(target, backup, KNOWN)
-    assert restored.rows == sqlite.counts(backup)
+    restored = put_back(target, backup)
+    assert restored.rows == {**sqlite.counts(backup), "sending_place": 1}
     assert restored.revision == KNOWN[-1]
     assert addresses(target) == addresses(database)
     assert target.file is not None
@@ -71,7 +78,7 @@ def test_a_backup_comes_back_whole(
 def test_an_empty_database_may_exist_already(backup: Path, target: Database) -> None:
     """After `mia init` there are tables, and nobody in them."""
     migrations.upgrade(target)
-    restore(target, backup, KNOWN)
+    put_back(target, backup)
     assert addresses(target) == ["rita@bewohner.example"]
 
 
@@ -81,14 +88,14 @@ def test_nobody_is_overwritten(backup: Path, target: Database) -> None:
     with target.transaction() as db:
         a_subscriber(db, "paul@bewohner.example")
     with pytest.raises(RestoreRefused):
-        restore(target, backup, KNOWN)
+        put_back(target, backup)
     assert addresses(target) == ["paul@bewohner.example"]
 
 
 def test_a_backup_is_only_read(backup: Path, target: Database) -> None:
     """It can lie where nobody may write, and can be put back again and again."""
     before = backup.read_bytes()
-    restore(target, backup, KNOWN)
+    put_back(target, backup)
     assert backup.read_bytes() == before
     assert [one.name for one in backup.parent.glob("backup*")] == ["backup"]
 
@@ -99,7 +106,7 @@ def test_a_damaged_backup_is_refused(backup: Path, target: Database) -> None:
     content[4096:8192] = bytes(4096)
     backup.write_bytes(content)
     with pytest.raises((RestoreRefused, StoreUnavailable)):
-        restore(target, backup, KNOWN)
+        put_back(target, backup)
     assert target.file is not None
     assert not target.file.exists()
 
@@ -112,9 +119,9 @@ def test_what_is_no_backup_is_refused(
     path = tmp_path / "other"
     path.write_bytes(content)
     with pytest.raises(RestoreRefused):
-        restore(target, path, KNOWN)
+        put_back(target, path)
     with pytest.raises(RestoreRefused):
-        restore(target, tmp_path / "none", KNOWN)
+        put_back(target, tmp_path / "none")
 
 
 def test_a_strange_database_is_refused(tmp_path: Path, target: Database) -> None:
@@ -124,7 +131,7 @@ def test_a_strange_database_is_refused(tmp_path: Path, target: Database) -> None
         raw.execute("CREATE TABLE song (title)")
     raw.close()
     with pytest.raises(RestoreRefused):
-        restore(target, path, KNOWN)
+        put_back(target, path)
 
 
 def test_a_newer_backup_is_refused(backup: Path, target: Database) -> None:
@@ -133,18 +140,45 @@ def test_a_newer_backup_is_refused(backup: Path, target: Database) -> None:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     raw.close()
     with pytest.raises(NewerSchema):
-        restore(target, backup, KNOWN)
+        put_back(target, backup)
 
 
-def test_an_older_backup_is_put_back_and_upgraded_later(
-    backup: Path, target: Database
+def test_an_older_backup_is_brought_up_to_date(
+    target: Database, tmp_path: Path
 ) -> None:
-    """Its schema comes back as it was; the next step is `mia db upgrade`."""
-    older = KNOWN[-2]
-    with sqlite3.connect(backup) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = ?", [older])
-    raw.close()
-    assert restore(target, backup, KNOWN).revision == older
+    """What an earlier version left comes back in the schema of this one."""
+    older = Database(f"sqlite:///{tmp_path / 'older.db'}")
+    older.create_file()
+    upgrade_to(older, KNOWN[0])
+    older.close()
+    assert put_back(target, tmp_path / "older.db").revision == KNOWN[0]
+    target.require_schema(KNOWN)
+
+
+def test_a_restored_database_sends_nothing_until_somebody_says_so(
+    database: Database, backup: Path, target: Database
+) -> None:
+    """Not even in the very place where it lay before."""
+    with database.transaction() as db:
+        here = places.this_place(db)
+        places.require(db, here, now=PRESENT)
+        places.note_work(db, now=PRESENT)
+    copy = make(database, backup.parent / "second", now=PRESENT).path
+    put_back(target, copy)
+    with target.transaction() as db:
+        with pytest.raises(PlaceRestored):
+            places.require(db, here, now=PRESENT)
+        places.adopt(db, here, now=PRESENT)
+        places.require(db, here, now=PRESENT)
+        assert places.note_work(db, now=PRESENT) == PRESENT
+
+
+def test_nothing_is_left_beside_it(backup: Path, target: Database) -> None:
+    """What was made ready is gone, also when it was refused."""
+    put_back(target, backup)
+    assert target.file is not None
+    names = {one.name for one in target.file.parent.iterdir()}
+    assert names <= {"mia.db", "mia.db-wal", "mia.db-shm"}
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -153,10 +187,10 @@ def test_postgresql_comes_back_whole(
 ) -> None:
     """Into tables without rows, which make room; never into somebody's."""
     target = Database(postgres_copies())
-    restored = restore(target, backup, KNOWN)
+    restored = put_back(target, backup)
     assert addresses(target) == ["rita@bewohner.example"]
-    before = dict(counted(database))
-    assert {**restored.rows, "backup": 1} == before
+    before = counted(database)
+    assert restored.rows == {**before, "backup": 0, "sending_place": 1}
     with pytest.raises(RestoreRefused):
-        restore(target, backup, KNOWN)
+        put_back(target, backup)
     target.close()

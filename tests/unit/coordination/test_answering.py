@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mailer.application import Application
 from mailer.coordination import drafts
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
@@ -17,6 +18,8 @@ from mailer.meetings import planning
 from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
 from mailer.outbox import issuing
+from mailer.settings.model import ReturnPaths
+from subscribers.address import EmailAddress
 from tests.drafting_by_mail import KATHRIN, TownHall, a_town_hall, plain
 from tests.factories import a_subscriber
 from tests.incoming import a_mail
@@ -574,3 +577,22 @@ def test_find_keeps_the_kind(hall: TownHall) -> None:
         found = drafting.find(db, EditionKind.INVITATION, db.get_one(Meeting, 1))
         assert found is not None
         assert found.draft_version == 1
+
+
+def test_answers_come_to_the_mailbox_that_is_read(hall: TownHall) -> None:
+    """Even if the readers' answers go to her; where it works, with the seal in it."""
+    known = hall.application.settings
+    smtp = replace(
+        known.smtp,
+        return_paths=ReturnPaths.SIGNED,
+        return_path=EmailAddress.parse("rueck@stadt.example"),
+    )
+    sender = replace(known.sender, reply_to=EmailAddress.parse(KATHRIN))
+    application = Application(replace(known, smtp=smtp, sender=sender), hall.clock)
+    application.unchecked_database = hall.database
+    draft = TownHall(application, hall.clock, []).draft()
+    local, _, domain = str(draft["Reply-To"]).partition("@")
+    assert (local[:4], domain) == ("mia+", "stadt.example")
+    answer = a_mail(KATHRIN, "Freigeben", Delivered_To=str(draft["Reply-To"]))
+    assert hall.take(answer) == Effect.INSTRUCTED
+    assert hall.edition().state is EditionState.APPROVED

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from mailer.doctor import database as checks
 from mailer.errors import ExitCode
+from mailer.outbox import places
 from subscribers import mailboxes
 from subscribers.address import EmailAddress
 from subscribers.database import Database
@@ -122,3 +123,14 @@ def test_a_foreign_secret_is_found(settings_file: Path, database: Database) -> N
         mailboxes.get_or_add(db, address, key=bytes(32), now=PRESENT)
     patient = a_patient(settings_file, database)
     assert told(checks.secret_fits, patient) == {"secret": "error"}
+
+
+def test_a_copy_may_not_send(settings_file: Path, database: Database) -> None:
+    """A restored or cloned database says so before anybody waits for a letter."""
+    patient = a_patient(settings_file, database)
+    assert told(checks.sending_is_allowed, patient) == {"place": "ok"}
+    with database.transaction() as db:
+        places.disown(db, now=PRESENT)
+    (found,) = spoken(checks.sending_is_allowed(patient))
+    assert found.exit_code is ExitCode.PERMISSION
+    assert "mia db adopt" in found.todo

@@ -76,18 +76,42 @@ def test_a_relay_here_is_known_by_its_greeting(
     zone = Zone(txt={"town.example": ("v=spf1 a:relay.example -all",)}, a=AT_HOME)
     patient = a_patient(settings_file, database, flags, resolver=zone)
     assert told(dns.spf_knows_the_relay, patient) == {"spf": "ok"}
-    assert told(dns.relay_has_a_name, patient) == {"relay-name": "warning"}
+    assert told(dns.relays_have_names, patient) == {"relay-name": "warning"}
 
 
 def test_without_a_relay_there_is_little_to_ask(
     settings_file: Path, database: Database
 ) -> None:
-    """The record is there; whom it must name is not known yet."""
-    zone = Zone(txt={"town.example": ("v=spf1 -all",)})
+    """A missing record is told all the same; whom it must name is not known yet."""
     flags = {"sender.address": "k@town.example"}
-    patient = a_patient(settings_file, database, flags, resolver=zone)
+    patient = a_patient(settings_file, database, flags)
+    assert told(dns.spf_knows_the_relay, patient) == {"spf": "warning"}
+    assert told(dns.relays_have_names, patient) == {}
+
+
+def test_a_relay_without_an_address_is_told(
+    settings_file: Path, database: Database
+) -> None:
+    """A slip in its name, or a name that only this house knows."""
+    zone = Zone(txt={"town.example": ("v=spf1 -all",)})
+    patient = a_patient(settings_file, database, RELAYED, resolver=zone)
     assert told(dns.spf_knows_the_relay, patient) == {"spf": "hint"}
-    assert told(dns.relay_has_a_name, patient) == {}
+
+
+def test_every_relay_has_to_be_in_the_record(
+    settings_file: Path, database: Database
+) -> None:
+    """A second way out that nobody may use is found before it is needed."""
+    with settings_file.open("a", encoding="utf-8") as file:
+        file.write('\n[[relay]]\nhost = "second.example"\n')
+    zone = Zone(
+        txt={"town.example": ("v=spf1 a:relay.example -all",)},
+        a=AT_HOME | {"second.example": ("198.51.100.7",)},
+    )
+    patient = a_patient(settings_file, database, RELAYED, resolver=zone)
+    found = spoken(dns.spf_knows_the_relay(patient))
+    assert [one.severity for one in found] == ["ok", "warning"]
+    assert "second.example" in found[1].what
 
 
 @pytest.mark.parametrize(
@@ -124,7 +148,7 @@ def test_the_relays_address_has_a_name(
     """Forth and back must agree; a provider's relay is the provider's business."""
     zone = Zone(a=AT_HOME, ptr=ptr)
     patient = a_patient(settings_file, database, RELAYED, resolver=zone)
-    assert told(dns.relay_has_a_name, patient) == {"relay-name": level}
+    assert told(dns.relays_have_names, patient) == {"relay-name": level}
 
 
 def test_a_relay_given_as_a_number_needs_no_question(
@@ -134,7 +158,7 @@ def test_a_relay_given_as_a_number_needs_no_question(
     flags = RELAYED | {"smtp.host": "192.0.2.25"}
     zone = Zone(ptr={"192.0.2.25": ("relay.example",)}, a=AT_HOME)
     patient = a_patient(settings_file, database, flags, resolver=zone)
-    assert told(dns.relay_has_a_name, patient) == {"relay-name": "ok"}
+    assert told(dns.relays_have_names, patient) == {"relay-name": "ok"}
 
 
 def test_silence_is_a_finding(settings_file: Path, database: Database) -> None:

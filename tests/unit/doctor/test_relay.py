@@ -42,7 +42,7 @@ def protected(server: ScriptedSmtp) -> dict[str, str]:
 
 def seen(patient: Patient) -> dict[str, str]:
     """Return what the check says, by name."""
-    return told(relay.relay_takes_mail, patient)
+    return told(relay.relays_take_mail, patient)
 
 
 def test_a_good_relay_is_fine_and_gets_nothing(
@@ -90,10 +90,25 @@ def test_an_address_that_is_refused_is_an_error(
     )
     flags = plain(smtp_server) | {"inbox.address": "mia@town.example"}
     patient = a_patient(settings_file, database, flags)
-    found = spoken(relay.relay_takes_mail(patient))
+    found = spoken(relay.relays_take_mail(patient))
     said = {one.severity: one.what for one in found if one.name == "address"}
     assert "no such mailbox" in said[Severity.ERROR]
     assert "greylisted" in said[Severity.WARNING]
+
+
+def test_every_relay_is_asked(
+    settings_file: Path, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """The second way out is looked at before it must do."""
+    with ScriptedSmtp() as gone:
+        where = f'host = "127.0.0.1"\nport = {gone.port}\nsecurity = "plain"\n'
+    with settings_file.open("a", encoding="utf-8") as file:
+        file.write(f"\n[[relay]]\n{where}")
+    patient = a_patient(settings_file, database, plain(smtp_server))
+    found = [
+        one for one in spoken(relay.relays_take_mail(patient)) if one.name == "relay"
+    ]
+    assert [one.severity for one in found] == ["ok", "error"]
 
 
 def test_a_sender_that_is_refused_is_an_error(
@@ -102,7 +117,7 @@ def test_a_sender_that_is_refused_is_an_error(
     """Found without a single letter lost: what to change is told."""
     smtp_server.script = Script(mail="553 5.7.1 not your address")
     patient = a_patient(settings_file, database, plain(smtp_server))
-    found = {one.name: one for one in spoken(relay.relay_takes_mail(patient))}
+    found = {one.name: one for one in spoken(relay.relays_take_mail(patient))}
     assert found["sender"].exit_code is ExitCode.CONFIGURATION
     assert "[sender] address" in found["sender"].todo
 
@@ -114,7 +129,7 @@ def test_a_relay_that_is_gone_is_unavailable(
     with ScriptedSmtp() as server:
         flags = plain(server)
     patient = a_patient(settings_file, database, flags)
-    (found,) = spoken(relay.relay_takes_mail(patient))
+    (found,) = spoken(relay.relays_take_mail(patient))
     assert (found.severity, found.exit_code) == ("error", ExitCode.UNAVAILABLE)
     assert "[smtp] host" in found.todo
 
@@ -129,7 +144,7 @@ def test_a_relay_that_says_nothing_is_not_waited_for_long(
     monkeypatch.setattr(relay, "PATIENCE", timedelta(seconds=0.2))
     smtp_server.script = Script(greeting=MUTE)
     patient = a_patient(settings_file, database, plain(smtp_server))
-    (found,) = spoken(relay.relay_takes_mail(patient))
+    (found,) = spoken(relay.relays_take_mail(patient))
     assert found.exit_code is ExitCode.UNAVAILABLE
     assert "Wartezeit" in found.what
 
@@ -140,7 +155,7 @@ def test_a_wrong_password_is_a_matter_of_settings(
     """The server's words are repeated, the password is not."""
     smtp_server.script = Script(auth="535 5.7.8 wrong")
     patient = a_patient(settings_file, database, protected(smtp_server))
-    (found,) = spoken(relay.relay_takes_mail(patient))
+    (found,) = spoken(relay.relays_take_mail(patient))
     assert found.exit_code is ExitCode.CONFIGURATION
     assert "geheim" not in str(found)
 
@@ -152,7 +167,7 @@ def test_a_certificate_that_proves_nothing_is_an_error(
     """What a run would refuse is refused here too."""
     with ScriptedSmtp(certificate=certificate) as server:
         patient = a_patient(settings_file, database, protected(server))
-        (found,) = spoken(relay.relay_takes_mail(patient))
+        (found,) = spoken(relay.relays_take_mail(patient))
     assert found.severity == "error"
     assert "Zertifikat" in found.what
 
@@ -173,7 +188,7 @@ def test_a_relay_with_little_room_is_an_error(
     """Our largest letter would be refused for everybody (RFC 1870)."""
     smtp_server.script = Script(ehlo="250-relay.example\r\n250 SIZE 10000")
     patient = a_patient(settings_file, database, plain(smtp_server))
-    found = {one.name: one for one in spoken(relay.relay_takes_mail(patient))}
+    found = {one.name: one for one in spoken(relay.relays_take_mail(patient))}
     assert found["size"].severity == "error"
     assert "10000" in found["size"].what
     assert found["abilities"].severity == "hint"
@@ -186,7 +201,7 @@ def test_what_a_relay_cannot_do_is_a_hint(
     smtp_server.script = Script(ehlo="250 relay.example")
     patient = a_patient(settings_file, database, plain(smtp_server))
     missing = [
-        one.what for one in relay.relay_takes_mail(patient) if one.name == "abilities"
+        one.what for one in relay.relays_take_mail(patient) if one.name == "abilities"
     ]
     assert [
         wish for wish in relay.WISHES if not any(wish in one for one in missing)
@@ -201,7 +216,7 @@ def test_a_server_that_tells_the_time_is_a_second_clock(
         greeting="220 relay.example ESMTP Exim 4.96 Mon, 23 Nov 2026 10:05:00 +0200"
     )
     patient = a_patient(settings_file, database, plain(smtp_server))
-    found = {one.name: one for one in spoken(relay.relay_takes_mail(patient))}
+    found = {one.name: one for one in spoken(relay.relays_take_mail(patient))}
     assert found["clock"].severity == "warning"
     assert "5 Minuten nach" in found["clock"].what
 

@@ -125,6 +125,32 @@ def test_reports_and_answers_must_come_back(
     assert told(settings.mail_can_return, patient) == expected
 
 
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ({}, {}),
+        ({"smtp.host": "relay.town.example"}, {"alarm": "hint"}),
+        (
+            {"smtp.host": "relay.town.example", "alarm.sendmail": "/usr/sbin/sendmail"},
+            {"alarm": "ok"},
+        ),
+        (
+            {"smtp.host": "relay.town.example", "alarm.command": "/usr/bin/sms"},
+            {"alarm": "ok"},
+        ),
+    ],
+)
+def test_alarms_need_a_second_way(
+    settings_file: Path,
+    database: Database,
+    flags: dict[str, str],
+    expected: dict[str, str],
+) -> None:
+    """A dead mail server cannot tell by mail that it is dead."""
+    patient = a_patient(settings_file, database, flags)
+    assert told(settings.alarms_have_a_way, patient) == expected
+
+
 def test_speed_has_its_price_beside_it(settings_file: Path, database: Database) -> None:
     """It is allowed; whoever chose it reads what it may cost."""
     fast = a_patient(settings_file, database, {"database.durability": "fast"})

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from mailer import migrations
@@ -18,6 +15,7 @@ from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from subscribers.database import Base, Database
 from subscribers.models import Mailbox, Subscription
+from tests.schemas import upgrade_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,16 +46,6 @@ FIRST_ROWS = (
     ),
 )
 """What a town may have after the first version, as that version wrote it."""
-
-
-def upgrade_to(database: Database, revision: str) -> None:
-    """Bring an empty database to an old schema."""
-    config = Config()
-    config.set_main_option("script_location", str(files("mailer") / "migrations"))
-    config.set_main_option("path_separator", "os")
-    with database.transaction() as db:
-        config.attributes["connection"] = db.connection()
-        command.upgrade(config, revision)
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def test_later_ends_after_five_days(db: Db) -> None:
 def test_what_a_person_lets_go_is_not_overdue_again(db: Db) -> None:
     """However long it was held, and whenever the next worker comes."""
     row = owe(db, S.HELD, created_at=PRESENT - 9 * DAY, reason="x")
-    interventions.let_go(db, "edition/1", now=PRESENT)
+    interventions.let_go(db, now=PRESENT)
     later = PRESENT + DAY
     held = interventions.hold_overdue(
         db, overdue_after=2 * DAY, last_work_at=PRESENT - 9 * DAY, now=later

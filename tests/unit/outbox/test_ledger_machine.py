@@ -209,7 +209,7 @@ class TwoBooks(RuleBasedStateMachine):
             if act == "hold":
                 interventions.hold(db, OCCASION, reason="Prüfung", now=self.now)
             elif act == "let_go":
-                interventions.let_go(db, OCCASION, now=self.now)
+                interventions.let_go(db, now=self.now)
             elif act == "reopen":
                 interventions.reopen(db, now=self.now)
             elif act == "hasten":

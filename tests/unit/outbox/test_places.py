@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from mailer.errors import PlaceUnknown
+from mailer.errors import MailerError, PlaceUnknown
 from mailer.outbox import places
 from mailer.outbox.places import Place
 from subscribers.database import Database
@@ -71,6 +71,22 @@ def test_the_last_work_is_remembered(db: Db) -> None:
     assert places.note_work(db, now=PRESENT) is None
     assert places.note_work(db, now=later) == PRESENT
     assert places.note_work(db, now=later) == later
+
+
+@both
+def test_a_restored_database_belongs_nowhere(db: Db) -> None:
+    """Also on the machine and under the path that it came from."""
+    places.require(db, HERE, now=PRESENT)
+    places.note_work(db, now=PRESENT)
+
+    places.disown(db, now=PRESENT)
+    with pytest.raises(MailerError):
+        places.require(db, HERE, now=PRESENT)
+    assert not places.is_known(db, HERE)
+    assert places.note_work(db, now=PRESENT) == PRESENT, "when it worked is known"
+
+    places.adopt(db, HERE, now=PRESENT)
+    places.require(db, HERE, now=PRESENT)
 
 
 def test_a_machine_is_known_by_its_id_and_does_not_tell_it(

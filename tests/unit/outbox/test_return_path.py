@@ -31,6 +31,7 @@ def test_a_return_path_names_its_delivery(delivery: DeliveryId) -> None:
     address = for_delivery(BASE, delivery, KEY)
 
     assert delivery_of(address, KEY) == delivery
+    assert address == EmailAddress.parse(address.text)
     assert len(address.wire.rpartition("@")[0]) <= MAX_LOCAL_CHARS
     assert address.wire == address.canonical
 

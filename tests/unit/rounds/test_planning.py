@@ -14,7 +14,7 @@ from mailer.editions.models import Edition
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.meetings import planning
 from mailer.outbox import issuing
-from mailer.outbox.models import Delivery
+from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.settings.model import Silence, Unanswered
 from subscribers import subscription
 from subscribers.models import Subscription
@@ -315,6 +315,58 @@ def test_a_rule_day_that_is_off_before_anybody_was_told(town: Town) -> None:
     town.day("2026-11-27 10:00")
 
     assert town.got(RITA) == ["cancellation"]
+
+
+def test_who_knows_only_the_rule_is_told_of_its_day(town: Town) -> None:
+    """Moved, then called off, and nobody told: people would come by the rule."""
+    town.at("2026-11-20 10:00")
+    with town.application.database.transaction() as db:
+        meeting = town.meeting(db, "2026-12-03")
+        move(town, db, meeting, date(2026, 12, 4))
+        cancel(town, db, meeting)
+
+    town.day("2026-11-27 10:00")
+
+    assert town.got(RITA) == ["cancellation"]
+    assert town.subjects(RITA) == [
+        "Absage: Miteinander reden am 3. Dezember 2026 fällt aus"
+    ]
+
+
+def test_the_next_meeting_is_the_next_for_its_readers(town: Town) -> None:
+    """Moved behind another one, and off before anybody heard: that one is next."""
+    invited(town)
+    with town.application.database.transaction() as db:
+        meeting = town.meeting(db, "2026-12-03")
+        move(town, db, meeting, date(2026, 12, 18))
+        cancel(town, db, meeting)
+
+    town.day("2026-11-27 10:00")
+
+    with town.application.database.reading() as db:
+        newest = sa.select(FrozenLetter.text).order_by(FrozenLetter.dated_at.desc())
+        text = db.scalars(newest.where(FrozenLetter.style == LetterStyle.STANDARD))
+        said = text.first() or ""
+    assert "am Donnerstag, 3. Dezember 2026, fällt leider aus" in said
+    assert "Wann: Donnerstag, 17. Dezember 2026," in said
+    assert "18. Dezember" not in said
+
+
+def test_another_hour_than_the_rule_has_is_pointed_out(town: Town) -> None:
+    """Whoever comes by the rule would come four hours too early."""
+    town.at("2026-11-20 10:00")
+    with town.application.database.transaction() as db:
+        move(town, db, town.meeting(db, "2026-12-03"), date(2026, 12, 3), start=14)
+
+    town.at("2026-11-23 14:00")
+    town.day("2026-11-26 14:00")
+
+    assert town.got(RITA) == ["invitation"]
+    with town.application.database.reading() as db:
+        texts = db.scalars(sa.select(FrozenLetter.text).order_by(FrozenLetter.style))
+        easy, standard = texts.all()[:2]
+    assert "beginnt um 14 Uhr und nicht um 10 Uhr." in standard
+    assert "Bitte kommen Sie nicht um 10 Uhr." in easy
 
 
 def test_a_holiday_has_a_notice_instead_of_an_invitation(town: Town) -> None:

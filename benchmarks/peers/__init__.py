@@ -1,0 +1,1 @@
+"""The same letters, sent by us and by others."""

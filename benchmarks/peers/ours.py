@@ -1,0 +1,50 @@
+"""Our engine from the ledger to the ledger: one run of one worker, as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks.peers import town
+from benchmarks.peers.watching import Meter
+from mailer.outbox.worker import Watch
+
+
+def main() -> None:
+    """Drain the ledger and print what it took."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--url", required=True)
+    asked.add_argument("--port", type=int, required=True)
+    asked.add_argument("--connections", type=int, default=10)
+    asked.add_argument("--steps", action="store_true", help="without PIPELINING")
+    given = asked.parse_args()
+    settings = town.settings_for(
+        given.url,
+        given.port,
+        connections=given.connections,
+        pipelining=not given.steps,
+    )
+    application = town.application_for(settings)
+    sent = 0
+
+    def told() -> None:
+        nonlocal sent
+        sent += 1
+
+    async def run() -> None:
+        transports = [application.relay() for _ in range(given.connections)]
+        await application.worker(*transports).drain(Watch(told=told))
+        await asyncio.gather(*(one.close() for one in transports))
+
+    _ = application.database  # opened before the clock runs, as a service has it
+    with Meter() as meter:
+        asyncio.run(run())
+    meter.report(sent)
+
+
+if __name__ == "__main__":
+    main()
