@@ -94,9 +94,21 @@ def proofread(composed: Composed) -> list[Finding]:
         for style, letter in composed.letters.items()
         for finding in check(letter, composed.facts, style)
     ]
-    order = {Level.ERROR: 0}
-    unique = dict.fromkeys(found)
-    return sorted(unique, key=lambda one: order.get(one.level, 1))
+    return sorted(dict.fromkeys(found), key=lambda one: one.level is not Level.ERROR)
+
+
+def refuse_unreadable(composed: Composed) -> None:
+    """Refuse letters that somebody would not be able to read.
+
+    Raises:
+        PlanRefused: The checks found an error.
+    """
+    errors = [one for one in proofread(composed) if one.level is Level.ERROR]
+    if errors:
+        raise PlanRefused(
+            "So kann der Brief nicht hinausgehen, weil jemand ihn nicht lesen könnte. "
+            + " ".join(one.sentence for one in errors)
+        )
 
 
 def _facts(

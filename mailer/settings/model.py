@@ -300,6 +300,10 @@ class Inbox:
     """Certificates to trust instead of the system's; default: none."""
     timeout: timedelta
     """Wait for the connection and for each answer; default: 60 seconds."""
+    longest_run: timedelta
+    """How long one run may read over IMAP; what is left then waits for the next run.
+    Default: 30 minutes, in which a slow line gives thousands of mails, and no server
+    that sends one octet at a time holds up all mail behind it."""
     folder: str
     """The folder that is read; default: "INBOX"."""
     processed_folder: str
