@@ -16,6 +16,7 @@ import errno
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -43,6 +44,7 @@ from subscribers.errors import (
     StoreUnavailable,
     spoken,
 )
+from subscribers.wal import WalSync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -90,6 +92,12 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
+
+    @override
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+        """Remember what the last moments look like: many rows share one."""
+        process = super().bind_processor(dialect)
+        return None if process is None else lru_cache(maxsize=64)(process)
 
     @override
     def process_bind_param(
@@ -142,7 +150,8 @@ class Database:
         Args:
             url: An SQLAlchemy URL; "sqlite:////var/lib/mia/mia.db" or
                 "postgresql://user@host/name" (psycopg 3).
-            synchronous: SQLite's promise at a power cut: "FULL" or "NORMAL".
+            synchronous: SQLite's promise at a power cut: "FULL" keeps every commit,
+                "NORMAL" all but those of the last moment (see ``wal``).
         """
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -151,6 +160,9 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", self._prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        self._wal = (
+            WalSync(self.file) if self.file and synchronous == "NORMAL" else None
+        )
         self._reading = self.engine.execution_options(mia_reads_only=True)
 
     @property
@@ -253,6 +265,8 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        if self._wal is not None:
+            self._wal.close()
         self.engine.dispose()
 
     def _options(self) -> dict[str, Any]:
@@ -267,6 +281,8 @@ class Database:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
+        if self._wal is not None:
+            self._wal.start()
         cursor.execute(f"PRAGMA synchronous = {self._synchronous}")
         cursor.close()
 

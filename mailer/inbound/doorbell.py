@@ -12,7 +12,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import TYPE_CHECKING, Final, Self
 
 from mailer.errors import InboxError, InboxFolderMissing
 from mailer.inbound.sources.connection import hang_up, opened, shown, translated
@@ -127,7 +127,7 @@ def _has_more(connection: Connection) -> bool:
     They are read already, so the line that is waited for would stay silent.
     """
     line = connection.client.sock
-    read = cast("BufferedReader", connection.client.file)
+    read: BufferedReader = connection.client.file  # type: ignore[assignment] # "rb"
     patience = line.gettimeout()
     line.settimeout(0)
     try:
