@@ -83,11 +83,6 @@ class Draft:
     findings: tuple[Finding, ...]
     digest: str
 
-    @property
-    def errors(self) -> list[Finding]:
-        """What keeps somebody from reading it."""
-        return [one for one in self.findings if one.level is Level.ERROR]
-
 
 def look(db: Db, office: Office, edition: Edition, *, now: datetime) -> Draft:
     """Return what *edition* would say now, and what the checks found.
@@ -171,7 +166,7 @@ def draft_letter(
         "readers": forecast.by_style(forecast.reached(db, edition, now=now)),
         "if_nothing": forecast.if_nothing(db, office, edition, now=now),
         "findings": tuple(map(_said, draft.findings)),
-        "rows": words_of(_offered(edition), forecast.about(office, edition)),
+        "rows": words_of(office, _offered(edition), forecast.about(office, edition)),
         "subjects": {style.value: one.subject for style, one in samples.items()},
         "texts": {
             style.value: excerpt.of_text(one.text) for style, one in samples.items()
@@ -186,10 +181,11 @@ def seal_of(edition: Edition) -> Seal:
     return Seal(Purpose.DRAFT, edition.id, edition.draft_version)
 
 
-def words_of(kinds: Iterable[K], about: date) -> list[dict[str, str]]:
+def words_of(office: Office, kinds: Iterable[K], about: date) -> list[dict[str, str]]:
     """Return how *kinds* are written and what they do, with days after *about*."""
+    room = next(one.room for one in office.settings.venues.values())
     rows = [table().row(kind) for kind in kinds]
-    return [{"usage": row.shown(about), "effect": row.effect} for row in rows]
+    return [{"usage": row.shown(about, room), "effect": row.effect} for row in rows]
 
 
 def _offered(edition: Edition) -> list[K]:

@@ -56,7 +56,10 @@ def moment(office: Office, at: datetime) -> str:
 
 def leaves(db: Db, office: Office, edition: Edition, *, now: datetime) -> str:
     """Return when *edition* goes to how many, in one sentence."""
-    whom = people(sum(reached(db, edition, now=now).values()))
+    number = sum(reached(db, edition, now=now).values())
+    if not number:
+        return f"Zurzeit gibt es niemanden, an den die {german(edition)} geht."
+    whom = people(number)
     due = _due_at(office, edition)
     if due is None or due <= now:
         return f"Die {german(edition)} geht in den nächsten Minuten an {whom}."
@@ -92,7 +95,8 @@ def german(edition: Edition) -> str:
 
 def named(office: Office, edition: Edition) -> str:
     """Return the edition with its day, "Einladung zum 3. Dezember 2026"."""
-    return f"{german(edition)} zum {short_day(about(office, edition))}"
+    day = short_day(about(office, edition))
+    return f"{german(edition)} {'zum' if edition.meeting else 'am'} {day}"
 
 
 def about(office: Office, edition: Edition) -> date:

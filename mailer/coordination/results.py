@@ -190,7 +190,7 @@ def _owe(db: Db, matter: Matter, answer: Answer, page: Page) -> None:
         "title": page.title,
         "said": page.said,
         "items": page.items,
-        "rows": drafts.words_of(page.kinds, _day(matter)),
+        "rows": drafts.words_of(matter.office, page.kinds, _day(matter)),
     }
     letter = letters.compose(matter.office, "result", facts, seal)
     envelope = Envelope(page.occasion, seal, answer.thread)

@@ -78,10 +78,10 @@ class Row:
         """What people call it, "neuer Termin"."""
         return self.usage.partition(":")[0]
 
-    def shown(self, about: date) -> str:
-        """Return how it is written, with days that come after *about*."""
+    def shown(self, about: date, room: str = "Konferenzraum") -> str:
+        """Return how it is written, with days that come after *about*, and a room."""
         return self.usage.format(
-            tag=short_day(about + A_WEEK), bis=short_day(about + SIX_WEEKS)
+            tag=short_day(about + A_WEEK), bis=short_day(about + SIX_WEEKS), ort=room
         )
 
 

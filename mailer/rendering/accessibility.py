@@ -12,7 +12,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from mailer.rendering import agreement, looks, markdown
+from mailer.rendering import agreement, easy_words, looks, markdown
 from mailer.rendering.document import Document, parse
 from mailer.rendering.finding import Finding, Level
 from mailer.rendering.places import has_private_sign
@@ -65,6 +65,7 @@ def check(
     found += agreement.check(document, letter, facts)
     found += markdown.findings(facts.words)
     found += markdown.findings(facts.easy_words)
+    found += easy_words.findings(facts.easy_words)
     if facts.words and not facts.easy_words:
         found.append(_hint("easy-words", NO_EASY_WORDS))
     return tuple(sorted(dict.fromkeys(found), key=lambda one: one.level != Level.ERROR))

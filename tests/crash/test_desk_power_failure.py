@@ -8,7 +8,11 @@ has one result for each.
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -20,14 +24,17 @@ from mailer.application import Application
 from mailer.coordination import drafts, seals
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionState
+from mailer.errors import ExitCode
 from mailer.inbound.models import Incoming
 from mailer.inbound.taking import Handed
 from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
 from mailer.outbox.models import Delivery
+from tests.conftest import PRESENT
 from tests.drafting_by_mail import KATHRIN, a_town_hall
 from tests.incoming import a_mail
 from tests.mains import Mains, PowerFailure
+from tests.program import PATIENCE_SECONDS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +111,55 @@ def _judge(app: Application, number: int) -> None:
     assert edition.state is EditionState.APPROVED, number
     assert (edition.words, edition.draft_version) == ("Wir reden über Busse.", 3)
     assert (meeting.state, meeting.sequence) == (MeetingState.CANCELLED, 2), number
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_killed_at_the_commit_of_her_word_it_is_done_once(
+    settings: Settings,
+    clock: FixedClock,
+    database: Database,
+    settings_file: Path,
+    database_url: str,
+    place: str,
+) -> None:
+    """The real program gets kill -9; her server hands the mail over once more."""
+    hall = a_town_hall(settings, clock, database)
+    hall.draft()
+    environ = {
+        "MIA_DATABASE_URL": database_url,
+        "MIA_COORDINATOR_EMAIL": KATHRIN,
+        "MIA_INBOX_ADDRESS": "mia@stadt.example",
+        "MIA_SENDER_ADDRESS": "mia@stadt.example",
+    }
+    content = answer(hall.application, "Freigeben").content
+    killed = _ingest(settings_file, environ, content, f"commit.{place}:kill")
+    assert killed == -signal.SIGKILL
+    assert _ingest(settings_file, environ, content) == ExitCode.OK
+    with database.reading() as db:
+        assert db.scalars(sa.select(Incoming.effect)).all() == ["instructed"]
+        results = sa.select(Delivery.occasion).where(Delivery.occasion.like("result/%"))
+        assert len(db.scalars(results).all()) == 1
+    assert hall.edition().state is EditionState.APPROVED
+
+
+def _ingest(
+    config: Path, environ: dict[str, str], content: bytes, failpoint: str = ""
+) -> int:
+    """Hand a mail to the program as a mail server does; return how it ended."""
+    kept = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+    base = {name: os.environ[name] for name in kept if name in os.environ}
+    ended = subprocess.run(
+        [sys.executable, ROOT / "cli.py", "--config", config, "inbox", "ingest"],
+        env={
+            **base,
+            **environ,
+            "MIA_NOW": PRESENT.isoformat(),
+            "MIA_FAILPOINT": failpoint,
+        },
+        input=content,
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    return ended.returncode

@@ -18,6 +18,7 @@ from mailer.meetings import planning
 from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
 from mailer.outbox import issuing
+from mailer.rounds.planning import plan_round
 from mailer.settings.model import ReturnPaths
 from subscribers.address import EmailAddress
 from tests.drafting_by_mail import KATHRIN, TownHall, a_town_hall, plain
@@ -78,6 +79,7 @@ def test_a_draft_is_sent_once_for_what_it_says(hall: TownHall) -> None:
     (draft,) = hall.to(KATHRIN)
     assert draft["Subject"].startswith("Neuer Entwurf:")
     assert "Wir reden über Busse." in plain(draft)
+    assert "seit dem letzten Entwurf hat sich etwas geändert." in plain(draft)
     assert "„Leichte Sprache:“ und den Text antworten" in plain(draft)
 
 
@@ -266,6 +268,15 @@ def test_all_or_nothing(hall: TownHall) -> None:
     assert "Den Ort „Rathauskeller“ kenne ich nicht." in text
     assert "„Ort: Konferenzraum, Hohe Straße 21“" in text
     assert hall.edition().words == ""
+
+
+def test_hard_sentences_are_hinted_at(hall: TownHall) -> None:
+    """In the new draft; she decides."""
+    draft = hall.draft()
+    hall.say("Leichte Sprache: Wir reden über Busse. Und z. B. über Bahnen.", draft)
+    text = plain(hall.to(KATHRIN)[0])
+    assert "Hinweis: Leichte Sprache: In dieser Zeile stehen mehrere Sätze" in text
+    assert "Hinweis: Leichte Sprache: In dieser Zeile steht eine Abkürzung" in text
 
 
 def test_no_text_of_mine(hall: TownHall) -> None:
@@ -459,6 +470,31 @@ def test_one_meeting_more(hall: TownHall) -> None:
     text = plain(hall.result())
     assert "Am Donnerstag, 10. Dezember 2026, 14:00 bis 16:00 Uhr" in text
     assert hall.meeting(2).starts_at == datetime(2026, 12, 10, 13, tzinfo=UTC)
+
+
+# A day without a meeting
+
+
+def test_a_holiday_notice_is_a_draft_too(hall: TownHall) -> None:
+    """6 May 2027: she releases it, words it or stops it; there is nothing to move."""
+    hall.clock.moment = datetime(2027, 4, 26, 11, tzinfo=UTC)
+    plan_round(hall.database, hall.application.press, hall.clock)
+    (draft,) = hall.to(KATHRIN)
+    assert draft["Subject"] == (
+        "Entwurf: Nachricht zum Terminausfall am 6. Mai 2027 – bitte ansehen"
+    )
+    assert "neuer Termin" not in plain(draft).partition("So sieht sie")[0]
+    assert hall.say("neuer Termin: 7. Mai 2027", draft) == Effect.ASKED_BACK
+    assert "spricht von einem Tag ohne Treffen" in plain(hall.result())
+    assert hall.say("Thema: Wir sehen uns am 20. Mai.", draft) == Effect.INSTRUCTED
+    (draft,) = hall.to(KATHRIN)
+    assert "Wir sehen uns am 20. Mai." in plain(draft)
+    hall.say("Freigeben", draft)
+    assert "am Donnerstag, 29. April 2027, um 10 Uhr" in plain(hall.result())
+    hall.say("Stopp", draft)
+    assert hall.edition().state is EditionState.WITHDRAWN
+    hall.result()
+    assert hall.say("Freigeben", draft) == Effect.ASKED_BACK
 
 
 # Without a seal
