@@ -72,6 +72,16 @@ _DRIVER_SAYS: Final = {
 }
 """SQLite's words for what a failpoint makes happen."""
 
+_GERMAN: Final = {
+    "disk I/O error": "der Datenträger meldet einen Fehler",
+    "database or disk is full": "der Speicherplatz ist voll",
+    "database disk image is malformed": "die Datei ist beschädigt",
+    "file is not a database": "die Datei ist keine Datenbank oder beschädigt",
+    "unable to open database file": "die Datei lässt sich nicht öffnen",
+    "attempt to write a readonly database": "die Datei ist schreibgeschützt",
+}
+"""What SQLite says about its file, as German half-sentences."""
+
 
 class Base(DeclarativeBase):
     """All tables; the naming convention lets migrations name what they change."""
@@ -318,4 +328,4 @@ def _translated() -> Iterator[None]:
         said = str(error.orig).splitlines()[0] if error.orig else str(error)
         if "database is locked" in said or "database table is locked" in said:
             raise StoreBusy from error
-        raise StoreUnavailable(said) from error
+        raise StoreUnavailable(_GERMAN.get(said, said)) from error

@@ -37,6 +37,6 @@ def upgrade(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(files("mailer") / "migrations"))
     config.set_main_option("path_separator", "os")
-    with database.transaction() as db:
+    with database.transaction("upgrade") as db:
         config.attributes["connection"] = db.connection()
         command.upgrade(config, "head")
