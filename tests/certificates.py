@@ -47,6 +47,12 @@ def ca_file() -> Path:
     return path
 
 
+def server_file(kind: Certificate = Certificate.GOOD) -> Path:
+    """Return the PEM file of a server that shows *kind*: certificate and key."""
+    server_context(kind)
+    return _folder() / f"{kind}.pem"
+
+
 @cache
 def server_context(kind: Certificate) -> ssl.SSLContext:
     """Return the TLS rules of a server that shows *kind*."""

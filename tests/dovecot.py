@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import imap_tools
 
+from tests.certificates import server_file
 from tests.conftest import missing
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ state_dir = {home}/state
 log_path = {home}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{certificate}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 default_internal_user = {account}
@@ -64,7 +67,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 """
@@ -75,10 +79,12 @@ class Dovecot:
     """A running server.
 
     Attributes:
-        port: Of IMAP without TLS, on loopback.
+        port: Of IMAP on loopback, in clear text until STARTTLS.
+        tls_port: Of IMAP with TLS from the first octet.
     """
 
     port: int
+    tls_port: int
 
     @contextmanager
     def opened(self, folder: str = "INBOX") -> Iterator[imap_tools.BaseMailBox]:
@@ -122,7 +128,7 @@ def running() -> Iterator[Dovecot]:
     home = Path(tempfile.mkdtemp(prefix="mia-dovecot-"))
     # Started by root it wants an account without rights; otherwise it stays ours.
     account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-    port = _free_port()
+    port, tls_port = _free_port(), _free_port()
     for part in ("", "run", "state", "mail"):
         (home / part).mkdir(exist_ok=True)
         os.chown(home / part, account.pw_uid, account.pw_gid)
@@ -137,6 +143,8 @@ def running() -> Iterator[Dovecot]:
             gid=account.pw_gid,
             password=PASSWORD,
             port=port,
+            tls_port=tls_port,
+            certificate=server_file(),
         ),
         encoding="ascii",
     )
@@ -147,7 +155,7 @@ def running() -> Iterator[Dovecot]:
     )
     try:
         _wait_for(port, server, home / "log")
-        yield Dovecot(port)
+        yield Dovecot(port, tls_port)
     finally:
         server.terminate()
         server.wait(30)

@@ -107,6 +107,7 @@ class Post:
         classified: Classified | None = None,
         *,
         source: str = "imap/INBOX",
+        octets: int | None = None,
     ) -> str:
         """Let one mail have its effect; without *classified* it is read for real."""
         now = self.clock.now()
@@ -116,7 +117,7 @@ class Post:
                 digest=hashlib.sha256(content).hexdigest(),
                 source=source,
                 received_at=now,
-                octets=len(content),
+                octets=octets or len(content),
                 kind=known.kind,
                 rule=known.rule,
                 raw=content if known.kind is Kind.HUMAN else None,

@@ -59,7 +59,8 @@ class Deed:
         now: datetime,
     ) -> str:
         """Add the mailbox of the sender, or raise its version."""
-        number = int(content.rpartition(b" ")[2] or 0)
+        last = content.rpartition(b" ")[2]
+        number = int(last) if last.isdigit() else 0
         name = f"person{number}@netz.example"
         mailbox = db.scalar(sa.select(Mailbox).where(Mailbox.canonical == name))
         if mailbox is None:

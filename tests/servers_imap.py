@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 MONTHS: Final = tuple(calendar.month_abbr)[1:]
 
+CRLF: Final = b"\r\n"
+
+DRIP_SECONDS: Final = 0.02
+"""Between two octets: below every timeout of a test."""
+
 _LINE_OCTETS: Final = 1024 * 1024
 
 
@@ -42,6 +47,8 @@ class Act(StrEnum):
     """End the line without a word."""
     STALL = "stall"
     """Say nothing more, keep the line open."""
+    DRIP = "drip"
+    """Send the right answer one octet at a time, always just in time."""
     FIRST = "first"
     """Call a function, then answer as always."""
     LIE = "lie"
@@ -117,6 +124,7 @@ class ScriptedImap:
         capabilities: What it says of itself.
         connections: How many were opened.
         rights: What it tells of our rights (RFC 4314): folder and letters.
+        tells_at_once: It says what has come in one breath with its yes to IDLE.
         idling: Released whenever a client begins to wait.
     """
 
@@ -138,6 +146,7 @@ class ScriptedImap:
         self.port = 0
         self.arrived_at = arrived_at
         self.context = server_context(certificate)
+        self.tells_at_once = False
         self._implicit_tls = implicit_tls
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -274,7 +283,16 @@ class _Talk:
             del self.out[len(self.out) // 2 :]
             await self.flush()
             raise _Ended
+        if fault is not None and fault.act is Act.DRIP:
+            await self.drip()
         await self.flush()
+
+    async def drip(self) -> None:
+        """Send all but the last octets of the answer, slowly."""
+        while len(self.out) > len(CRLF):
+            self.writer.write(bytes([self.out.pop(0)]))
+            await self.writer.drain()
+            await asyncio.sleep(DRIP_SECONDS)
 
     async def _instead(self, fault: Fault, tag: str) -> bool:
         """Do what *fault* wants; True if that is all."""
@@ -395,10 +413,13 @@ class _Talk:
                     f'"{day} {at:%H:%M:%S} +0000")'
                 )
                 continue
-            octets = len(one.content)
+            part = re.search(r"<0\.(\d+)>", items)
+            content = one.content[: int(part[1])] if part else one.content
+            octets = len(content)
             stated = self.lie(octets) if self.lie else octets
-            head = f"* {place} FETCH (UID {one.uid} BODY[] {{{stated}}}\r\n"
-            self.say(head.encode() + one.content + b")")
+            name = "BODY[]<0>" if part else "BODY[]"
+            head = f"* {place} FETCH (UID {one.uid} {name} {{{stated}}}\r\n"
+            self.say(head.encode() + content + b")")
             if ".PEEK" not in items and not self.is_readonly:
                 one.flags.add(r"\Seen")
         self.say(f"{tag} OK done")
@@ -437,6 +458,8 @@ class _Talk:
     async def do_idle(self, tag: str, _rest: str) -> None:
         self.server.changed.clear()
         self.say("+ idling")
+        if self.server.tells_at_once:
+            self.say(f"* {len(self._messages())} EXISTS")
         await self.flush()
         self.server.idling.release()
         ends = asyncio.ensure_future(self.reader.readline())

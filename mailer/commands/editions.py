@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from mailer.commands import inviting, sending
+from mailer.commands import sending
 from mailer.commands.invite import easy_words_option, words_option
 from mailer.commands.terminal import (
     agrees,
@@ -147,7 +147,7 @@ def approve(front: Front, edition_id: int) -> None:
         if edition.meeting is not None:
             drafting.check_meeting(edition.meeting, now=now)
         composed = composing.compose(db, edition, app.press, now=now)
-        inviting.refuse_errors(composing.proofread(composed))
+        composing.refuse_unreadable(composed)
         drafting.move(edition, EditionEvent.APPROVE, now=now)
     log(LogEvent.EDITION_APPROVED, edition=edition_id)
     note(f"Aussendung {edition_id} ist freigegeben. Senden: mia invite.")

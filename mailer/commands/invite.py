@@ -19,7 +19,7 @@ from mailer.errors import PlanRefused, UsageRefused
 from mailer.logs import LogEvent, log
 from mailer.meetings import planning
 from mailer.meetings.states import MeetingState
-from mailer.outbox import issuing
+from mailer.outbox import composing, issuing
 from mailer.rounds import calendar
 from subscribers.address import EmailAddress
 
@@ -104,7 +104,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
     click.echo(inviting.shown(proposal, app))
     if is_on_its_way and test is None:
         return _go_on(app, proposal, is_dry=dry_run)
-    inviting.refuse_errors(proposal.findings)
+    composing.refuse_unreadable(proposal.composed)
     if app.settings.smtp.host or not dry_run:
         note(inviting.server_line(app))
     if test is not None:

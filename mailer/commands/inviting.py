@@ -10,7 +10,6 @@ from mailer.commands.terminal import count, number, table
 from mailer.editions import drafting
 from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS
-from mailer.errors import PlanRefused
 from mailer.outbox import composing, issuing, ledger
 from mailer.rendering.finding import Finding, Level
 from subscribers import audience, mailboxes
@@ -18,7 +17,7 @@ from subscribers.audience import Recipient
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from mailer.application import Application
@@ -104,21 +103,6 @@ def shown(proposal: Proposal, app: Application) -> str:
             "allen Teilen überein. Beide Fassungen ohne Befund."
         )
     return "\n".join(lines)
-
-
-def refuse_errors(findings: Iterable[Finding]) -> None:
-    """Stop if somebody would not be able to read the letter.
-
-    Raises:
-        PlanRefused: The checks found an error.
-    """
-    errors = [one for one in findings if one.level is Level.ERROR]
-    if errors:
-        found = count(len(errors), "Fehler", "Fehler")
-        raise PlanRefused(
-            f"Die Prüfung hat {found} gefunden; es wurde nichts gesendet. "
-            "Bitte verbessern Sie Text oder Vorlage."
-        )
 
 
 def server_line(app: Application) -> str:

@@ -86,11 +86,6 @@ class Draft:
     findings: tuple[Finding, ...]
     digest: str
 
-    @property
-    def errors(self) -> list[Finding]:
-        """What keeps somebody from reading it."""
-        return [one for one in self.findings if one.level is Level.ERROR]
-
 
 def look(db: Db, office: Office, edition: Edition, *, now: datetime) -> Draft:
     """Return what *edition* would say now, and what the checks found.

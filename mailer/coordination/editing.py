@@ -18,6 +18,7 @@ from mailer.german import and_list
 from mailer.logs import LogEvent
 from mailer.meetings.states import MeetingState
 from mailer.outbox import issuing
+from mailer.outbox.composing import refuse_unreadable
 from mailer.outbox.models import Delivery
 
 if TYPE_CHECKING:
@@ -142,11 +143,7 @@ def waiting_for(db: Db, matter: Matter, edition: Edition) -> list[str]:
 def _release(db: Db, matter: Matter, edition: Edition) -> None:
     _refuse_off(edition, matter)
     draft = drafts.look(db, matter.office, edition, now=matter.now)
-    if draft.errors:
-        raise PlanRefused(
-            "So kann sie nicht hinausgehen, weil jemand sie nicht lesen könnte. "
-            + " ".join(one.sentence for one in draft.errors)
-        )
+    refuse_unreadable(draft.composed)
     # What she changed in this very mail counts as seen: she wrote it.
     matter.is_changed |= drafts.note(edition, draft)
     is_new = _note_release(db, matter, edition)

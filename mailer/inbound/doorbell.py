@@ -20,6 +20,7 @@ from mailer.logs import LogEvent, log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BufferedReader
     from pathlib import Path
 
     from mailer.inbound.sources.connection import Connection
@@ -116,5 +117,22 @@ class Doorbell:
         if "IDLE" not in connection.abilities:
             self._stopping.wait(self._seconds)
             return True
-        with translated(shown(self._inbox)):
-            return bool(connection.idle.wait(timeout=self._seconds))
+        with translated(shown(self._inbox)), connection.idle as idle:
+            return _has_more(connection) or bool(idle.poll(timeout=self._seconds))
+
+
+def _has_more(connection: Connection) -> bool:
+    """Tell whether words came together with the answer to IDLE.
+
+    They are read already, so the line that is waited for would stay silent.
+    """
+    line = connection.client.sock
+    read: BufferedReader = connection.client.file  # type: ignore[assignment] # "rb"
+    patience = line.gettimeout()
+    line.settimeout(0)
+    try:
+        return bool(read.peek(1))
+    except OSError:
+        return False
+    finally:
+        line.settimeout(patience)

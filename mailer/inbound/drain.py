@@ -148,7 +148,7 @@ def _take(source: Source, taker: Taker, found: Found, drained: Drained) -> None:
     if found.octets > MAX_BYTES:
         # Never fetched, so its facts stand for its bytes; told of once.
         content = f"{source.name}/{found.octets}/{found.arrived_at}".encode()
-        octets = found.octets
+        octets, head = found.octets, source.head(found)
     else:
         try:
             fetched = source.fetch(found)
@@ -157,8 +157,8 @@ def _take(source: Source, taker: Taker, found: Found, drained: Drained) -> None:
             return
         if fetched is None:
             return  # somebody was faster
-        content, octets = fetched, len(fetched)
-    taken = taker.take(Handed(content, octets, source.name, found.name))
+        content, octets, head = fetched, len(fetched), b""
+    taken = taker.take(Handed(content, octets, source.name, found.name, head))
     match taken.fate:
         case Fate.NEW:
             drained.taken[taken.kind] += 1

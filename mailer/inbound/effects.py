@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.coordination import rights
 from mailer.editions.service import service_facts
-from mailer.inbound import at_the_desk, bounces, joining
+from mailer.inbound import at_the_desk, bounces, joining, too_large
 from mailer.inbound.answers import answer, answer_to_sender, is_automatic
 from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import (
@@ -28,6 +28,7 @@ from mailer.inbound.page import Written
 from mailer.inbound.pausing import find_pause
 from mailer.inbound.reading import Message, read
 from mailer.inbound.reminding import find_wish
+from mailer.inbound.sources import HEAD_OCTETS
 from mailer.outbox import reminders
 from subscribers import confirmation, mailboxes, subscription
 from subscribers.models import Mailbox
@@ -81,7 +82,8 @@ def apply(
 
     Source: RFC 3834, section 2, for everything that is answered.
     """
-    message = read(content)
+    is_large = classified.rule == TOO_LARGE
+    message = read(content[:HEAD_OCTETS] if is_large else content)
     known = message if isinstance(message, Message) else None
     sender = address_of(known.sender) if known is not None else None
     case = Case(classified, known, content, incoming, sender, now)
@@ -285,6 +287,7 @@ def _is_ours_to_answer(db: Db, effect: Effect, case: Case) -> bool:
 
 def _show(db: Db, desk: Desk, case: Case) -> Effect:
     if case.classified.rule == TOO_LARGE:
+        too_large.tell(db, desk, case)
         return Effect.KEPT
     is_on_its_way = hand_over(db, desk, case, *_notes(case))
     return Effect.HANDED_OVER if is_on_its_way else Effect.KEPT

@@ -23,7 +23,7 @@ from subscribers.topics import LetterStyle
 if TYPE_CHECKING:
     from mailer.inbound.desk import Case, Desk
     from subscribers.database import Db
-    from subscribers.models import MailboxId
+    from subscribers.models import Mailbox, MailboxId
 
 MAX_TEXT_CHARS: Final = 20_000
 """Shown above the enclosed mail; the mail itself is whole."""
@@ -54,21 +54,16 @@ def hand_over(db: Db, desk: Desk, case: Case, *notes: str) -> bool:
     Returns:
         False if it lies in her own mailbox, or hers is the one we read.
     """
-    coordinator = desk.settings.coordinator.email
-    is_ours = coordinator.canonical == getattr(
-        desk.settings.inbox_address, "canonical", None
-    )
-    if is_ours or lies_with_a_person(desk, case.incoming):
+    target = coordinator_of(db, desk, case)
+    if target is None:
         return False
     fits = len(case.content) <= MAX_ENCLOSED_BYTES
-    key = desk.keys.fingerprint_key
-    target = mailboxes.get_or_add(db, coordinator, key=key, now=case.now)
     posting = Posting(
         occasion=f"{OCCASION}{case.incoming.id}",
         origin=LetterOrigin.FORWARDED,
         message_id=desk.press.new_message_id(),
         style=LetterStyle.STANDARD,
-        reply_to_id=_reply_to(db, desk, case),
+        reply_to_id=reply_to(db, desk, case),
         enclosed=case.content if fits else None,
     )
     if not fits:
@@ -78,7 +73,19 @@ def hand_over(db: Db, desk: Desk, case: Case, *notes: str) -> bool:
     return True
 
 
-def _reply_to(db: Db, desk: Desk, case: Case) -> MailboxId | None:
+def coordinator_of(db: Db, desk: Desk, case: Case) -> Mailbox | None:
+    """Return where the coordinator is told of a mail; None if it lies before her."""
+    coordinator = desk.settings.coordinator.email
+    is_ours = coordinator.canonical == getattr(
+        desk.settings.inbox_address, "canonical", None
+    )
+    if is_ours or lies_with_a_person(desk, case.incoming):
+        return None
+    key = desk.keys.fingerprint_key
+    return mailboxes.get_or_add(db, coordinator, key=key, now=case.now)
+
+
+def reply_to(db: Db, desk: Desk, case: Case) -> MailboxId | None:
     """Return the mailbox of the person who wrote; None if nobody can be answered."""
     if case.sender is None or case.sender.canonical in desk.own_addresses:
         return None
@@ -90,14 +97,14 @@ def _letter(
     desk: Desk, case: Case, notes: tuple[str, ...], *, is_enclosed: bool
 ) -> Letter:
     message = case.message
-    subject = _safe(message.subject) if message else ""
+    subject = safe(message.subject) if message else ""
     written = case.classified.own_text or (message.text if message else "")
     known = {
         "notes": notes,
         "is_enclosed": is_enclosed,
-        "sender": _safe(message.sender if message else ""),
+        "sender": safe(message.sender if message else ""),
         "original_subject": " ".join(subject.split())[:MAX_SUBJECT_CHARS],
-        "written": _safe(written)[:MAX_TEXT_CHARS].strip(),
+        "written": safe(written)[:MAX_TEXT_CHARS].strip(),
     }
     environment = desk.press.environment
     head = jinja.render(environment, "mail/forward/subject.txt", known)
@@ -105,5 +112,6 @@ def _letter(
     return Letter(subject=" ".join(head.split()), text=polish_text(text), html="")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Return foreign text without what could break a letter of ours."""
     return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

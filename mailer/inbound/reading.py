@@ -26,7 +26,7 @@ MAX_BYTES: Final = 25 * 1024 * 1024
 MAX_DEPTH: Final = 20
 """Levels of parts in parts; a forwarded discussion has six."""
 
-MAX_COPIED: Final = 60 * 1024 * 1024
+MAX_COPIED: Final = 50 * 1024 * 1024
 """Octets cut out in all levels together: 200 MB of memory must do for a message."""
 
 MAX_PARTS: Final = 200
@@ -43,6 +43,9 @@ MAX_ADDRESSES: Final = 100
 
 MAX_TEXT_CHARS: Final = 256 * 1024
 """Of one text; the longest letter anybody reads is a tenth of it."""
+
+MAX_ENCODED_BYTES: Final = 4 * MAX_TEXT_CHARS
+"""Of one text as it is written: quoted-printable makes three octets of one."""
 
 MAX_FIELD_CHARS: Final = 4 * 1024
 """Of a structured field, such as Content-Type."""
@@ -67,7 +70,8 @@ class Part:
 
     Attributes:
         content_type: "text/plain", in small letters.
-        content: Its bytes after the transfer encoding.
+        content: Its bytes after the transfer encoding, of a text the first of them;
+            empty if it is neither text nor message: nobody reads that here.
         text: The same as text; None for what is none.
         filename: As the sender called it; empty if he did not.
         depth: Levels of multiparts around it.
@@ -257,23 +261,27 @@ def _leaf(
     budget: _Budget,
 ) -> Part:
     """Return one leaf, decoded; what is inside a message is read too."""
-    content = decoding.unwrapped(body, _first(fields, "content-transfer-encoding"))
+    encoding = _first(fields, "content-transfer-encoding")
+    is_message = content_type.startswith("message/")
+    is_text = is_message or content_type.startswith("text/")
+    encoded = body if is_message else body[: MAX_ENCODED_BYTES * is_text]
+    content = decoding.unwrapped(encoded, encoding)
+    budget.octets -= len(content)
     parameters = decoding.parameters(_first(fields, "content-type"))
     disposition = _first(fields, "content-disposition")
     named = decoding.parameters(disposition).get("filename", parameters.get("name", ""))
     inner = None
     if content_type in {"message/rfc822", "message/global"}:
-        if depth < MAX_DEPTH:
+        if depth < MAX_DEPTH and budget.octets >= 0:
             inner = _message(content.lstrip(b"\r\n"), depth + 1, budget)
         else:
             budget.is_spent = True
-    is_text = content_type.startswith(("text/", "message/"))
     return Part(
         content_type=content_type,
         content=content,
-        text=decoding.text(
-            content[: 4 * MAX_TEXT_CHARS], parameters.get("charset", "")
-        )[:MAX_TEXT_CHARS]
+        text=decoding.text(content[:MAX_ENCODED_BYTES], parameters.get("charset", ""))[
+            :MAX_TEXT_CHARS
+        ]
         if is_text
         else None,
         filename=decoding.words(named),
@@ -331,15 +339,22 @@ def _pieces(body: bytes, boundary: str) -> list[bytes]:
     Source: RFC 2046, section 5.1.1: a boundary begins a line; the line end before
     it belongs to it.
     """
-    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
+    mark = b"\n--" + boundary.encode("utf-8", "surrogateescape")
     pieces: list[bytes] = []
-    for number, chunk in enumerate((b"\n" + body).split(b"\n" + mark)[: MAX_PARTS + 2]):
-        if not number:
-            continue  # before the first boundary stands a note for old programs
-        if chunk.startswith(b"--"):
+    # What stands before the first boundary is a note for old programs.
+    found = -1 if body.startswith(mark[1:]) else body.find(mark)
+    if found < 0 and not body.startswith(mark[1:]):
+        return pieces
+    for _ in range(MAX_PARTS + 1):
+        begin = found + len(mark)
+        found = body.find(mark, begin)
+        end = found if found >= 0 else len(body)
+        if body.startswith(b"--", begin):
             break
-        line_end = chunk.find(b"\n")
-        if line_end < 0 or chunk[:line_end].strip():
-            continue  # a longer boundary that begins like ours
-        pieces.append(chunk[line_end + 1 :].removesuffix(b"\r"))
+        line_end = body.find(b"\n", begin, end)
+        # A longer boundary may begin like ours.
+        if line_end >= 0 and not body[begin:line_end].strip():
+            pieces.append(body[line_end + 1 : end].removesuffix(b"\r"))
+        if found < 0:
+            break
     return pieces

@@ -51,7 +51,7 @@ class Apply(Protocol):
         """Return the name of what was done; may fill in *incoming*.
 
         Args:
-            content: The bytes; empty if the message is too large to be fetched.
+            content: The bytes; the first of them if it is too large to be fetched.
         """
         ...
 
@@ -64,6 +64,7 @@ class Handed:
         content: Its bytes; of one that is too large, what stands for them.
         octets: How many it has.
         source: As in ``models.Incoming``.
+        head: Of one that is too large: its first octets, if they could be had.
         place: As ``models.IncomingPlace.name``; None if it lies nowhere else, and
             what we do not keep is gone.
     """
@@ -72,6 +73,7 @@ class Handed:
     octets: int
     source: str
     place: str | None = None
+    head: bytes = b""
 
     @property
     def digest(self) -> str:
@@ -207,7 +209,7 @@ class Taker:
             db.add(incoming)
             db.flush()
             _add_place(db, handed, incoming, now=now)
-            self._carry_out(db, classified, handed.kept or b"", incoming)
+            self._carry_out(db, classified, handed.kept or handed.head, incoming)
             taken = Taken(incoming.id, classified.kind, Fate.NEW)
             effect = incoming.effect
         log(

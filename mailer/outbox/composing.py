@@ -94,9 +94,21 @@ def proofread(composed: Composed) -> list[Finding]:
         for style, letter in composed.letters.items()
         for finding in check(letter, composed.facts, style)
     ]
-    order = {Level.ERROR: 0}
-    unique = dict.fromkeys(found)
-    return sorted(unique, key=lambda one: order.get(one.level, 1))
+    return sorted(dict.fromkeys(found), key=lambda one: one.level is not Level.ERROR)
+
+
+def refuse_unreadable(composed: Composed) -> None:
+    """Refuse letters that somebody would not be able to read.
+
+    Raises:
+        PlanRefused: The checks found an error.
+    """
+    errors = [one for one in proofread(composed) if one.level is Level.ERROR]
+    if errors:
+        raise PlanRefused(
+            "So kann der Brief nicht hinausgehen, weil jemand ihn nicht lesen könnte. "
+            + " ".join(one.sentence for one in errors)
+        )
 
 
 def _facts(
@@ -104,13 +116,18 @@ def _facts(
 ) -> Facts:
     series = get_series(press.settings, meeting.series)
     was_told = edition.since is not None
+    before = _before(db, edition, meeting, series, press)
+    after = meeting.starts_at
+    if edition.kind is EditionKind.CANCELLATION and before is not None:
+        # What comes next, comes after the day that falls out for them.
+        after = max(before.starts_at, now)
     return facts(
         press.settings,
         meeting,
-        later=_later(db, series, press, after=meeting.starts_at),
+        later=_later(db, series, press, after=after),
         words=edition.words,
         easy_words=edition.easy_words,
-        before=_before(db, edition, meeting, series, press),
+        before=before,
         now=now,
         # A calendar cannot take off what it never had.
         has_calendar=bool(KINDS[edition.kind].method)

@@ -19,7 +19,7 @@ from mailer.editions.states import EditionEvent, EditionState
 from mailer.meetings import planning
 from mailer.meetings.slots import slot_on
 from mailer.outbox import interventions, ledger
-from mailer.outbox.composing import compose
+from mailer.outbox.composing import compose, refuse_unreadable
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.readers import readers
 from mailer.outbox.states import OPEN
@@ -43,7 +43,7 @@ def issue(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
 
     Raises:
         PlanRefused: It is not approved, or its meeting has begun or is not what the
-            letter says.
+            letter says; or somebody could not read it.
         TemplateBroken: A template cannot be rendered.
     """
     meeting = edition.meeting
@@ -53,6 +53,7 @@ def issue(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
     expected = readers(db, edition, now=now)
     drafting.move(edition, EditionEvent.ISSUE, now=now)
     composed = compose(db, edition, press, now=now)
+    refuse_unreadable(composed)
     if meeting is not None:
         edition.sequence = meeting.sequence
         since = "" if edition.since is None else f"<{edition.since}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.errors import PlanRefused
-from mailer.outbox.ledger import MAX_COPIES
 from mailer.outbox.models import Attempt, Delivery
+from mailer.outbox.statements import MAX_COPIES
 from mailer.outbox.states import OPEN, DeliveryState
 from subscribers.models import Mailbox
 

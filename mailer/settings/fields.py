@@ -242,6 +242,7 @@ INBOX: Final = {
     "token_command": Field(parsers.text, fixed("")),
     "ca_file": Field(parsers.text, fixed("")),
     "timeout": Field(time_parsers.duration, fixed(timedelta(seconds=60))),
+    "longest_run": Field(time_parsers.duration, fixed(timedelta(minutes=30))),
     "folder": Field(parsers.filled, fixed("INBOX")),
     "processed_folder": Field(parsers.text, _processed_folder),
     "human_folder": Field(parsers.filled, fixed("mia-weitergeleitet")),

@@ -122,7 +122,9 @@ class DatabaseSettings:
     mia.db beside the settings file. A password in it is only taken from the
     environment."""
     durability: Durability = Durability.FULL
-    """"full" survives a power cut; "fast" may lose the last moments (SQLite)."""
+    """"full": what is written survives a power cut. "fast" may lose the last 50
+    milliseconds then, so a letter sent in that moment is sent twice (SQLite); default:
+    "full"."""
     instance: str = ""
     """Name of this installation, for machines that are made anew for every start
     (containers). A copy of the database under another name does not send; default:
@@ -300,6 +302,10 @@ class Inbox:
     """Certificates to trust instead of the system's; default: none."""
     timeout: timedelta
     """Wait for the connection and for each answer; default: 60 seconds."""
+    longest_run: timedelta
+    """How long one run may read over IMAP; what is left then waits for the next run.
+    Default: 30 minutes, in which a slow line gives thousands of mails, and no server
+    that sends one octet at a time holds up all mail behind it."""
     folder: str
     """The folder that is read; default: "INBOX"."""
     processed_folder: str

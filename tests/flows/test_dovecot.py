@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from mailer.errors import InboxFolderMissing, InboxLoginRefused
+from mailer.errors import (
+    InboxCertificateRefused,
+    InboxFolderMissing,
+    InboxLoginRefused,
+)
 from mailer.inbound.doorbell import Doorbell
 from mailer.inbound.drain import drain
 from mailer.inbound.kinds import Kind
@@ -20,6 +24,7 @@ from subscribers.clock import FixedClock, SystemClock
 from subscribers.models import Subscription
 from subscribers.states import SubscriptionState
 from tests import dovecot
+from tests.certificates import ca_file
 from tests.program import Program
 from tests.receiving import a_mail, a_taker, an_inbox, effects, unfiled
 from tests.servers import ScriptedSmtp
@@ -150,13 +155,38 @@ def test_a_password_with_umlauts_is_taken_as_plain(
         read(replace(inbox, password="Grüße"), database, clock, tmp_path)
 
 
-def test_the_bell_rings(server: Dovecot, inbox: Inbox, tmp_path: Path) -> None:
-    """IDLE, and what comes is told."""
+@pytest.mark.parametrize("security", Security)
+def test_the_bell_rings(
+    server: Dovecot, inbox: Inbox, tmp_path: Path, security: Security
+) -> None:
+    """IDLE, in clear text, after STARTTLS and under TLS, and what comes is told."""
+    port = server.tls_port if security is Security.TLS else server.port
+    inbox = replace(inbox, port=port, security=security, ca_file=ca_file())
     rung = threading.Semaphore(0)
     with Doorbell(inbox, tmp_path, rung.release, seconds=60):
         assert rung.acquire(timeout=60)
-        server.add(a_mail(1))
-        assert rung.acquire(timeout=60)
+        for number in range(3):
+            server.add(a_mail(number))
+            assert rung.acquire(timeout=60)
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_a_mailbox_is_read_under_tls(
+    server: Dovecot,
+    inbox: Inbox,
+    database: Database,
+    clock: FixedClock,
+    tmp_path: Path,
+    security: Security,
+) -> None:
+    """With a certificate that is checked."""
+    port = server.tls_port if security is Security.TLS else server.port
+    inbox = replace(inbox, port=port, security=security)
+    server.add(a_mail(1))
+    with pytest.raises(InboxCertificateRefused):
+        read(inbox, database, clock, tmp_path)
+    trusting = replace(inbox, ca_file=ca_file())
+    assert read(trusting, database, clock, tmp_path).taken.total() == 1
 
 
 def from_egon(body: str, **headers: str) -> bytes:

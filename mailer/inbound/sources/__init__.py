@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,6 +35,10 @@ class Found:
     name: str
     octets: int
     arrived_at: datetime | None
+
+
+HEAD_OCTETS: Final = 64 * 1024
+"""Read of what is too large, for sender and subject; no honest header is longer."""
 
 
 class NotGiven(Exception):
@@ -75,6 +79,10 @@ class Source(Protocol):
         Raises:
             NotGiven: The place refuses this one.
         """
+        ...
+
+    def head(self, found: Found) -> bytes:
+        """Return the first octets of a message, touching no mark; empty if refused."""
         ...
 
     def file(self, names: Collection[str], tray: Tray) -> Collection[str]:

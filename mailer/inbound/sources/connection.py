@@ -36,13 +36,19 @@ from mailer.transport import failures, replies
 from mailer.transport.tls import client_context, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import socket
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from mailer.settings import Inbox
 
+    Hold = Callable[[socket.socket], None]
+
 MAX_LITERAL: Final = MAX_BYTES + 1024 * 1024
 """The largest message we fetch, and what servers are wrong about it, in octets."""
+
+IMAP_PORT: Final = 143
+"""Never used: the settings always name a port."""
 
 _LATER: Final = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b", re.IGNORECASE)
 """Codes of RFC 5530, section 3, that will not be there tomorrow."""
@@ -50,6 +56,18 @@ _LATER: Final = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b", re.IGNORE
 
 class _Bounded(imaplib.IMAP4):
     """A client that reads no literal beyond its end, nor beyond ours."""
+
+    def __init__(self, inbox: Inbox, hold: Hold) -> None:
+        """Dial; *hold* gets the line before the server has said anything."""
+        self._hold = hold
+        super().__init__(inbox.host, inbox.port, inbox.timeout.total_seconds())
+
+    @override
+    def open(
+        self, host: str = "", port: int | None = None, timeout: float | None = None
+    ) -> None:
+        super().open(host, port or IMAP_PORT, timeout)
+        self._hold(self.sock)
 
     @override
     def read(self, size: int) -> bytes:
@@ -64,6 +82,16 @@ class _Bounded(imaplib.IMAP4):
 class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):
     """The same under TLS from the first byte."""
 
+    def __init__(
+        self, inbox: Inbox, hold: Hold, context: ssl.SSLContext | None
+    ) -> None:
+        """Dial and shake hands."""
+        self._hold = hold
+        wait = inbox.timeout.total_seconds()
+        imaplib.IMAP4_SSL.__init__(
+            self, inbox.host, inbox.port, ssl_context=context, timeout=wait
+        )
+
 
 class Connection(imap_tools.BaseMailBox):
     """A connection to one server; imap_tools speaks over it.
@@ -73,27 +101,30 @@ class Connection(imap_tools.BaseMailBox):
             servers name less (RFC 9051, section 6.1.1).
     """
 
-    def __init__(self, inbox: Inbox, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, inbox: Inbox, context: ssl.SSLContext | None, hold: Hold
+    ) -> None:
         """Dial and, where it is asked for, start TLS.
 
         Args:
             context: TLS rules; None for clear text on loopback.
+            hold: Gets the line, to cut it.
         """
         self._inbox = inbox
         self._context = context
+        self._hold = hold
         self.abilities: frozenset[str] = frozenset()
         super().__init__()
 
     @override
     def _get_mailbox_client(self) -> imaplib.IMAP4:
-        host, port = self._inbox.host, self._inbox.port
-        wait = self._inbox.timeout.total_seconds()
         if self._inbox.security is Security.TLS:
-            return _BoundedTls(host, port, ssl_context=self._context, timeout=wait)
-        client = _Bounded(host, port, timeout=wait)
+            return _BoundedTls(self._inbox, self._hold, self._context)
+        client = _Bounded(self._inbox, self._hold)
         if self._context is not None:
             try:
                 client.starttls(self._context)
+                self._hold(client.sock)  # the line is another object now
             except BaseException:
                 hang_up(client)
                 raise
@@ -112,19 +143,20 @@ class Connection(imap_tools.BaseMailBox):
         hang_up(self.client)
 
 
-def opened(inbox: Inbox, folder: Path) -> Connection:
+def opened(inbox: Inbox, folder: Path, hold: Hold = lambda _line: None) -> Connection:
     """Return a connection that is protected and logged in; nothing is selected.
 
     Args:
         inbox: Where to, how, and how long to wait.
         folder: Where ``token_command`` runs.
+        hold: Gets the line as soon as it is there, and again under TLS, to cut it.
 
     Raises:
         InboxError: One of its kinds, for each step that can fail.
     """
     host = shown(inbox)
     with translated(host):
-        connection = Connection(inbox, _protection(inbox))
+        connection = Connection(inbox, _protection(inbox), hold)
     try:
         with translated(host, refused=InboxLoginRefused):
             _log_in(connection, inbox, folder)

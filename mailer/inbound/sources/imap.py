@@ -11,6 +11,7 @@ Source: RFC 9051, sections 2.3.1.1 (UID), 6.3.3 (EXAMINE), 6.4.5 (BODY.PEEK), 6.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -25,8 +26,9 @@ from mailer.errors import (
     InboxFolderMissing,
     InboxUnreachable,
 )
-from mailer.inbound.sources import Found, NotGiven, Tray
+from mailer.inbound.sources import HEAD_OCTETS, Found, NotGiven, Tray
 from mailer.inbound.sources.connection import hang_up, opened, shown, translated
+from mailer.inbound.sources.run_limit import RunLimit
 from mailer.transport import failures
 
 if TYPE_CHECKING:
@@ -42,10 +44,15 @@ CHUNK: Final = 200
 MAX_LOSSES: Final = 4
 """Connections that may break in one run before the server is left in peace."""
 
+TOO_LONG: Final = (
+    "der Abruf dauerte zu lange und wurde abgebrochen (siehe [inbox] longest_run)"
+)
+
 RENUMBERED: Final = "der Ordner wurde gerade neu nummeriert"
 
 _FACTS: Final = "(UID RFC822.SIZE INTERNALDATE)"
 _CONTENT: Final = "(UID BODY.PEEK[])"
+_HEAD: Final = f"(UID BODY.PEEK[]<0.{HEAD_OCTETS}>)"
 
 _UID: Final = re.compile(rb"\bUID (\d+)")
 _SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d+)")
@@ -69,6 +76,7 @@ class ImapSource:
         self._connection: Connection | None = None
         self._uidvalidity = 0
         self._losses = 0
+        self._limit = RunLimit(inbox.longest_run)
 
     @property
     def name(self) -> str:
@@ -88,18 +96,23 @@ class ImapSource:
             InboxError: It cannot be had.
         """
         if self._connection is None:
-            self._connection = opened(self._inbox, self._home)
+            self._connection = opened(self._inbox, self._home, self._limit.hold)
         return self._connection
 
     def close(self) -> None:
         """Hang up, if there is a connection."""
+        self._limit.end()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     def enter(self) -> int:
-        """Open the folder for looking; a mail that came since then shows up."""
+        """Open the folder for looking; a mail that came since then shows up.
+
+        A run begins here, and its time.
+        """
         self._losses = 0
+        self._limit.begin()
         return self._select(readonly=True)
 
     def waiting(self, known: Collection[str], since: datetime | None) -> list[Found]:
@@ -108,7 +121,7 @@ class ImapSource:
         criteria = (
             "ALL" if since is None else AND(date_gte=(since - timedelta(days=1)).date())
         )
-        with translated(self.host):
+        with self._talking():
             uids = sorted({int(one) for one in self.connection.uids(criteria, None)})
         unknown = [uid for uid in uids if self._named(uid) not in known]
         found = [one for chunk in _chunks(unknown) for one in self._facts(chunk)]
@@ -134,6 +147,16 @@ class ImapSource:
             self._come_back()
             raise NotGiven(error.reason) from error
 
+    def head(self, found: Found) -> bytes:
+        """Return the first octets without marking the message as read."""
+        uid = self._uid(found.name)
+        try:
+            with self._talking(refused=_NoSuchMessage):
+                answer = self._answer("FETCH", str(uid), _HEAD)
+        except (_NoSuchMessage, InboxBusy):
+            return b""
+        return _content(answer, uid) or b""
+
     def file(self, names: Collection[str], tray: Tray) -> Collection[str]:
         """Move messages; those of an older numbering cannot be named any more."""
         if tray is Tray.STAY or not names:
@@ -143,10 +166,10 @@ class ImapSource:
             wish = self._inbox.processed_folder
             if tray is Tray.HUMAN:
                 wish = self._inbox.human_folder
-            with translated(self.host):
+            with self._talking():
                 target = self._target(wish)
             self._select(readonly=False)
-            with translated(self.host):
+            with self._talking():
                 for chunk in _chunks(uids):
                     self._move(chunk, target)
         return names
@@ -154,7 +177,7 @@ class ImapSource:
     def _fetch(self, found: Found) -> bytes | None:
         uid = self._uid(found.name)
         try:
-            with translated(self.host, refused=_NoSuchMessage):
+            with self._talking(refused=_NoSuchMessage):
                 answer = self._answer("FETCH", str(uid), _CONTENT)
         except (_NoSuchMessage, InboxBusy) as error:
             raise NotGiven(error.reason) from error
@@ -163,6 +186,8 @@ class ImapSource:
     def _come_back(self) -> None:
         """Open the folder over a new connection; its numbering must be the old one."""
         self._losses += 1
+        if self._limit.is_over:
+            raise InboxUnreachable(self.host, TOO_LONG)
         if self._losses > MAX_LOSSES:
             raise InboxUnreachable(self.host, failures.HUNG_UP)
         if self._connection is not None:
@@ -172,9 +197,20 @@ class ImapSource:
         if self._select(readonly=True) != numbering:
             raise InboxError(self.host, RENUMBERED)
 
+    @contextmanager
+    def _talking(self, refused: type[InboxError] = InboxError) -> Iterator[None]:
+        """Translate foreign exceptions, and say so if it was us who hung up."""
+        try:
+            with translated(self.host, refused=refused):
+                yield
+        except InboxUnreachable as error:
+            if self._limit.is_over:
+                raise InboxUnreachable(self.host, TOO_LONG) from error
+            raise
+
     def _select(self, *, readonly: bool) -> int:
-        connection = self.connection
-        with translated(self.host, refused=InboxFolderMissing):
+        with self._talking(refused=InboxFolderMissing):
+            connection = self.connection
             connection.folder.set(self._inbox.folder, readonly=readonly)
             _, stated = connection.client.response("UIDVALIDITY")
         number = stated[-1] if stated else None
@@ -187,7 +223,7 @@ class ImapSource:
 
     def _facts(self, uids: Sequence[int]) -> Iterator[Found]:
         """Yield what the server says about *uids*; who is gone is left out."""
-        with translated(self.host):
+        with self._talking():
             answer = self._answer("FETCH", _set(uids), _FACTS)
         wanted = set(uids)
         told: dict[int, Found] = {}

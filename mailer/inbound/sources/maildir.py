@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.errors import InboxError
 from mailer.inbound.reading import MAX_BYTES
-from mailer.inbound.sources import Found, NotGiven, Tray
+from mailer.inbound.sources import HEAD_OCTETS, Found, NotGiven, Tray
 from subscribers.errors import spoken
 
 if TYPE_CHECKING:
@@ -96,6 +96,15 @@ class MaildirSource:
         if len(content) > MAX_BYTES:
             raise NotGiven("die Datei ist gewachsen und nun zu groß")
         return content
+
+    def head(self, found: Found) -> bytes:
+        """Return the first octets of a file; empty if it is gone."""
+        path = self._find(found.name)
+        try:
+            with (path or self._path / found.name).open("rb") as file:
+                return file.read(HEAD_OCTETS)
+        except OSError:
+            return b""
 
     def file(self, names: Collection[str], tray: Tray) -> Collection[str]:
         """Move messages to the folder of *tray*."""

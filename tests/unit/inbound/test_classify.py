@@ -18,6 +18,7 @@ from mailer.inbound.classify import (
 )
 from mailer.inbound.samples import message_of
 from subscribers.tokens import Purpose, TokenKeys, make_token
+from tests.hostile import TEXTS
 
 KEYS: Final = TokenKeys.derive(bytes(32))
 WORLD: Final = World(frozenset({"mia@town.example"}), "town.example", KEYS)
@@ -212,31 +213,11 @@ def test_a_long_text_is_a_persons() -> None:
     assert told(letter("Bitte abmelden. " * 400)).rule == "human.zu-lang"
 
 
-HOSTILE: Final = {
-    "question marks": "? " * 30_000,
-    "words": "abmelden " * 30_000,
-    "commas": "nicht, " * 300,
-    "gaps": "keine mails " * 240,
-    "one word": "a" * 60_000,
-    "addresses": "a@b.example " * 250,
-    "dates": "3.12. " * 500,
-    "at signs": "a(at)" * 600,
-    "names": "Anna " * 590,
-    "quotes": "> \n" * 20_000,
-    "headers": "Von: x\n" * 9_000,
-    "attributions": "Am x schrieb\n" * 5_000,
-    "blank lines": "\n" * 8_000,
-    "almost words": "abmeldem anmeldem verteilor einladumg " * 70,
-    "greetings": "hallo\n" * 500,
-    "closings": "mit freundlichen " * 170,
-}
-
-
 @pytest.mark.timeout(20)  # quadratic time would be minutes
-@pytest.mark.parametrize("attack", HOSTILE)
+@pytest.mark.parametrize("attack", TEXTS)
 def test_hostile_text_is_classified(attack: str) -> None:
     """In the body or in the subject."""
-    text = HOSTILE[attack]
+    text = TEXTS[attack]
     assert told(letter(text)).kind in Kind
     assert told(letter(subject=" ".join(text.split()))).kind in Kind
 

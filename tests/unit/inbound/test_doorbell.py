@@ -72,6 +72,17 @@ def test_it_rings_when_mail_comes(
         assert "UID" not in verbs
 
 
+def test_what_comes_with_the_yes_to_idle_is_heard(inbox: Inbox, tmp_path: Path) -> None:
+    """It was read together with the yes, and the line stays silent then."""
+    bell = Bell()
+    with ScriptedImap() as server:
+        server.tells_at_once = True
+        inbox = replace(inbox, port=server.port)
+        with Doorbell(inbox, tmp_path, bell.ring, seconds=LONG):
+            for _ in range(3):
+                bell.hear()
+
+
 def test_a_lost_connection_is_made_again(inbox: Inbox, tmp_path: Path) -> None:
     """And rings, for something may have come in between."""
     bell = Bell()

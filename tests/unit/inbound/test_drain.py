@@ -61,6 +61,10 @@ class Pile:
             raise NotGiven("gibt es nicht")
         return self.lying.get(found.name)
 
+    def head(self, found: Found) -> bytes:
+        """Return the first octets."""
+        return self.lying[found.name][:100]
+
     def file(self, names: Collection[str], tray: Tray) -> Collection[str]:
         """Remember where it went."""
         for name in names:

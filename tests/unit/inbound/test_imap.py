@@ -244,7 +244,8 @@ def test_a_mail_of_100_megabytes_is_not_fetched(
     """It stays where it is and is told of once, whatever its number is then."""
     server.add(a_mail(1)).stated_octets = 100 * 1024 * 1024
     assert reader.read().taken == {Kind.UNREADABLE: 1}
-    assert not any("BODY" in command for command in server.commands)
+    bodies = {one for one in server.commands if "BODY" in one}
+    assert bodies == {"UID FETCH 1 (UID BODY.PEEK[]<0.65536>)"}
     assert server.contents() == [a_mail(1)]
     server.inbox.renumber()
     drained = reader.read()
@@ -321,6 +322,31 @@ def test_a_server_that_falls_silent_ends_the_run(
     with pytest.raises(InboxUnreachable) as caught:
         reader.read()
     assert "Wartezeit" in caught.value.sentence
+
+
+@pytest.mark.parametrize("step", ["CAPABILITY", "EXAMINE", "UID SEARCH", "UID FETCH"])
+@pytest.mark.parametrize("security", [Security.PLAIN, Security.STARTTLS])
+def test_a_server_that_drips_ends_the_run(
+    server: ScriptedImap, reader: Reader, step: str, security: Security
+) -> None:
+    """No single wait is too long, and yet the run has an end; the next one goes on."""
+    for number in range(60):
+        server.add(a_mail(number))
+    reader.inbox = replace(
+        reader.inbox,
+        security=security,
+        ca_file=ca_file(),
+        longest_run=timedelta(seconds=0.3),
+    )
+    # Sixty octets a second at most: a megabyte would take hours.
+    server.add(b"X-Filling: " + b"x" * 1_000_000 + b"\r\n" + a_mail(60))
+    server.faults = [Fault(step, Act.DRIP, times=1_000)]
+    with pytest.raises(InboxUnreachable) as caught:
+        reader.read()
+    assert "longest_run" in caught.value.sentence
+    server.faults = []
+    reader.inbox = replace(reader.inbox, longest_run=timedelta(minutes=1))
+    assert reader.read().taken.total() == 61
 
 
 def test_trouble_while_filing_does_nothing_twice(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from mailer.editions.facts import DayOffFacts, Facts
+from mailer.editions.service import ServiceFacts
 from mailer.errors import ExitCode, TemplateBroken
 from mailer.rendering.environment import open_environment, source
 from mailer.rendering.letter import render as render_letter
@@ -168,3 +171,9 @@ def test_every_template_names_its_facts() -> None:
         )
         assert found, name
         assert Path(found[1]).exists(), name
+
+
+@pytest.mark.parametrize("known", [Facts, DayOffFacts, ServiceFacts])
+def test_no_fact_hides_behind_a_personal_place(known: type) -> None:
+    """A fact called "reason" could never be printed: the place has that name."""
+    assert not {field.name for field in fields(known)} & SIGNS.keys()

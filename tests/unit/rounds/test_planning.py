@@ -24,10 +24,14 @@ from tests.planning import Town
 from tests.servers import Script, ScriptedSmtp
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mailer.application import Application
     from mailer.meetings.models import Meeting
     from subscribers.clock import FixedClock
     from subscribers.database import Db
+
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 RITA, MARCO = "rita@netz.example", "marco@netz.example"
 
@@ -78,6 +82,7 @@ def cancel(town: Town, db: Db, meeting: Meeting) -> None:
     planning.cancel(db, meeting, reason="Heizung defekt", zone=series.zone, now=now)
 
 
+@both
 def test_the_year_runs_by_itself(town: Town) -> None:
     """Draft, invitation, reminder: each once, however often it is asked."""
     drafted = town.at("2026-11-23 10:00")
@@ -176,6 +181,7 @@ def test_a_draft_made_late_still_leaves_time_for_a_look(town: Town) -> None:
     assert town.at("2026-11-26 12:00").issued
 
 
+@both
 def test_who_wants_no_reminder_gets_none(town: Town) -> None:
     """A person's choice; the others are reminded."""
     invited(town)
@@ -216,6 +222,7 @@ def test_who_joins_late_gets_the_invitation_too(town: Town) -> None:
     assert town.got(RITA) == ["invitation"]
 
 
+@both
 def test_a_move_reaches_those_who_know_and_nobody_else(town: Town) -> None:
     """Rita has the invitation, Marco's waits: she is told, he is invited."""
     town.at("2026-11-23 10:00")
@@ -236,6 +243,7 @@ def test_a_move_reaches_those_who_know_and_nobody_else(town: Town) -> None:
     )
 
 
+@both
 def test_a_cancellation_reaches_all_who_would_come(town: Town) -> None:
     """Who has the invitation is told, and so is who was about to get it."""
     town.at("2026-11-23 10:00")
@@ -286,6 +294,7 @@ def test_moved_and_moved_back_is_no_news(town: Town) -> None:
     assert town.got(RITA) == ["invitation"], "a reminder needs the present version"
 
 
+@both
 def test_off_and_on_again_is_told_twice(town: Town) -> None:
     """Each letter tells what its readers do not know yet."""
     invited(town)
@@ -331,6 +340,25 @@ def test_who_knows_only_the_rule_is_told_of_its_day(town: Town) -> None:
     assert town.subjects(RITA) == [
         "Absage: Miteinander reden am 3. Dezember 2026 fällt aus"
     ]
+
+
+def test_the_next_meeting_is_the_next_for_its_readers(town: Town) -> None:
+    """Moved behind another one, and off before anybody heard: that one is next."""
+    invited(town)
+    with town.application.database.transaction() as db:
+        meeting = town.meeting(db, "2026-12-03")
+        move(town, db, meeting, date(2026, 12, 18))
+        cancel(town, db, meeting)
+
+    town.day("2026-11-27 10:00")
+
+    with town.application.database.reading() as db:
+        newest = sa.select(FrozenLetter.text).order_by(FrozenLetter.dated_at.desc())
+        text = db.scalars(newest.where(FrozenLetter.style == LetterStyle.STANDARD))
+        said = text.first() or ""
+    assert "am Donnerstag, 3. Dezember 2026, fällt leider aus" in said
+    assert "Wann: Donnerstag, 17. Dezember 2026," in said
+    assert "18. Dezember" not in said
 
 
 def test_another_hour_than_the_rule_has_is_pointed_out(town: Town) -> None:
@@ -404,6 +432,23 @@ def test_what_cannot_be_written_is_told_and_the_others_go_on(town: Town) -> None
 
     assert "„weg“ steht nicht mehr in den Einstellungen" in done.problems[0]
     assert town.at("2026-12-28 10:00").drafted
+
+
+def test_what_somebody_could_not_read_is_not_issued(town: Town, tmp_path: Path) -> None:
+    """Own templates that name no language stop the letter, and say why."""
+    town.at("2026-11-23 10:00")
+    own = tmp_path / "vorlagen" / "mail" / "invitation"
+    own.mkdir(parents=True)
+    (own / "body.html").write_text("{# Facts #}\n<p>Kommt alle!</p>", encoding="utf-8")
+    app = town.application
+    app.settings = replace(app.settings, templates=tmp_path / "vorlagen")
+    del app.press
+
+    done = town.at("2026-11-26 10:00")
+
+    assert done.issued == {}
+    assert "nicht lesen könnte" in done.problems[0]
+    assert editions(town)[0][2] is EditionState.DRAFT
 
 
 def test_who_left_and_came_back_is_not_invited_twice(town: Town) -> None:
