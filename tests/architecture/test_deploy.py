@@ -14,11 +14,11 @@ from typing import Final
 import click
 import pytest
 
-import cli
 from mailer.settings import fields
 from mailer.settings.fields import Seen
 from mailer.settings.overlay import SECRET_NAMES
 from tests.architecture import tree
+from tests.architecture.words import understood
 from tests.conftest import missing
 
 DEPLOY: Final = Path("deploy")
@@ -74,28 +74,12 @@ def test_a_service_may_do_little(installed: list[Path], unit: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def understood(words: list[str]) -> None:
-    """Walk the command line of ``mia`` as Click does."""
-    context = click.Context(cli.mia)
-    command: click.Command = cli.mia
-    for word in words:
-        if word.startswith("-"):
-            names = {name for one in command.get_params(context) for name in one.opts}
-            assert word in names, words
-        else:
-            assert isinstance(command, click.Group), words
-            inner = command.get_command(context, word)
-            assert inner is not None, words
-            command = inner
-    assert not isinstance(command, click.Group), words
-
-
 @pytest.mark.parametrize("unit", SERVICES)
 def test_what_a_service_starts_exists(unit: str) -> None:
     """ExecStart is a command of this version, with its options."""
     program, *words = shlex.split(settings_of(unit)["ExecStart"])
     assert program == PROGRAM
-    understood(words)
+    assert not isinstance(understood(words), click.Group)
 
 
 def test_the_end_of_a_service_waits_for_the_message_in_flight() -> None:
