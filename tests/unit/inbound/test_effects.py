@@ -285,6 +285,15 @@ def test_the_word_of_a_known_address_ends_it(post: Post) -> None:
     assert "Anmelden" in plain(goodbye)
 
 
+def test_an_answer_without_references_is_known_by_our_subject(post: Post) -> None:
+    """Some mail programs lose them; the repeated subject is no wish of its own."""
+    egon_is_with_us(post)
+    subject = "Re: Einladung: Miteinander reden am Donnerstag, 3. Dezember 2026"
+    joining = a_mail(body="Anmelden", subject=subject)
+    assert post.take(joining) == Effect.HANDED_OVER, "he means the meeting"
+    assert post.take(a_mail(body="Abmelden", subject=subject)) == Effect.LEFT_LIST
+
+
 def test_unknown_and_former_readers_hear_the_same(post: Post) -> None:
     """The answer reveals nothing."""
     egon_is_with_us(post, state=SubscriptionState.ENDED)
