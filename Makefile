@@ -3,7 +3,7 @@
 
 .POSIX:
 .SILENT:
-.PHONY: help setup demo test check bench crash chaos lock golden docs clean \
+.PHONY: help install setup demo test check bench crash chaos lock golden docs clean \
 	form rules types floors dependencies unused tests
 
 PYTHON = python3
@@ -24,7 +24,8 @@ help:
 	'make demo    Vorführung: lädt das Beispiel-Netzwerk ein, Ergebnis in demo/' \
 	'make test    alle Tests; eine Auswahl: make test T=tests/unit' \
 	'make check   alle Prüfungen, wie in der CI' \
-	'make setup   nur einrichten: Umgebung in .venv mit allen Werkzeugen' \
+	'make install für den Betrieb: Umgebung in .venv mit dem, was „mia“ braucht' \
+	'make setup   zum Entwickeln: dazu alle Werkzeuge für Tests und Prüfungen' \
 	'make bench   Messungen' \
 	'make crash   Absturz-Proben in voller Länge: kill -9 bei 5.000 Mails' \
 	'make chaos   Abstürze zu zufälligen Zeiten, zwei Minuten je Datenbank' \
@@ -35,6 +36,8 @@ help:
 	'make clean   .venv, demo und Zwischenergebnisse löschen' \
 	'' \
 	'Ein anderes Python: make test PYTHON=/pfad/zu/python3.13'
+
+install: $(VENV)/.runtime
 
 setup: $(VENV)/.dev $(VENV)/.node
 

@@ -143,6 +143,8 @@ class LogEvent(StrEnum):
     """No fields. Messages in flight are finished."""
     DAEMON_STOPPED = "daemon.stopped"
     """No fields."""
+    WORKER_FAILED = "worker.failed"
+    """Fields: error. Nothing is lost; it is tried again in a minute."""
     LOOP_FAILED = "loop.failed"
     """Fields: loop, cause, kind of error, failures in a row, seconds until the next
     round."""

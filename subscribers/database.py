@@ -16,6 +16,7 @@ import errno
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -43,6 +44,7 @@ from subscribers.errors import (
     StoreUnavailable,
     spoken,
 )
+from subscribers.wal import WalSync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,6 +72,16 @@ _DRIVER_SAYS: Final = {
 }
 """SQLite's words for what a failpoint makes happen."""
 
+_GERMAN: Final = {
+    "disk I/O error": "der Datenträger meldet einen Fehler",
+    "database or disk is full": "der Speicherplatz ist voll",
+    "database disk image is malformed": "die Datei ist beschädigt",
+    "file is not a database": "die Datei ist keine Datenbank oder beschädigt",
+    "unable to open database file": "die Datei lässt sich nicht öffnen",
+    "attempt to write a readonly database": "die Datei ist schreibgeschützt",
+}
+"""What SQLite says about its file, as German half-sentences."""
+
 
 class Base(DeclarativeBase):
     """All tables; the naming convention lets migrations name what they change."""
@@ -90,6 +102,12 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
+
+    @override
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+        """Remember what the last moments look like: many rows share one."""
+        process = super().bind_processor(dialect)
+        return None if process is None else lru_cache(maxsize=64)(process)
 
     @override
     def process_bind_param(
@@ -142,7 +160,8 @@ class Database:
         Args:
             url: An SQLAlchemy URL; "sqlite:////var/lib/mia/mia.db" or
                 "postgresql://user@host/name" (psycopg 3).
-            synchronous: SQLite's promise at a power cut: "FULL" or "NORMAL".
+            synchronous: SQLite's promise at a power cut: "FULL" keeps every commit,
+                "NORMAL" all but those of the last moment (see ``wal``).
         """
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -151,6 +170,9 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", self._prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        self._wal = (
+            WalSync(self.file) if self.file and synchronous == "NORMAL" else None
+        )
         self._reading = self.engine.execution_options(mia_reads_only=True)
 
     @property
@@ -253,6 +275,8 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        if self._wal is not None:
+            self._wal.close()
         self.engine.dispose()
 
     def _options(self) -> dict[str, Any]:
@@ -267,6 +291,8 @@ class Database:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
+        if self._wal is not None:
+            self._wal.start()
         cursor.execute(f"PRAGMA synchronous = {self._synchronous}")
         cursor.close()
 
@@ -302,4 +328,4 @@ def _translated() -> Iterator[None]:
         said = str(error.orig).splitlines()[0] if error.orig else str(error)
         if "database is locked" in said or "database table is locked" in said:
             raise StoreBusy from error
-        raise StoreUnavailable(said) from error
+        raise StoreUnavailable(_GERMAN.get(said, said)) from error

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mailer.settings import Settings
+    from tests.forks import Forks
 
 # No test fails because the machine is busy: hypothesis does not look at the clock.
 hypothesis.settings.register_profile(
@@ -223,6 +224,15 @@ def smtp_server() -> Iterator[ScriptedSmtp]:
     """A real mail server on loopback that accepts everything; set its ``script``."""
     with ScriptedSmtp() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """The real program as processes that start quickly, for all tests together."""
+    from tests.forks import Forks  # noqa: PLC0415 - it needs this module
+
+    with Forks() as found:
+        yield found
 
 
 @pytest.fixture

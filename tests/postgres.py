@@ -15,13 +15,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 START_SECONDS: Final = 60
 """Patience with a start; it takes half a second where nothing else runs."""
@@ -35,6 +35,9 @@ FAST: Final = {
 }
 """Settings of a server whose data nobody will miss."""
 
+DURABLE: Final = {**FAST, "synchronous_commit": "on"}
+"""The same, but what was committed outlives the server's own end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -42,9 +45,11 @@ class Server:
 
     Attributes:
         folder: Where its socket file lies.
+        restart: Stops it at once, whoever is connected, and starts it again.
     """
 
     folder: Path
+    restart: Callable[[], None]
 
     def url(self, name: str) -> str:
         """Return the SQLAlchemy URL of the database *name*."""
@@ -67,13 +72,14 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def running_server(binaries: Path) -> Iterator[Server]:
+def running_server(
+    binaries: Path, settings: Mapping[str, str] = FAST
+) -> Iterator[Server]:
     """Start a server on *binaries*, stop it at the end and leave nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="mia-pg-"))
     try:
         owner = _owner_of(folder)
         binaries = _reachable(binaries, folder, owner)
-        environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
         subprocess.run(
             [
                 binaries / "initdb",
@@ -87,31 +93,37 @@ def running_server(binaries: Path) -> Iterator[Server]:
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=folder,
-            env=environ,
+            env=_environ(),
             **owner,
         )
-        with _serving(binaries, folder, environ, owner):
-            yield Server(folder)
+        with ExitStack() as running:
+
+            def start() -> None:
+                running.close()
+                running.enter_context(_serving(binaries, folder, settings, owner))
+
+            start()
+            yield Server(folder, start)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _serving(
-    binaries: Path, folder: Path, environ: Mapping[str, str], owner: dict[str, Any]
+    binaries: Path, folder: Path, settings: Mapping[str, str], owner: dict[str, Any]
 ) -> Iterator[None]:
     """Run the server itself for as long as it is needed."""
-    settings = [
-        part for key, value in FAST.items() for part in ("-c", f"{key}={value}")
+    words = [
+        part for key, value in settings.items() for part in ("-c", f"{key}={value}")
     ]
     log = folder / "log"
     with log.open("wb") as lines:
         server = subprocess.Popen(
-            [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings],
+            [binaries / "postgres", "-D", folder / "data", "-k", folder, *words],
             stdout=lines,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env=environ,
+            env=_environ(),
             # Ctrl-C is for the tests, which then stop the server in order.
             start_new_session=True,
             **owner,
@@ -122,6 +134,10 @@ def _serving(
     finally:
         server.send_signal(signal.SIGQUIT)
         server.wait(START_SECONDS)
+
+
+def _environ() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
 
 
 def _wait_for(server: subprocess.Popen[bytes], log: Path) -> None:

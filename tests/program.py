@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,10 +36,16 @@ class Program:
     Attributes:
         config: The settings file.
         environ: On top of what a process needs to run at all.
+        wrapper: Words before the program, see ``under``.
     """
 
     config: Path
     environ: Mapping[str, str] = field(default_factory=dict)
+    wrapper: tuple[str, ...] = ()
+
+    def under(self, *wrapper: str) -> Program:
+        """Return the same program, started by another one such as strace."""
+        return replace(self, wrapper=wrapper)
 
     def with_relay(self, server: ScriptedSmtp) -> Program:
         """Return the same program, sending to *server* without protection."""
@@ -48,12 +54,19 @@ class Program:
             "MIA_SMTP_PORT": str(server.port),
             "MIA_SMTP_SECURITY": "plain",
         }
-        return Program(self.config, {**self.environ, **relay})
+        return replace(self, environ={**self.environ, **relay})
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start ``mia WORDS…`` and return the running process."""
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "cli.py"), "--config", self.config, *words],
+            [
+                *self.wrapper,
+                sys.executable,
+                str(ROOT / "cli.py"),
+                "--config",
+                self.config,
+                *words,
+            ],
             env=environ_for(self),
             cwd=self.config.parent,
             stdin=subprocess.DEVNULL,

@@ -115,7 +115,9 @@ def _shown(reports: Iterable[Report]) -> int:
     """Print each group as soon as it is through; return the exit code."""
     found: list[Diagnosis] = []
     for report in reports:
-        click.echo(f"{GROUPS[report.group].german}")
+        if not report.diagnoses:
+            continue
+        click.echo(report.german)
         for diagnosis in report.diagnoses:
             for line in lines(diagnosis):
                 click.echo(f"  {line}")

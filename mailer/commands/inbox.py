@@ -108,8 +108,8 @@ def watch(front: Front, *, sends: bool) -> ExitCode:
 def ingest(front: Front) -> ExitCode:
     """Eine Mail von der Standardeingabe annehmen, für einen Mailserver.
 
-    Das Ende 0 heißt: angenommen, auch wenn sie nicht lesbar ist. 75 heißt: bitte später
-    noch einmal. Nie geht eine Mail verloren oder als unzustellbar zurück.
+    Der Rückgabewert 0 heißt: angenommen, auch wenn sie nicht lesbar ist. 75 heißt:
+    bitte später noch einmal. Nie geht eine Mail verloren oder als unzustellbar zurück.
     """
     from subscribers.errors import SubscribersError  # noqa: PLC0415 - as above
 

@@ -170,7 +170,7 @@ def _tell(
     click.echo(f"  Datenbank: {loaded.entries['database.url'].value}")
     click.echo("\nWie es weitergeht:")
     steps = [
-        f"{path.name} durchlesen und anpassen, dann prüfen: mia config check",
+        f"{path.name} durchlesen und anpassen, dann prüfen: mia doctor",
         "Termine ansehen: mia meetings list",
         "Personen eintragen: mia subscribers import DATEI --dry-run",
         "Einladung ansehen: mia invite --dry-run",

@@ -1,4 +1,4 @@
-"""``mia run`` and ``mia tick``: the work that nobody has to ask for."""
+"""``mia run``, ``tick`` and ``worker``: the work that nobody has to ask for."""
 
 from __future__ import annotations
 
@@ -38,3 +38,16 @@ def tick(front: Front) -> ExitCode:
     from mailer.daemon import ticking  # noqa: PLC0415 - not for --help
 
     return ticking.tick(front.application(), told=note)
+
+
+@click.command()
+@click.pass_obj
+def worker(front: Front) -> ExitCode:
+    """Nur senden; auf PostgreSQL auch mehrfach zugleich.
+
+    Sendet, was fällig ist, bis SIGTERM oder Strg+C es beendet: Was gerade übertragen
+    wird, wird noch fertig. Auf SQLite sendet immer nur einer.
+    """
+    from mailer.daemon import working  # noqa: PLC0415 - not for --help
+
+    return working.work(front.application(), told=note)

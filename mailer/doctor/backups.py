@@ -36,9 +36,8 @@ def backup_is_young(patient: Patient) -> Iterator[Diagnosis]:
     with database.reading() as db:
         last = latest(db)
     if last is None:
-        yield warning(
-            "backup-age", "Die Datenbank wurde noch nie gesichert.", WHY, TODO
-        )
+        what = "Von dieser Datenbank ist keine Sicherung bekannt."
+        yield warning("backup-age", what, WHY, TODO)
         return
     zone = patient.settings.series[0].zone
     yield age(last.made_at.astimezone(zone), now=patient.now)

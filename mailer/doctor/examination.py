@@ -33,9 +33,11 @@ class Report:
 
     Attributes:
         group: Its name, as in ``GROUPS``.
+        german: What people call it.
     """
 
     group: str
+    german: str
     diagnoses: tuple[Diagnosis, ...]
 
 
@@ -52,21 +54,22 @@ def examine(
         if groups and name not in groups:
             continue
         if group.is_online and is_offline:
-            yield Report(name, (_left_out(name),))
+            yield Report(name, group.german, (_left_out(name),))
             continue
         found = [one for check in group.checks for one in _findings(check, patient)]
-        yield Report(name, tuple(found))
+        yield Report(name, group.german, tuple(found))
 
 
 def trial_of(patient: Patient) -> Report:
     """Send the test letter, and return what became of it."""
-    return Report(MAIL_SERVER, tuple(_findings(letter_goes_out, patient)))
+    return Report(MAIL_SERVER, "Testbrief", tuple(_findings(letter_goes_out, patient)))
 
 
 def unusable(problems: SettingsInvalid) -> Report:
     """Return what is wrong with settings that cannot be read; nothing else can be."""
     return Report(
         SETTINGS,
+        GROUPS[SETTINGS].german,
         tuple(
             error(
                 "settings",

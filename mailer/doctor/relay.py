@@ -143,13 +143,18 @@ def _size(facts: ServerFacts, patient: Patient) -> Iterator[Diagnosis]:
     if facts.size_limit < largest:
         yield error(
             "size",
-            f"Der größte Brief hat {largest} Byte, der Mailserver nimmt höchstens "
-            f"{facts.size_limit}.",
+            f"Der größte Brief hat {_kilobytes(largest)} Kilobyte, der Mailserver "
+            f"nimmt höchstens {_kilobytes(facts.size_limit)}.",
             "Dieser Brief würde bei allen abgelehnt.",
             "Bitte lassen Sie die Grenze anheben, oder kürzen Sie den Brief.",
         )
     else:
-        yield fine("size", f"Der größte Brief hat {largest} Byte und passt.")
+        told = f"Der größte Brief hat {_kilobytes(largest)} Kilobyte und passt."
+        yield fine("size", told)
+
+
+def _kilobytes(size: int) -> int:
+    return -(-size // 1000)
 
 
 def _abilities(facts: ServerFacts) -> Iterator[Diagnosis]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mailer.doctor.patient import Patient
+    from mailer.outbox.worker import Worker
 
 SUBJECT: Final = "Testbrief von {network}"
 
@@ -52,10 +53,11 @@ def letter_goes_out(patient: Patient) -> Iterator[Diagnosis]:
     smtp = patient.settings.smtp
     if not smtp.host:
         return  # the group of the settings tells
-    occasion = _posted(patient)
     transport = SmtpTransport(smtp)
+    worker = patient.app.worker(transport)  # refuses a copy before anything is owed
+    occasion = _posted(patient)
     try:
-        asyncio.run(_sent(patient, transport, occasion))
+        asyncio.run(_sent(worker, transport, occasion))
     except TransportError as failed:
         yield refused("test-mail", failed.sentence, WHY, failed.exit_code)
         return
@@ -90,9 +92,9 @@ def _posted(patient: Patient) -> str:
     return occasion
 
 
-async def _sent(patient: Patient, transport: SmtpTransport, occasion: str) -> None:
+async def _sent(worker: Worker, transport: SmtpTransport, occasion: str) -> None:
     try:
-        await patient.app.worker(transport).drain(Watch(only=[occasion]))
+        await worker.drain(Watch(only=[occasion]))
     finally:
         await transport.close()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from subscribers.database import Database
 
-KNOWN: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+KNOWN: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """All revisions of this version, oldest first."""
 
 
@@ -37,6 +37,6 @@ def upgrade(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(files("mailer") / "migrations"))
     config.set_main_option("path_separator", "os")
-    with database.transaction() as db:
+    with database.transaction("upgrade") as db:
         config.attributes["connection"] = db.connection()
         command.upgrade(config, "head")

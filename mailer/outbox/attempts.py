@@ -7,17 +7,20 @@ number of the try and the worker. So a letter that simply goes well costs one ro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from mailer.outbox.models import Attempt, Delivery, DeliveryId
-from mailer.outbox.moves import insert_into
+from mailer.outbox.moves import insert_in, insert_into
 from mailer.outbox.states import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from sqlalchemy.sql import Executable
 
     from mailer.rendering.parcel import SmtpReply
     from subscribers.database import Db
@@ -61,11 +64,16 @@ def write(db: Db, tries: Iterable[Tried], *, worker: str, now: datetime) -> None
         }
         for one in tries
     ]
-    insert = insert_into(db, Attempt)
-    late = {name: insert.excluded[name] for name in _LATE}
-    known = insert.on_conflict_do_update(index_elements=_KEY, set_=late)
     if rows:
-        db.connection().execute(known, rows)
+        db.connection().execute(_insert(db.get_bind().dialect.name), rows)
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    """Return the INSERT that lets a late answer win; made once for each database."""
+    insert = insert_in(dialect, Attempt)
+    late = {name: insert.excluded[name] for name in _LATE}
+    return insert.on_conflict_do_update(index_elements=_KEY, set_=late)
 
 
 def write_interrupted(db: Db, gone: sa.ColumnElement[bool]) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from mailer.outbox import attempts
-from mailer.outbox.ledger import MAX_COPIES
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import may_be_sent, move
+from mailer.outbox.statements import MAX_COPIES
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:

@@ -27,17 +27,23 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from mailer.outbox import attempts
+from mailer.outbox import attempts, statements
 from mailer.outbox.attempts import Tried
 from mailer.outbox.models import Delivery, DeliveryId
-from mailer.outbox.moves import TABLE, after, holds, insert_into, may_be_sent, move
+from mailer.outbox.moves import (
+    TABLE,
+    insert_into,
+    may_be_sent,
+    move,
+    word,
+)
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from subscribers.audience import Recipient
@@ -46,8 +52,12 @@ if TYPE_CHECKING:
 
 S, E = DeliveryState, DeliveryEvent
 
-MAX_COPIES: Final = 2
-"""One copy, and at most one more where the server's answer was lost."""
+_QUEUES: Final = tuple(
+    (Delivery.state == word(state), has_its_time)
+    for state in (S.DEFERRED, S.QUEUED)
+    for has_its_time in (True, False)
+)
+"""Where claims come from, each read in the order of its index."""
 
 EVENT_OF: Final = {
     Verdict.ACCEPTED: E.ACCEPT,
@@ -159,7 +169,9 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
     only: Collection[str] | None = None,
     among: Iterable[sa.ColumnElement[bool]] = (),
 ) -> list[Claim]:
-    """Take a lease on up to *limit* deliveries that are due, the oldest first.
+    """Take a lease on up to *limit* deliveries that are due, in their order.
+
+    What was put off and is due comes before what was never tried.
 
     What must not be sent any more is passed over; ``recovery.sweep`` sets it aside.
 
@@ -167,33 +179,28 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
         only: Names of occasions; None takes all.
         among: More conditions on ``delivery``, from ``admission``.
     """
-    chosen = [] if only is None else [Delivery.occasion.in_(only)]
-    ready = (
-        sa.select(Delivery.id)
-        .where(
-            Delivery.state.in_(DELIVERY.sources(E.CLAIM)),
-            # A deferred delivery waits for its time; a queued one has none.
-            sa.or_(Delivery.next_try_at.is_(None), Delivery.next_try_at <= now),
-            # Checked here so that nobody is asked about a recipient in vain; what
-            # counts is the same check in ``mark``.
-            *may_be_sent(now),
-            *chosen,
-            *among,
+    chosen = [*among] if only is None else [*among, Delivery.occasion.in_(only)]
+    ready: list[DeliveryId] = []
+    for queue, has_its_time in _QUEUES:
+        is_due = Delivery.next_try_at <= now
+        ready += db.scalars(
+            sa.select(Delivery.id)
+            .where(
+                queue,
+                is_due if has_its_time else Delivery.next_try_at.is_(None),
+                # Checked here so that nobody is asked about a recipient in vain; what
+                # counts is the same check in ``mark``.
+                *may_be_sent(now),
+                *chosen,
+            )
+            .order_by(*[Delivery.next_try_at] * has_its_time, Delivery.id)
+            .limit(limit - len(ready))
+            # PostgreSQL: another worker's rows are passed over. SQLite ignores it:
+            # there the transaction already holds the only write lock.
+            .with_for_update(skip_locked=True)
         )
-        .order_by(Delivery.id)
-        .limit(limit)
-        # PostgreSQL: another worker's rows are passed over. SQLite ignores it: there
-        # the transaction already holds the only write lock.
-        .with_for_update(skip_locked=True)
-    )
-    taken = move(
-        db,
-        E.CLAIM,
-        Delivery.id.in_(ready),
-        now=now,
-        worker=worker,
-        lease_until=now + lease,
-    )
+    values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
+    taken = db.connection().scalars(statements.CLAIM, values).all() if ready else []
     return _claims(db, taken)
 
 
@@ -212,23 +219,14 @@ def mark(
     """
     marked: set[DeliveryId] = set()
     for number in {one.number for one in claims}:
-        same = [one.delivery_id for one in claims if one.number == number]
-        marked.update(
-            move(
-                db,
-                E.TRANSMIT,
-                Delivery.id.in_(same),
-                Delivery.worker == worker,
-                # Whoever claimed it since then has made, or will make, this attempt.
-                Delivery.tries == number - 1,
-                *may_be_sent(now),
-                Delivery.copies < MAX_COPIES,
-                now=now,
-                tries=number,
-                copies=Delivery.copies + 1,
-                lease_until=now + lease,
-            )
-        )
+        values = {
+            "of_ids": [one.delivery_id for one in claims if one.number == number],
+            "of_number": number,
+            "of_worker": worker,
+            "now": now,
+            "until": now + lease,
+        }
+        marked.update(db.connection().scalars(statements.MARK, values))
     return frozenset(marked)
 
 
@@ -254,7 +252,7 @@ def record(db: Db, endings: Collection[Ending], *, worker: str, now: datetime) -
             }
         )
     for event, changes in rows.items():
-        db.connection().execute(_ENDINGS[event], changes)
+        db.connection().execute(statements.ENDINGS[event], changes)
     attempts.write(db, [_tried(one) for one in endings], worker=worker, now=now)
 
 
@@ -295,41 +293,6 @@ def release(
     )
 
 
-def _ending(event: DeliveryEvent) -> sa.Update:
-    """Return the statement that ends a try with *event*, for one row of values."""
-    # A try that the server ended before the mark has not been counted yet.
-    number = Delivery.tries + sa.case((Delivery.state == S.CLAIMED, 1), else_=0)
-    # A clear "no" or "later" means that no server holds this copy.
-    taken_back = sa.case(
-        (Delivery.state == S.TRANSMITTING, Delivery.copies - 1), else_=Delivery.copies
-    )
-    has_no_copy = event in {E.DEFER, E.REFUSE}
-    return (
-        sa.update(TABLE)
-        .where(
-            Delivery.id == sa.bindparam("of_id"),
-            # Nobody has taken the delivery over.
-            Delivery.worker == sa.bindparam("of_worker"),
-            number == sa.bindparam("of_number"),
-            holds(event),
-        )
-        .values(
-            state=after(event),
-            tries=sa.bindparam("of_number"),
-            copies=taken_back if has_no_copy else Delivery.copies,
-            lease_until=None,
-            changed_at=sa.bindparam("changed_at"),
-            reply_code=sa.bindparam("reply_code"),
-            reply_text=sa.bindparam("reply_text"),
-            next_try_at=sa.bindparam("next_try_at"),
-        )
-    )
-
-
-_ENDINGS: Final = {event: _ending(event) for event in EVENT_OF.values()}
-"""How a try ends, by event; made once, because each letter needs one."""
-
-
 def _tried(ending: Ending) -> Tried:
     return Tried(
         delivery_id=ending.claimed.delivery_id,
@@ -340,7 +303,7 @@ def _tried(ending: Ending) -> Tried:
     )
 
 
-def _claims(db: Db, taken: list[DeliveryId]) -> list[Claim]:
+def _claims(db: Db, taken: Sequence[DeliveryId]) -> list[Claim]:
     rows = db.execute(
         sa.select(
             Delivery.id,

@@ -97,7 +97,8 @@ class Delivery(Base):
         ForeignKeyConstraint(
             ["occasion", "style"], ["frozen_letter.occasion", "frozen_letter.style"]
         ),
-        Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
+        # In the order in which they are claimed, so that nobody sorts a million rows.
+        Index("ix_delivery_state_next_try_at_id", "state", "next_try_at", "id"),
     )
 
     id: Mapped[DeliveryId] = mapped_column(sa.Integer, primary_key=True)

@@ -122,7 +122,9 @@ class DatabaseSettings:
     mia.db beside the settings file. A password in it is only taken from the
     environment."""
     durability: Durability = Durability.FULL
-    """"full" survives a power cut; "fast" may lose the last moments (SQLite)."""
+    """"full": what is written survives a power cut. "fast" may lose the last 50
+    milliseconds then, so a letter sent in that moment is sent twice (SQLite); default:
+    "full"."""
     instance: str = ""
     """Name of this installation, for machines that are made anew for every start
     (containers). A copy of the database under another name does not send; default:

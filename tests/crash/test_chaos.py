@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import sqlalchemy as sa
 
-from mailer.application import Application
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
 from mailer.editions.states import EditionEvent
@@ -34,7 +33,6 @@ from subscribers import failpoints
 from subscribers.database import Database
 from tests.books import MOST_COPIES, differences
 from tests.factories import a_meeting, a_subscriber
-from tests.forks import Forks
 from tests.program import Program
 from tests.servers import End, Script, Turn
 
@@ -42,9 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mailer.settings import Settings
-    from subscribers.clock import FixedClock
-    from tests.forks import Running
+    from mailer.application import Application
+    from tests.forks import Forks, Running
     from tests.servers import ScriptedSmtp
 
 CHAOS_SECONDS: Final = float(os.environ.get("MIA_CHAOS_SECONDS", "4"))
@@ -170,40 +167,39 @@ class Chaos:
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_whenever_workers_die_the_two_books_agree(
     database: Database,
-    settings: Settings,
-    clock: FixedClock,
+    application: Application,
     settings_file: Path,
     new_url: Callable[..., str],
     smtp_server: ScriptedSmtp,
+    forks: Forks,
 ) -> None:
     """Nobody is left out, nobody gets three, and every second copy is listed."""
-    issued = settings.database.url
-    _issue(Application(settings, clock), clock)
+    issued = application.settings.database.url
+    _issue(application)
     database.close()
-    with Forks() as forks:
-        chaos = Chaos(
-            mia=Program(settings_file),
-            server=smtp_server,
-            forks=forks,
-            draw=random.Random(SEED),  # noqa: S311 - no secret
-            workers=1 if database.is_sqlite else 2,
-            ends_at=time.monotonic() + CHAOS_SECONDS,
-        )
-        while not chaos.is_over:
-            chaos.round(new_url(issued))
+    chaos = Chaos(
+        mia=Program(settings_file),
+        server=smtp_server,
+        forks=forks,
+        draw=random.Random(SEED),  # noqa: S311 - no secret
+        workers=1 if database.is_sqlite else 2,
+        ends_at=time.monotonic() + CHAOS_SECONDS,
+    )
+    while not chaos.is_over:
+        chaos.round(new_url(issued))
     print(  # noqa: T201 - for `make chaos`
         f"\nseed {SEED}: {chaos.letters} letters, {chaos.deaths} deaths, "
         f"{chaos.second_copies} second copies; the two books agree."
     )
 
 
-def _issue(application: Application, clock: FixedClock) -> None:
+def _issue(application: Application) -> None:
     """Issue an invitation to everybody."""
+    now = application.clock.now()
     with application.database.transaction() as db:
         for number in range(PEOPLE):
             a_subscriber(db, f"person{number}@netz.example")
         meeting = a_meeting(db, venue="treffpunkt")
-        edition = drafting.draft(db, EditionKind.INVITATION, meeting, now=clock.now())
-        drafting.move(edition, EditionEvent.APPROVE, now=clock.now())
-        issuing.issue(db, edition, application.press, now=clock.now())
-    application.close()
+        edition = drafting.draft(db, EditionKind.INVITATION, meeting, now=now)
+        drafting.move(edition, EditionEvent.APPROVE, now=now)
+        issuing.issue(db, edition, application.press, now=now)

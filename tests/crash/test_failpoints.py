@@ -29,7 +29,6 @@ from subscribers.database import Database
 from subscribers.failpoints import Action, Failpoint
 from tests.books import differences
 from tests.factories import a_subscriber
-from tests.forks import Forks
 from tests.program import Program
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+    from tests.forks import Forks
     from tests.servers import Received, ScriptedSmtp
 
 PEOPLE: Final = 3
@@ -183,24 +183,25 @@ def test_a_commit_that_fails_anywhere_loses_nothing(
 @pytest.mark.slow
 @pytest.mark.timeout(SECONDS)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
-def test_kill_anywhere_leaves_nobody_out(database: Database, village: Village) -> None:
+def test_kill_anywhere_leaves_nobody_out(
+    database: Database, village: Village, forks: Forks
+) -> None:
     """For every place: gone without a word, and the next run ends it."""
     database.close()
-    with Forks() as forks:
-        for words, like, numbers in village.stories():
-            for number in numbers:
-                told = f"place {number} of {' '.join(words)}"
-                with village.copy(like) as (mia, copy):
-                    ended = forks.run(_killed_at(mia, number), *words)
-                    if not ended.was_killed:
-                        assert ended.code == ExitCode.OK, f"{told}: {ended}"
-                        break
-                    found = differences(copy, village.taken, at_rest=False)
-                    assert found == [], told
-                    again = forks.run(mia, *words)
-                    assert again.code == ExitCode.OK, f"{told}: {again}"
-                    _check(copy, village, told)
-            assert number > PEOPLE, "killed nowhere"
+    for words, like, numbers in village.stories():
+        for number in numbers:
+            told = f"place {number} of {' '.join(words)}"
+            with village.copy(like) as (mia, copy):
+                ended = forks.run(_killed_at(mia, number), *words)
+                if not ended.was_killed:
+                    assert ended.code == ExitCode.OK, f"{told}: {ended}"
+                    break
+                found = differences(copy, village.taken, at_rest=False)
+                assert found == [], told
+                again = forks.run(mia, *words)
+                assert again.code == ExitCode.OK, f"{told}: {again}"
+                _check(copy, village, told)
+        assert number > PEOPLE, "killed nowhere"
 
 
 def _killed_at(mia: Program, number: int) -> Program:

@@ -79,7 +79,7 @@ def test_defaults_make_the_example_network(tmp_path: Path) -> None:
     done = program.run("init", "--defaults")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Mailserver eintragen: [smtp] host" in done.stdout
-    assert "mia config check" in done.stdout
+    assert "mia doctor" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {
         "mia.toml",
         "mia.secret",

@@ -190,7 +190,7 @@ def test_a_relay_with_little_room_is_an_error(
     patient = a_patient(settings_file, database, plain(smtp_server))
     found = {one.name: one for one in spoken(relay.relays_take_mail(patient))}
     assert found["size"].severity == "error"
-    assert "10000" in found["size"].what
+    assert "höchstens 10." in found["size"].what
     assert found["abilities"].severity == "hint"
 
 

@@ -10,16 +10,21 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from mailer import migrations
+from mailer.errors import ExitCode
 from mailer.inbound import history, models
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
+from subscribers import failpoints
 from subscribers.database import Base, Database
 from subscribers.models import Mailbox, Subscription
+from tests.program import Program
 from tests.schemas import upgrade_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.forks import Forks
 
 both = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 
@@ -98,4 +103,30 @@ def test_the_steps_lead_to_the_tables_we_read(empty: Database) -> None:
             db.connection(), opts={"compare_type": True}
         )
         assert compare_metadata(context, Base.metadata) == []
+    empty.close()
+
+
+@both
+def test_an_upgrade_that_is_killed_leaves_the_old_schema(
+    empty: Database, settings_file: Path, forks: Forks
+) -> None:
+    """All steps are one transaction: at its end, before it counts, nothing is done."""
+    upgrade_to(empty, "0001")
+    with empty.transaction() as db:
+        for row in FIRST_ROWS:
+            db.execute(sa.text(row))
+    url = empty.url.render_as_string(hide_password=False)
+    mia = Program(settings_file, {"MIA_DATABASE_URL": url})
+    armed = {**mia.environ, failpoints.VARIABLE: "upgrade.before:kill"}
+
+    killed = forks.run(Program(mia.config, armed), "db", "upgrade")
+    found = empty.revision()
+    again = forks.run(mia, "db", "upgrade")
+
+    assert killed.was_killed, killed
+    assert found == "0001"
+    assert again.code == ExitCode.OK, again
+    assert empty.revision() == migrations.KNOWN[-1]
+    with empty.reading() as db:
+        assert db.scalars(sa.select(Mailbox.address)).all() == ["Rita@post.example"]
     empty.close()

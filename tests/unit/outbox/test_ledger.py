@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.meetings.models import Meeting
-from mailer.outbox import interventions, ledger, recovery
+from mailer.outbox import interventions, ledger, recovery, statements
 from mailer.outbox.models import Attempt, Delivery, FrozenLetter
 from mailer.outbox.states import DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
@@ -117,6 +117,41 @@ def test_claims_come_in_the_order_of_the_recipients(db: Db) -> None:
         DeliveryState.CLAIMED,
         DeliveryState.QUEUED,
     ]
+
+
+def test_no_step_goes_through_all_that_waits(database: Database) -> None:
+    """Claims come in the order of an index, marks and answers by number: no sorting."""
+    asked: list[str] = []
+
+    def listen(*event: object) -> None:
+        asked.append(str(event[2]))
+
+    with database.transaction() as db:
+        fill(db)
+        sa.event.listen(database.engine, "before_cursor_execute", listen)
+        (claimed, *_) = claim(db)
+        transmit(db, claimed)
+        record(db, claimed, ACCEPTED)
+        sa.event.remove(database.engine, "before_cursor_execute", listen)
+        steps = [one for one in asked if "LIMIT" in one or "UPDATE delivery" in one]
+        plans = [_plan(db, one) for one in steps]
+
+    assert len(plans) == 7
+    for plan in plans:
+        assert "TEMP B-TREE" not in plan
+        assert plan.startswith(
+            (
+                "SEARCH delivery USING INTEGER PRIMARY KEY (rowid=?)",
+                "SEARCH delivery USING INDEX ix_delivery_state_next_try_at_id (",
+            )
+        )
+
+
+def _plan(db: Db, statement: str) -> str:
+    """Return how SQLite goes about *statement*."""
+    explained = f"EXPLAIN QUERY PLAN {statement}"
+    rows = db.connection().exec_driver_sql(explained, (None,) * statement.count("?"))
+    return "\n".join(row.detail for row in rows)
 
 
 @both
@@ -237,7 +272,7 @@ def test_a_late_answer_cannot_speak_for_a_second_copy(db: Db) -> None:
 def test_there_is_never_a_third_copy(db: Db) -> None:
     """Two lost answers: in doubt for good, whoever asks."""
     fill(db, 1)
-    for _ in range(ledger.MAX_COPIES):
+    for _ in range(statements.MAX_COPIES):
         (claimed,) = claim(db)
         assert transmit(db, claimed)
         record(db, claimed, Outcome(Verdict.UNKNOWN))

@@ -29,7 +29,7 @@ from typing_extensions import override
 from mailer import migrations
 from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
-from mailer.outbox import interventions, ledger, recovery
+from mailer.outbox import interventions, ledger, recovery, statements
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.states import OPEN, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
@@ -231,7 +231,7 @@ class TwoBooks(RuleBasedStateMachine):
             for row in db.scalars(sa.select(Delivery)):
                 held = self.held.get(row.id, 0)
                 where = f"delivery {row.id}: {row.state}, copies {row.copies}"
-                assert held <= row.copies <= ledger.MAX_COPIES, where
+                assert held <= row.copies <= statements.MAX_COPIES, where
                 if row.state is DeliveryState.ACCEPTED:
                     assert held >= 1, where
                 if row.state in {DeliveryState.SKIPPED, DeliveryState.EXPIRED}:

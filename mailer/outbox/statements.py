@@ -1,0 +1,106 @@
+"""The statements of the worker's three steps, each made once.
+
+A letter needs all of them, and putting one together takes longer than running it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from mailer.outbox.models import Delivery
+from mailer.outbox.moves import TABLE, after, holds, may_be_sent, still_holds, word
+from mailer.outbox.states import DeliveryEvent, DeliveryState
+
+S, E = DeliveryState, DeliveryEvent
+
+MAX_COPIES: Final = 2
+"""One copy, and at most one more where the server's answer was lost."""
+
+
+def _lease() -> sa.UpdateBase:
+    """Return the statement that takes a lease on several deliveries."""
+    return (
+        sa.update(TABLE)
+        .where(
+            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
+            still_holds(E.CLAIM),
+        )
+        .values(
+            state=after(E.CLAIM),
+            changed_at=sa.bindparam("now"),
+            worker=sa.bindparam("worker"),
+            lease_until=sa.bindparam("until"),
+        )
+        .returning(TABLE.c.id)
+    )
+
+
+CLAIM: Final = _lease()
+
+
+def _mark() -> sa.UpdateBase:
+    """Return the statement that marks several deliveries of one worker."""
+    now = sa.bindparam("now", type_=Delivery.changed_at.type)
+    number = sa.bindparam("of_number", type_=Delivery.tries.type)
+    return (
+        sa.update(TABLE)
+        .where(
+            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
+            Delivery.worker == sa.bindparam("of_worker"),
+            # Whoever claimed it since then has made, or will make, this attempt.
+            Delivery.tries == number - 1,
+            Delivery.copies < MAX_COPIES,
+            still_holds(E.TRANSMIT),
+            *may_be_sent(now),
+        )
+        .values(
+            state=after(E.TRANSMIT),
+            tries=number,
+            copies=Delivery.copies + 1,
+            changed_at=now,
+            lease_until=sa.bindparam("until"),
+        )
+        .returning(TABLE.c.id)
+    )
+
+
+MARK: Final = _mark()
+
+
+def _ending(event: DeliveryEvent) -> sa.Update:
+    """Return the statement that ends a try with *event*, for one row of values."""
+    # A try that the server ended before the mark has not been counted yet.
+    is_unmarked = Delivery.state == word(S.CLAIMED)
+    number = Delivery.tries + sa.case((is_unmarked, sa.text("1")), else_=sa.text("0"))
+    # A clear "no" or "later" means that no server holds this copy.
+    is_marked = Delivery.state == word(S.TRANSMITTING)
+    taken_back = sa.case((is_marked, Delivery.copies - 1), else_=Delivery.copies)
+    has_no_copy = event in {E.DEFER, E.REFUSE}
+    return (
+        sa.update(TABLE)
+        .where(
+            Delivery.id == sa.bindparam("of_id"),
+            # Nobody has taken the delivery over.
+            Delivery.worker == sa.bindparam("of_worker"),
+            number == sa.bindparam("of_number"),
+            holds(event),
+        )
+        .values(
+            state=after(event),
+            tries=sa.bindparam("of_number"),
+            copies=taken_back if has_no_copy else Delivery.copies,
+            lease_until=None,
+            changed_at=sa.bindparam("changed_at"),
+            reply_code=sa.bindparam("reply_code"),
+            reply_text=sa.bindparam("reply_text"),
+            next_try_at=sa.bindparam("next_try_at"),
+        )
+    )
+
+
+ENDINGS: Final = {
+    event: _ending(event) for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
+}
+"""How a try ends, by event; made once as well."""

@@ -1,0 +1,214 @@
+"""The database is held, full, broken or half upgraded: a German sentence, no loss.
+
+The real program on a real file; what goes wrong is done to the file or the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from mailer.errors import ExitCode
+from subscribers import database as database_module
+from subscribers import failpoints
+from subscribers.database import Database
+from tests.books import differences
+from tests.conftest import missing
+from tests.factories import a_subscriber
+from tests.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.servers import ScriptedSmtp
+
+INVITE: Final = ("invite", "--yes")
+
+PEOPLE: Final = 3
+
+
+@pytest.fixture
+def mia(settings_file: Path, database_url: str, database: Database) -> Program:
+    """The program, with some people to invite."""
+    with database.transaction() as db:
+        for number in range(PEOPLE):
+            a_subscriber(db, f"person{number}@netz.example")
+    return Program(settings_file, {"MIA_DATABASE_URL": database_url})
+
+
+def _file(database: Database) -> Path:
+    assert database.file is not None
+    return database.file
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold the write lock of an SQLite file, as another program would."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def test_a_database_that_is_held_too_long_is_told(
+    mia: Program,
+    database: Database,
+    smtp_server: ScriptedSmtp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the wait: try again, exit code 75; and then everything goes out."""
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    program = mia.with_relay(smtp_server)
+
+    with _held(_file(database)):
+        refused = program.here(*INVITE)
+    again = program.here(*INVITE)
+
+    assert refused.exit_code == ExitCode.TRY_AGAIN
+    assert "Die Datenbank ist gerade belegt" in refused.stderr
+    assert again.exit_code == ExitCode.OK, again.stderr
+    assert len(smtp_server.accepted) == PEOPLE
+    assert differences(database, smtp_server.accepted) == []
+
+
+def test_a_database_that_is_held_amidst_a_run_is_waited_for(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """The answer of the server waits until it can be written; nothing is in doubt."""
+    taken = threading.Event()
+    freed = threading.Event()
+
+    def hold() -> None:
+        with _held(_file(database)):
+            taken.set()
+            freed.wait(0.3)
+
+    def act(place: str) -> None:
+        if place == "content.after" and not taken.is_set():
+            threading.Thread(target=hold).start()
+            taken.wait()
+
+    with failpoints.armed(act):
+        sent = mia.with_relay(smtp_server).here(*INVITE)
+
+    assert taken.is_set()
+    assert sent.exit_code == ExitCode.OK, sent.stderr
+    assert len(smtp_server.accepted) == PEOPLE
+    assert differences(database, smtp_server.accepted) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk with room for three megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        missing("a small disk, which only root can mount,")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        missing("a small disk, which may not be mounted here,")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_and_loses_nothing(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp, small_disk: Path
+) -> None:
+    """Before the first letter: exit code 69. With room again, everything goes out."""
+    database.close()
+    path = shutil.copy(_file(database), small_disk / "mia.db")
+    url = f"sqlite:///{path}"
+    program = Program(mia.config, {**mia.environ, "MIA_DATABASE_URL": url})
+    program = program.with_relay(smtp_server)
+    filling = small_disk / "filling"
+
+    with suppress(OSError), filling.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    full = program.here(*INVITE)
+    filling.unlink()
+    again = program.here(*INVITE)
+
+    assert full.exit_code == ExitCode.UNAVAILABLE, full.stderr
+    assert "Bitte prüfen Sie [database] url, die Dateirechte und den freien Platz" in (
+        full.stderr
+    )
+    assert again.exit_code == ExitCode.OK, again.stderr
+    copy = Database(url)
+    assert len(smtp_server.accepted) == PEOPLE
+    assert differences(copy, smtp_server.accepted) == []
+    copy.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_sync_that_fails_loses_nothing(
+    mia: Program,
+    database: Database,
+    smtp_server: ScriptedSmtp,
+    tmp_path: Path,
+    number: int,
+) -> None:
+    """The n-th fdatasync of the real program says EIO; the next run ends it."""
+    if shutil.which("strace") is None:
+        missing("strace")
+    program = mia.with_relay(smtp_server)
+    inject = f"inject=fdatasync:error=EIO:when={number}"
+
+    trace = tmp_path / "trace"
+    tracing = ("strace", "-f", "--seccomp-bpf", "-qq", "-o", str(trace))
+    failed = program.under(*tracing, "-e", "trace=fdatasync", "-e", inject).run(*INVITE)
+    again = program.run(*INVITE)
+
+    assert "(INJECTED)" in trace.read_text()
+    assert failed.returncode in {ExitCode.OK, ExitCode.UNAVAILABLE}, failed.stderr
+    assert "Fehler im Programm" not in failed.stderr
+    assert again.returncode == ExitCode.OK, again.stderr
+    assert differences(database, smtp_server.accepted) == []
+    assert {one.recipient for one in smtp_server.accepted} == {
+        f"person{number}@netz.example" for number in range(PEOPLE)
+    }
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def _overwritten(content: bytes) -> bytes:
+    return bytes(4096) + content[4096:]
+
+
+def _strange(content: bytes) -> bytes:
+    return b"Liebe Kathrin, hier ist die Liste.\n" * (len(content) // 30)
+
+
+@pytest.mark.parametrize("broken", [_cut, _overwritten, _strange])
+def test_a_broken_file_is_refused_and_left_alone(
+    mia: Program, database: Database, broken: Callable[[bytes], bytes]
+) -> None:
+    """Exit code 69, and no byte is changed: a person may still save something."""
+    path = _file(database)
+    database.close()
+    content = broken(path.read_bytes())
+    path.write_bytes(content)
+
+    refused = mia.here("outbox", "send")
+
+    assert refused.exit_code == ExitCode.UNAVAILABLE, refused.stderr
+    assert "Die Datenbank ist nicht benutzbar: die Datei ist" in refused.stderr
+    assert path.read_bytes() == content

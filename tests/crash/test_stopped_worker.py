@@ -1,0 +1,90 @@
+"""A worker stands still past its lease, and comes back: it touches nothing of others.
+
+The real program stops itself (SIGSTOP) at a failpoint. An hour later, by the clock of
+the program, a second one takes over what the lease has set free and ends the run. Then
+the first one wakes up.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import sqlalchemy as sa
+
+from mailer.errors import ExitCode
+from mailer.outbox.models import Delivery
+from mailer.outbox.states import DeliveryState
+from subscribers import failpoints
+from tests.books import differences
+from tests.conftest import PRESENT
+from tests.factories import a_subscriber
+from tests.program import Program
+
+if TYPE_CHECKING:
+    from subscribers.database import Database
+    from tests.forks import Forks, Running
+    from tests.servers import ScriptedSmtp
+
+PEOPLE: Final = 3
+
+PAST_THE_LEASE: Final = PRESENT + timedelta(hours=1)
+"""The lease is twenty minutes."""
+
+
+def _wait_until_stopped(one: Running) -> None:
+    """Return once the process stands still; pytest's timeout is the limit."""
+    status = Path(f"/proc/{one.pid}/status")
+    while "State:\tT" not in (said := status.read_text()):
+        assert "State:\tZ" not in said, "it ended instead"
+        time.sleep(0.005)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("place", "most_in_doubt"),
+    [
+        ("claim.after:stop", 0),
+        ("entered.after:stop:1", PEOPLE),
+        ("content.before:stop", PEOPLE),
+        ("content.after:stop", PEOPLE),
+        ("entered.after:stop:2", PEOPLE),
+    ],
+)
+def test_who_slept_past_the_lease_touches_nothing_of_others(
+    database: Database,
+    settings_file: Path,
+    smtp_server: ScriptedSmtp,
+    forks: Forks,
+    place: str,
+    most_in_doubt: int,
+) -> None:
+    """Everybody has the letter; who got a second one is listed, nobody gets three."""
+    with database.transaction() as db:
+        for number in range(PEOPLE):
+            a_subscriber(db, f"person{number}@netz.example")
+    url = database.url.render_as_string(hide_password=False)
+    mia = Program(settings_file, {"MIA_DATABASE_URL": url}).with_relay(smtp_server)
+    stopping = Program(mia.config, {**mia.environ, failpoints.VARIABLE: place})
+    later = Program(mia.config, {**mia.environ, "MIA_NOW": PAST_THE_LEASE.isoformat()})
+
+    asleep = forks.start(stopping, "invite", "--yes")
+    _wait_until_stopped(asleep)
+    took_over = forks.run(later, "outbox", "send")
+    asleep.kill(signal.SIGCONT)
+    woken = forks.wait(asleep)
+    ended = forks.run(later, "outbox", "send")
+
+    assert took_over.code == ExitCode.OK, took_over
+    assert woken.code in {ExitCode.OK, ExitCode.TRY_AGAIN}, woken
+    assert ended.code == ExitCode.OK, ended
+    assert differences(database, smtp_server.accepted) == []
+    with database.reading() as db:
+        rows = db.execute(sa.select(Delivery.state, Delivery.copies)).all()
+    assert [state for state, _ in rows] == [DeliveryState.ACCEPTED] * PEOPLE
+    assert sum(copies - 1 for _, copies in rows) <= most_in_doubt
