@@ -121,15 +121,11 @@ class Application:
             raise SettingsInvalid([advice])
         return (self.settings.smtp, *self.settings.relays)
 
-    def relay(self) -> SmtpTransport:
-        """Return one connection to the first relay.
-
-        Raises:
-            SettingsInvalid: No relay is set.
-        """
+    def connection(self, relay: Smtp) -> SmtpTransport:
+        """Return a way to one of the relays, not connected yet."""
         from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
 
-        return SmtpTransport(self.relays[0])
+        return SmtpTransport(relay)
 
     async def send_out(self, watch: Watch) -> None:
         """Send all that may leave now, over whatever relay takes it.
@@ -148,9 +144,7 @@ class Application:
     @asynccontextmanager
     async def _hired(self, relay: Smtp) -> AsyncIterator[Worker]:
         """Yield a worker for one relay, and close its connections afterwards."""
-        from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - see the class
-
-        transports = [SmtpTransport(relay) for _ in range(relay.connections)]
+        transports = [self.connection(relay) for _ in range(relay.connections)]
         try:
             yield self.worker(*transports, relay=relay)
         finally:

@@ -38,14 +38,9 @@ def main() -> None:
         nonlocal sent
         sent += 1
 
-    async def run() -> None:
-        transports = [application.relay() for _ in range(given.connections)]
-        await application.worker(*transports).drain(Watch(told=told))
-        await asyncio.gather(*(one.close() for one in transports))
-
     _ = application.database  # opened before the clock runs, as a service has it
     with Meter() as meter:
-        asyncio.run(run())
+        asyncio.run(application.send_out(Watch(told=told)))
     meter.report(sent)
 
 

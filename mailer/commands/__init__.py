@@ -31,7 +31,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "partners:partners",
         "Netzwerkpartner: Einrichtungen und ihre Ansprechpersonen.",
     ),
-    "plan": ("plan:plan", "Zeigen, was wann hinausging und hinausgehen wird."),
+    "plan": (
+        "plan:plan",
+        "Zeigen, was wann an wie viele hinausging und hinausgehen wird.",
+    ),
     "editions": (
         "editions:editions",
         "Aussendungen vorbereiten, ansehen, freigeben und zurückziehen.",
@@ -41,7 +44,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
     ),
     "inbox": ("inbox:inbox", "Posteingang: was zurückkommt und was es bedeutet."),
-    "status": ("status:status", "Zeigen, ob alles läuft, was kommt und was wartet."),
+    "status": (
+        "status:status",
+        "Zeigen, ob alles läuft, was kommt und was auf wen wartet.",
+    ),
     "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
     "worker": ("running:worker", "Nur senden; auf PostgreSQL auch mehrfach zugleich."),
     "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),

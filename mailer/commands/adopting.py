@@ -29,11 +29,9 @@ def adopt(app: Application, *, is_agreed: bool) -> None:
         return
     if told:
         click.echo(outbox_rows.occasions(told))
-    letters = count(waiting, "Brief", "Briefe")
-    note(
-        f"Mit dem nächsten Lauf gingen {letters} hinaus. Sendet die Datenbank noch von "
-        "anderswo, bekommen diese Leute sie doppelt."
-    )
+    letters = count(waiting, "Brief ginge", "Briefe gingen")
+    note(f"{letters} mit dem nächsten Lauf hinaus.")
+    note("Sendet die Datenbank noch von anderswo, bekommen Leute Briefe doppelt.")
     if not is_agreed and not agrees("Ab jetzt von hier aus senden?"):
         raise click.Abort
     with app.database.transaction() as db:

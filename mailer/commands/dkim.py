@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailer.commands.terminal import json_option, note, show_json
+from mailer.doctor.policies import wrong_in_dns
 from mailer.doctor.resolver import DnsTrouble
 from mailer.errors import ExitCode, SettingsInvalid, UsageRefused
 
@@ -127,7 +128,7 @@ def published_as(records: Sequence[KeyRecord], resolver: Resolver) -> ExitCode:
     code = ExitCode.OK
     for record in records:
         try:
-            wrong = _wrong_in_dns(record, resolver.texts(record.name))
+            wrong = wrong_in_dns(record.text, resolver.texts(record.name))
         except DnsTrouble as trouble:
             click.echo(f"{record.name}: noch unbekannt, {trouble.reason}.")
             code = code or ExitCode.TRY_AGAIN
@@ -135,27 +136,6 @@ def published_as(records: Sequence[KeyRecord], resolver: Resolver) -> ExitCode:
         click.echo(f"{record.name}: {wrong or 'steht im DNS und passt'}.")
         code = ExitCode.FAILURE if wrong else code
     return code
-
-
-def _wrong_in_dns(record: KeyRecord, texts: Sequence[str]) -> str:
-    """Return what is wrong with the texts at the name of *record*, in German.
-
-    Source: RFC 6376, sections 3.2 and 3.6.2.2: spaces do not count, and there is one
-    record.
-    """
-    if not texts:
-        return "fehlt im DNS"
-    if len(texts) > 1:
-        return f"im DNS stehen {len(texts)} Einträge, es darf nur einer sein"
-    if _public(texts[0]) != _public(record.text):
-        return "im DNS steht ein anderer Schlüssel"
-    return ""
-
-
-def _public(text: str) -> str:
-    """Return the key in a record: its tag "p"."""
-    tags = dict(tag.partition("=")[::2] for tag in "".join(text.split()).split(";"))
-    return tags.get("p", "")
 
 
 def _settings(front: Front) -> Dkim:

@@ -63,10 +63,11 @@ def explain(
     if as_json:
         show_json([explaining.row(name, one) for name, one in told])
         return
+    today = front.clock().now().date()
     for number, (name, one) in enumerate(told):
         if number:
             click.echo()
-        for label, value in explaining.spoken(name, one):
+        for label, value in explaining.spoken(name, one, today):
             click.echo(f"{label}: {value}")
 
 
@@ -107,8 +108,8 @@ def watch(front: Front, *, sends: bool) -> ExitCode:
 def ingest(front: Front) -> ExitCode:
     """Eine Mail von der Standardeingabe annehmen, für einen Mailserver.
 
-    Das Ende 0 heißt: angenommen, auch wenn sie nicht lesbar ist. 75 heißt: bitte später
-    noch einmal. Nie geht eine Mail verloren oder als unzustellbar zurück.
+    Der Rückgabewert 0 heißt: angenommen, auch wenn sie nicht lesbar ist. 75 heißt:
+    bitte später noch einmal. Nie geht eine Mail verloren oder als unzustellbar zurück.
     """
     from subscribers.errors import SubscribersError  # noqa: PLC0415 - as above
 

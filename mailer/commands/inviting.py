@@ -106,16 +106,15 @@ def shown(proposal: Proposal, app: Application) -> str:
 
 
 def server_line(app: Application) -> str:
-    """Ask the relay whether it would take our mail, and return its answer as a line.
+    """Ask whether a relay would take our mail, and return its answer as a line.
 
     Raises:
         SettingsInvalid: No relay is set.
-        TransportError: It cannot be used; nothing was issued yet.
+        TransportError: None can be used; nothing was issued yet.
     """
-    facts = sending.check_relay(app)
-    smtp = app.settings.smtp
+    relay, facts = sending.first_ready(app)
     secured = facts.tls_version or "ohne Verschlüsselung, nur auf diesem Rechner"
-    return f"Mailserver {smtp.host}:{smtp.port} ist bereit ({secured})."
+    return f"Mailserver {relay.name} ist bereit ({secured})."
 
 
 def enqueue_test(

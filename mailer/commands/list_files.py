@@ -58,7 +58,7 @@ out_option = click.option(
     "--out",
     metavar="DATEI",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Wohin; nur Sie dürfen die Datei lesen. Vorgabe: Ausgabe.",
+    help="Wohin; nur Sie dürfen die Datei lesen. Vorgabe: Standardausgabe.",
 )
 
 

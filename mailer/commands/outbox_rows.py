@@ -136,7 +136,7 @@ def delivery(
         ("Anlass", row.occasion),
         ("Adresse", address or "gelöscht"),
         ("Stand", report.GERMAN[row.state]),
-        ("Grund", row.reason or row.reply_text),
+        ("Grund oder Antwort", row.reason or row.reply_text),
         ("Exemplare", row.copies),
         ("Message-ID", row.message_id),
         ("eingetragen", moment(row.created_at, zone)),
@@ -146,7 +146,12 @@ def delivery(
     lines = [table(facts, ["Zustellung", str(row.id)])]
     if tries:
         rows = [
-            (one.number, moment(one.started_at, zone), one.outcome, one.reply_text)
+            (
+                one.number,
+                moment(one.started_at, zone),
+                report.ENDED.get(one.outcome or "", "unterbrochen"),
+                one.reply_text,
+            )
             for one in tries
         ]
         lines += ["", table(rows, ["Versuch", "Wann", "Ergebnis", "Antwort"])]

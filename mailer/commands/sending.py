@@ -8,13 +8,14 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from mailer.commands import outbox_rows
 from mailer.commands.terminal import count, note, number, table
-from mailer.errors import ExitCode
+from mailer.errors import ExitCode, TransportError
 from mailer.logs import LogEvent, log
 from mailer.outbox import report
 from mailer.outbox.conduct import PauseScope
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from mailer.application import Application
     from mailer.outbox.report import Tally, Trouble
+    from mailer.settings.model import Smtp
     from mailer.transport.server_facts import ServerFacts
     from subscribers.clock import Clock
 
@@ -53,14 +55,29 @@ ALWAYS_SHOWN: Final = (
 """Rows of the final table that are there even with a zero."""
 
 
-def check_relay(app: Application) -> ServerFacts:
-    """Connect to the first relay, log in, send nothing; return what it says of itself.
+def first_ready(app: Application) -> tuple[Smtp, ServerFacts]:
+    """Connect to the relays in their order and log in, until one is ready.
+
+    Nothing is sent. What is wrong with those before it is told.
+
+    Returns:
+        The first one that is ready, and what it says of itself.
 
     Raises:
         SettingsInvalid: No relay is set.
-        TransportError: It cannot be used.
+        TransportError: None can be used; what the first one said.
     """
-    return asyncio.run(app.relay().check())
+    failures: list[TransportError] = []
+    for relay in app.relays:
+        try:
+            facts = asyncio.run(app.connection(relay).check())
+        except TransportError as error:
+            failures.append(error)
+        else:
+            for failure in failures:
+                note(failure.sentence)
+            return relay, facts
+    raise failures[0]
 
 
 def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
@@ -161,9 +178,12 @@ async def _pace_allows_more(clock: Clock, watch: Watch, stopped: asyncio.Event) 
     wait = watch.free_at - clock.now()
     if wait > PATIENCE:
         return False
-    log(LogEvent.PACE_REACHED, seconds=wait.total_seconds())
+    seconds = max(0.0, wait.total_seconds())
+    log(LogEvent.PACE_REACHED, seconds=seconds)
+    pause = count(ceil(seconds), "Sekunde", "Sekunden")
+    note(f"\nDas eingestellte Tempo ist ausgeschöpft: in {pause} geht es weiter.")
     with suppress(TimeoutError):
-        await asyncio.wait_for(stopped.wait(), max(0.0, wait.total_seconds()))
+        await asyncio.wait_for(stopped.wait(), seconds)
     # A clock that stands still (MIA_NOW) never comes to the moment.
     return not stopped.is_set() and clock.now() >= watch.free_at
 

@@ -54,7 +54,12 @@ def write_utf8() -> None:
 
 
 def in_german(command: click.Command) -> click.Command:
-    """Return *command* with German placeholders in its usage line."""
+    """Return *command* with German placeholders in its usage line.
+
+    Its first sentence is told whole in lists; Click would end it with three dots.
+    """
+    if command.short_help is None and command.help:
+        command.short_help = " ".join(command.help.partition("\n\n")[0].split())
     if command.options_metavar == "[OPTIONS]":
         command.options_metavar = OPTIONS
     for one in command.params:

@@ -75,7 +75,8 @@ def subscribers() -> None:
 @click.option(
     "--state",
     type=click.Choice([state.value for state in SubscriptionState]),
-    help="Nur Personen mit einem Abo in diesem Stand.",
+    help="Nur Personen mit einem Abo in diesem Stand: wartet auf das „Ja“, gilt, macht "
+    "Pause, nie bestätigt, beendet.",
 )
 @style_option
 @json_option

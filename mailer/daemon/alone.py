@@ -52,6 +52,10 @@ def _file_lock(database: Path) -> Iterator[bool]:
     path = database.with_name(f"{database.name}.lock")
     try:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE)
+        if os.geteuid() == 0 and database.exists():
+            # Root looks at somebody's database: the lock is the owner's, like the WAL.
+            owner = database.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
     except OSError as error:
         raise StoreUnavailable(f"{path}: {spoken(error)}") from error
     try:

@@ -9,6 +9,7 @@ from mailer.daemon.alone import alone
 from mailer.daemon.loop import Life, turn
 from mailer.daemon.work import loops
 from mailer.errors import ExitCode
+from mailer.logs import LogEvent, log_mishap
 from mailer.watching.models import Cause, LoopName
 from mailer.watching.observing import moment
 from mailer.watching.pulses import DaemonState, Trouble, daemon_state
@@ -60,7 +61,11 @@ async def _instead_of_the_daemon(app: Application) -> list[Trouble]:
     sending = next(
         one for one in loops(app, is_daemon=False) if one.name is LoopName.SEND
     )
-    await turn(app, sending, Life())
+    try:
+        # Not turn(): a pulse would be taken for a sign of life of the daemon.
+        await sending.work(Life())
+    except Exception as error:  # noqa: BLE001 - people must hear of the daemon anyway
+        log_mishap(LogEvent.LOOP_FAILED, error, loop=sending.name)
     sentence = f"Der Dienst gibt seit {moment(since, app.settings)} kein Lebenszeichen."
     return [Trouble(Cause.PROGRAM, True, sentence, ExitCode.UNAVAILABLE)]
 

@@ -103,7 +103,7 @@ class _Rounds:
             life.watch = Watch(told=life.touch, stopping=life.is_over)
             await app.send_out(life.watch)
         elif pulse.failing_since is not None:
-            await app.relay().check()
+            await app.connection(app.relays[0]).check()
         return waits
 
     async def sweep(self, _life: Life) -> bool:

@@ -58,7 +58,7 @@ def work(app: Application, *, told: Callable[[str], None]) -> ExitCode:
         if not is_ours:
             told(ELSEWHERE)
             return ExitCode.TRY_AGAIN
-        app.relay()  # what is not set shows now
+        _ = app.relays  # what is not set shows now
         asyncio.run(_until_the_end(app, told))
     return ExitCode.OK
 

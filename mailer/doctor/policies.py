@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mailer.doctor.resolver import Resolver
 
@@ -93,12 +93,35 @@ def organisational(domain: str) -> str:
     return ".".join(domain.lower().split(".")[-2:])
 
 
+def wrong_in_dns(published: str, texts: Sequence[str]) -> str:
+    """Return what is wrong with *texts* at the name of a key, in German, or "".
+
+    Args:
+        published: What should stand there.
+
+    Source: RFC 6376, sections 3.2 and 3.6.2.2: spaces do not count, and there is one
+    record.
+    """
+    if not texts:
+        return "fehlt im DNS"
+    if len(texts) > 1:
+        return f"im DNS stehen {len(texts)} Einträge, es darf nur einer sein"
+    if _public(texts[0]) != _public(published):
+        return "im DNS steht ein anderer Schlüssel"
+    return ""
+
+
+def _public(text: str) -> str:
+    """Return the key in a record, without spaces."""
+    return re.sub(r"\s", "", tags(text).get("p", ""))
+
+
 def key_problem(text: str) -> str:
     """Return what is wrong with a DKIM key record, a German half-sentence, or ""."""
     known = tags(text)
     if known.get("v", "DKIM1") != "DKIM1" or "p" not in known:
         return "er ist kein DKIM-Schlüssel"
-    packed = re.sub(r"\s", "", known["p"])
+    packed = _public(text)
     if not packed:
         return "der Schlüssel ist zurückgezogen"
     try:

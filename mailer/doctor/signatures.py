@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.doctor.diagnosis import Diagnosis, error, fine, hint, warning
 from mailer.doctor.dns import answered
-from mailer.doctor.policies import dmarc, is_aligned, key_problem, tags
+from mailer.doctor.policies import dmarc, is_aligned, key_problem, tags, wrong_in_dns
 from mailer.inbound.reading import Message, read
 
 if TYPE_CHECKING:
@@ -41,15 +41,13 @@ def own_keys_are_published(patient: Patient) -> Iterator[Diagnosis]:
 
     folder, pair = signing.folder, signing.selector
     for record in signing_keys.records(folder, pair, signing.domain):
-        wanted = tags(record.text)["p"]
-        found = [tags(text) for text in patient.resolver.texts(record.name)]
-        if wanted in [re.sub(r"\s", "", known.get("p", "")) for known in found]:
+        wrong = wrong_in_dns(record.text, patient.resolver.texts(record.name))
+        if not wrong:
             yield fine("dkim", f"Unser Schlüssel steht unter {record.name}.")
             continue
-        state = "ein anderer Schlüssel" if found else "kein Schlüssel"
         yield error(
             "dkim",
-            f"Im DNS steht unter {record.name} {state}.",
+            f"{record.name}: {wrong}.",
             WHY_DKIM,
             "Bitte lassen Sie eintragen, was „mia dkim show“ zeigt.",
         )

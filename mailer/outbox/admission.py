@@ -120,7 +120,8 @@ def admit(  # noqa: PLR0913 - what a claim needs, and the limits
     kept, back = _within(db, tempo, claims, now=now)
     if back:
         ledger.release(db, worker, now=now, only=back)
-    pacing.give_back(db, tempo.account, allowed - len(kept))
+    if tempo.is_limited:
+        pacing.give_back(db, tempo.account, allowed - len(kept))
     waits = [moment for moment in (*full.values(), room.free_at) if moment]
     return Admitted(kept, min(waits, default=None), paused)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from mailer.errors import PlanRefused
 from mailer.outbox.models import Attempt, Delivery
 from mailer.outbox.statements import MAX_COPIES
-from mailer.outbox.states import OPEN, DeliveryState
+from mailer.outbox.states import OPEN, DeliveryEvent, DeliveryState
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from subscribers.database import Db
     from subscribers.models import MailboxId
 
-S = DeliveryState
+S, E = DeliveryState, DeliveryEvent
 
 GERMAN: Final[Mapping[DeliveryState, str]] = {
     S.ACCEPTED: "angenommen",
@@ -36,6 +36,14 @@ GERMAN: Final[Mapping[DeliveryState, str]] = {
     S.BOUNCED: "zurückgekommen",
 }
 """What people call the states, in the order of a report."""
+
+ENDED: Final[Mapping[str, str]] = {
+    E.ACCEPT: "angenommen",
+    E.DEFER: "aufgeschoben",
+    E.REFUSE: "abgelehnt",
+    E.LOSE: "Antwort verloren",
+}
+"""What people call the end of one try; any other was interrupted."""
 
 TROUBLED: Final = (S.DEFERRED, S.REFUSED, S.UNCERTAIN, S.EXPIRED, S.BOUNCED)
 """States that a report explains one by one."""

@@ -9,12 +9,11 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import click
 import pytest
 
-import cli
 from mailer.commands import reference
 from tests.architecture import tree
+from tests.architecture.words import understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,19 +160,4 @@ def test_every_command_that_is_told_exists(name: str) -> None:
     )
     assert told
     for line in told:
-        _understood(shlex.split(line))
-
-
-def _understood(words: list[str]) -> None:
-    command: click.Command = cli.mia
-    context = click.Context(command, **command.context_settings)
-    for word in words:
-        if isinstance(command, click.Group) and not word.startswith("-"):
-            inner = command.get_command(context, word)
-            assert inner is not None, words
-            command, context = inner, click.Context(inner, parent=context)
-        elif word.startswith("-"):
-            known = {
-                name for param in command.get_params(context) for name in param.opts
-            }
-            assert word in known, words
+        understood(shlex.split(line))

@@ -28,6 +28,7 @@ TOP_LEVEL: Final = frozenset(
         "README.md",
         "benchmarks",
         "cli.py",
+        "deploy",
         "docs",
         "mailer",
         "pyproject.toml",

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from typing_extensions import override
 
 from mailer.errors import ExitCode
+from mailer.outbox import pace
 from mailer.outbox.conduct import SendingPlace
 from mailer.outbox.models import Delivery
+from mailer.outbox.pace import Period
 from mailer.outbox.states import DeliveryState
+from subscribers.clock import FixedClock
 from tests.conftest import PRESENT
 from tests.factories import a_subscriber
 from tests.program import Program
 from tests.servers import Script, ScriptedSmtp
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from subscribers.database import Database
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 S = DeliveryState
+BEGAN = time.monotonic()
 BLOCKED = "550 5.7.1 we do not like your network"
 
 
@@ -249,9 +256,51 @@ def test_a_copied_database_sends_only_after_it_was_adopted(
     assert refused.exit_code == ExitCode.PERMISSION
     assert "mia db adopt" in refused.stderr
     assert no.exit_code == ExitCode.INTERRUPTED
-    assert "4 Briefe" in yes.stderr
+    assert "4 Briefe gingen" in yes.stderr
     assert "edition/1" in yes.stdout
     assert "schon senden" in again.stderr
     assert sent.exit_code == ExitCode.OK
     with database.reading() as db:
         assert len(db.scalars(sa.select(SendingPlace)).all()) == 1
+
+
+def test_the_invitation_takes_whichever_relay_is_ready(
+    mia: Program, database: Database
+) -> None:
+    """The check before the question says what is wrong with the first, and goes on."""
+    blocked = Script(greeting="554 5.7.1 we do not know you")
+    with ScriptedSmtp(blocked) as first, ScriptedSmtp() as second:
+        with mia.config.open("a", encoding="utf-8") as file:
+            file.write(
+                f'\n[[relay]]\nhost = "localhost"\nport = {second.port}\n'
+                'security = "plain"\n'
+            )
+        sent = mia.with_relay(first).here("invite", "--yes")
+
+    assert sent.exit_code == ExitCode.OK, sent.output
+    assert "we do not know you" in sent.stderr
+    assert f"localhost:{second.port} ist bereit" in sent.stderr
+    assert states(database) == [S.ACCEPTED] * 6
+
+
+def test_a_short_pause_of_the_pace_is_sat_through(
+    mia: Program, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four a second, with a clock that goes: one run, two portions, all sent."""
+    monkeypatch.setitem(pace.LENGTHS, Period.MINUTE, timedelta(seconds=1))
+    monkeypatch.setattr("subscribers.clock.FixedClock", _Walking)
+    with ScriptedSmtp() as server:
+        slow = Program(mia.config, {**mia.environ, "MIA_SMTP_PER_MINUTE": "4"})
+        sent = slow.with_relay(server).here("invite", "--yes")
+
+    assert sent.exit_code == ExitCode.OK, sent.output
+    assert "geht es weiter" in sent.stderr
+    assert states(database) == [S.ACCEPTED] * 6
+
+
+class _Walking(FixedClock):
+    """A clock that begins at a moment and goes on from there."""
+
+    @override
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=time.monotonic() - BEGAN)

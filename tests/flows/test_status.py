@@ -14,11 +14,17 @@ from mailer.watching.models import LoopName
 from tests.conftest import PRESENT
 from tests.factories import a_subscriber
 from tests.program import Program
+from tests.servers import Script, ScriptedSmtp
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from subscribers.database import Database
+
+
+PROOF = (
+    "--consent-on", "2026-11-20", "--consent-by", "paper", "--evidence", "Blatt 1",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -62,6 +68,21 @@ def test_all_is_well(mia: Program, database: Database) -> None:
     assert data["troubles"] == []
     assert data["figures"]["readers"] == 1
     assert data["coming"][0].startswith("Montag, 23. November 2026, 10 Uhr")
+
+
+def test_the_figures_are_those_of_what_was_really_sent(mia: Program) -> None:
+    """A letter over a real relay, and one that it refuses, counted a day later."""
+    with ScriptedSmtp(
+        Script(rcpt={"gibtesnicht@netz.example": "550 5.1.1 no"})
+    ) as server:
+        program = mia.with_relay(server)
+        program.here("subscribers", "add", "gibtesnicht@netz.example", *PROOF)
+        program.here("invite", "--yes")
+    tomorrow = {**mia.environ, "MIA_NOW": "2026-11-24T09:00:00+01:00"}
+    told = json.loads(Program(mia.config, tomorrow).here("status", "--json").stdout)
+    assert [one.recipient for one in server.accepted] == ["rita@netz.example"]
+    figures = told["figures"]
+    assert (figures["sent"], figures["not_delivered"], figures["joined"]) == (1, 1, 1)
 
 
 def test_something_is_wrong(mia: Program, database: Database) -> None:

@@ -329,3 +329,9 @@ def test_a_failpoint_that_is_none_is_refused(settings_file: Path) -> None:
 
     assert refused.exit_code == ExitCode.CONFIGURATION
     assert "„mark:kill“ ist keine Störstelle" in refused.stderr
+
+
+def test_no_list_of_commands_ends_in_dots() -> None:
+    """Each command's first sentence is told whole; Click would cut it off."""
+    for name in COMMANDS:
+        assert "...\n" not in call(name, "--help").stdout, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,3 +40,16 @@ def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'missing' / 'mia.db'}")
     with pytest.raises(StoreUnavailable), alone(database):
         pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_leaves_the_lock_to_the_owner_of_the_database(
+    database: Database,
+) -> None:
+    """An administrator who asks for the status does not lock the service out."""
+    assert database.file is not None
+    os.chown(database.file, 12345, 12345)
+    with alone(database):
+        pass
+    lock = database.file.with_name(f"{database.file.name}.lock")
+    assert lock.stat().st_uid == 12345

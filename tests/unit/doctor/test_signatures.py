@@ -45,7 +45,7 @@ def test_our_own_keys_have_to_be_in_the_dns(
     patient = a_patient(settings_file, database, SIGNING, resolver=zone)
     found = spoken(signatures.own_keys_are_published(patient))
     assert [one.severity for one in found] == ["error", "error"]
-    assert "kein Schlüssel" in found[0].what
+    assert "fehlt im DNS" in found[0].what
 
     zone.txt = {rsa.name: (f"v=DKIM1; p={KEY}",), small.name: (small.text,)}
     found = spoken(signatures.own_keys_are_published(patient))
