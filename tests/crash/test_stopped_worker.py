@@ -45,16 +45,18 @@ def _wait_until_stopped(one: Running) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize(
-    ("place", "most_in_doubt"),
+    ("database", "place", "most_in_doubt"),
     [
-        ("claim.after:stop", 0),
-        ("entered.after:stop:1", PEOPLE),
-        ("content.before:stop", PEOPLE),
-        ("content.after:stop", PEOPLE),
-        ("entered.after:stop:2", PEOPLE),
+        ("sqlite", "claim.after:stop", 0),
+        ("sqlite", "entered.after:stop:1", PEOPLE),
+        ("postgresql", "claim.after:stop", 0),
+        ("postgresql", "entered.after:stop:1", PEOPLE),
+        ("postgresql", "content.before:stop", PEOPLE),
+        ("postgresql", "content.after:stop", PEOPLE),
+        ("postgresql", "entered.after:stop:2", PEOPLE),
     ],
+    indirect=["database"],
 )
 def test_who_slept_past_the_lease_touches_nothing_of_others(
     database: Database,
