@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from mailer.application import Application
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 KATHRIN: Final = "sommer@stadt.example"
 DEPUTY: Final = "krause@stadt.example"
+THE_DAY: Final = date(2026, 12, 3)
+"""The rule makes a meeting on it, at 10 o'clock."""
+
 SECOND: Final = "leitung@stadt.example"
 
 
@@ -42,6 +46,8 @@ class TownHall(Post):
 
     def draft(self, **fields: Any) -> EmailMessage:
         """Draft the invitation to a meeting; return the mail she gets."""
+        if not fields:
+            fields["ruled_on"] = THE_DAY
         with self.database.transaction() as db:
             meeting = a_meeting(db, **fields)
             edition = drafting.draft(

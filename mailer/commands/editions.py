@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from mailer.commands import sending
+from mailer.commands.invite import easy_words_option, words_option
 from mailer.commands.terminal import (
     agrees,
     count,
@@ -21,6 +22,7 @@ from mailer.commands.terminal import (
 from mailer.editions import drafting
 from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionEvent, EditionState
+from mailer.errors import UsageRefused
 from mailer.german import full_day
 from mailer.logs import LogEvent, log
 from mailer.outbox import composing, interventions, issuing, report
@@ -149,6 +151,46 @@ def approve(front: Front, edition_id: int) -> None:
         drafting.move(edition, EditionEvent.APPROVE, now=now)
     log(LogEvent.EDITION_APPROVED, edition=edition_id)
     note(f"Aussendung {edition_id} ist freigegeben. Senden: mia invite.")
+
+
+@editions.command()
+@number_argument
+@words_option
+@easy_words_option
+@click.pass_obj
+def reword(
+    front: Front,
+    edition_id: int,
+    *,
+    words: TextIO | None,
+    easy_words: TextIO | None,
+) -> None:
+    """Einem Entwurf eigenen Text geben.
+
+    War er freigegeben, muss er es noch einmal werden. Wer ihn per E-Mail bekommen hat,
+    bekommt ihn neu.
+    """
+    from mailer.coordination.drafts import send_draft  # noqa: PLC0415 - only here
+    from mailer.coordination.office import Office  # noqa: PLC0415 - only here
+
+    if words is None and easy_words is None:
+        raise UsageRefused("Bitte nennen Sie den Text mit --words oder --easy-words.")
+    app = front.application()
+    now = app.clock.now()
+    with app.database.transaction() as db:
+        edition = drafting.get(db, edition_id)
+        drafting.reword(
+            edition,
+            words=words.read() if words else None,
+            easy_words=easy_words.read() if easy_words else None,
+        )
+        if edition.state is EditionState.APPROVED:
+            drafting.move(edition, EditionEvent.RECALL, now=now)
+        is_shown = edition.draft_version > 0 and send_draft(
+            db, Office.of(app.press), edition, now=now
+        )
+    told = "; der neue Entwurf geht an die Koordinatorin" if is_shown else ""
+    note(f"Der Text von Aussendung {edition_id} ist geändert{told}.")
 
 
 @editions.command()

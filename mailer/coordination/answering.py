@@ -17,7 +17,7 @@ from mailer.coordination import deeds, drafts, results, rights
 from mailer.coordination.kinds import OF_THE_DRAFT, READING, Unclear
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Thread
-from mailer.coordination.matter import OPEN, Matter
+from mailer.coordination.matter import Matter
 from mailer.coordination.models import Proposal
 from mailer.coordination.reading import read_instructions
 from mailer.coordination.seals import Seal
@@ -75,6 +75,8 @@ class Answered(StrEnum):
 
     DONE = "done"
     ASKED_BACK = "asked_back"
+    IGNORED = "ignored"
+    """A machine has been answering our questions all day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +100,6 @@ class Answer:
     subject: str = ""
     signers: str = ""
     thread: Thread = field(default_factory=Thread)
-
-    @property
-    def version(self) -> int:
-        """Which version of a draft it answers; 0 for none."""
-        return self.seal.version if self.seal else 0
-
-    def is_about(self, edition: Edition) -> bool:
-        """Tell whether it answers a draft of *edition*."""
-        seal = self.seal
-        return (
-            seal is not None
-            and seal.purpose is Purpose.DRAFT
-            and seal.number == edition.id
-        )
 
 
 def take(db: Db, office: Office, answer: Answer, *, now: datetime) -> Answered | None:
@@ -167,7 +155,7 @@ def _carry(
         return _settle(db, matter, answer, proposal, is_yes=K.NO not in kinds)
     if answer.seal is None and not kinds <= READING:
         return _propose(db, matter, answer, read)
-    if _is_old(db, matter, answer) and kinds & (OF_THE_DRAFT | {K.YES}):
+    if kinds & (OF_THE_DRAFT | {K.YES}) and _is_old(db, matter, answer):
         results.show_present(db, matter, answer, [OLD])
         return Answered.ASKED_BACK
     return _do(db, matter, answer, read)
@@ -181,6 +169,7 @@ def _turn_to(db: Db, matter: Matter, seal: Seal | None) -> Proposal | None:
         matter.edition = db.get(Edition, seal.number)
         if matter.edition is not None:
             matter.meeting = matter.edition.meeting
+            matter.edition = _present(db, matter.edition)
         return None
     proposal = db.get(Proposal, seal.number)
     if proposal is None or proposal.mailbox_id != matter.mailbox.id:
@@ -190,22 +179,21 @@ def _turn_to(db: Db, matter: Matter, seal: Seal | None) -> Proposal | None:
     return proposal
 
 
-def _is_old(db: Db, matter: Matter, answer: Answer) -> bool:
-    """Tell whether the draft now says something else than the one she answers.
+def _present(db: Db, edition: Edition) -> Edition:
+    """Return what stands for *edition* now: after a "Stopp" perhaps a new draft."""
+    if edition.meeting is None or edition.state in drafting.OPEN:
+        return edition
+    return drafting.find(db, edition.kind, edition.meeting) or edition
 
-    Then *matter* turns to the present one.
-    """
-    edition = matter.edition
-    if edition is None or not answer.is_about(edition):
+
+def _is_old(db: Db, matter: Matter, answer: Answer) -> bool:
+    """Tell whether the draft now says something else than the one she answers."""
+    edition, seal = matter.edition, answer.seal
+    if edition is None or seal is None or edition.state not in drafting.OPEN:
         return False
-    if edition.meeting is not None and edition.state not in OPEN:
-        present = drafting.find(db, edition.kind, edition.meeting)
-        if present is not None and present.id != edition.id:
-            matter.edition = present
-            return present.state in OPEN
-    if edition.state not in OPEN:
+    if seal.purpose is not Purpose.DRAFT:
         return False
-    if answer.version != edition.draft_version:
+    if (seal.number, seal.version) != (edition.id, edition.draft_version):
         return True
     draft = drafts.look(db, matter.office, edition, now=matter.now)
     return draft.digest != edition.draft_digest
@@ -306,6 +294,7 @@ def _ask(db: Db, matter: Matter, answer: Answer, reasons: Sequence[str]) -> Answ
         Delivery.mailbox_id == matter.mailbox.id,
         Delivery.created_at > matter.now - A_DAY,
     )
-    if db.execute(asked).scalar_one() < MAX_QUESTIONS_A_DAY:
-        results.ask_back(db, matter, answer, reasons)
+    if db.execute(asked).scalar_one() >= MAX_QUESTIONS_A_DAY:
+        return Answered.IGNORED
+    results.ask_back(db, matter, answer, reasons)
     return Answered.ASKED_BACK

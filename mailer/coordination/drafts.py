@@ -11,6 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import sqlalchemy as sa
+
 from mailer.coordination import forecast, letters, rights
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Envelope
@@ -19,6 +21,7 @@ from mailer.coordination.table import table
 from mailer.editions.states import EditionState
 from mailer.logs import LogEvent, log
 from mailer.outbox.composing import compose, proofread
+from mailer.outbox.models import FrozenLetter
 from mailer.rendering import excerpt
 from mailer.rendering.finding import Level
 from mailer.rendering.letter import fill
@@ -126,8 +129,11 @@ def show(
     *,
     now: datetime,
 ) -> None:
-    """Owe one person the present draft; to each of them once a version."""
+    """Owe one person the present draft, unless she has had this version."""
     occasion = f"draft/{edition.id}.{edition.draft_version}/{mailbox.id}"
+    had = sa.select(FrozenLetter.occasion).where(FrozenLetter.occasion == occasion)
+    if db.scalar(had) is not None:
+        return
     envelope = Envelope(occasion, seal_of(edition), expires_at=ends_at(edition))
     letter = draft_letter(db, office, edition, draft, now=now)
     letters.owe(db, office, mailbox, letter, envelope, now=now)

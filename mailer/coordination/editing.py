@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mailer.coordination import drafts, forecast
 from mailer.coordination.kinds import InstructionKind as K
-from mailer.coordination.matter import OPEN, edition_for
+from mailer.coordination.matter import edition_for
 from mailer.coordination.models import Release
 from mailer.coordination.rights import Role
 from mailer.editions import drafting
@@ -53,7 +53,7 @@ def stop(db: Db, matter: Matter, _instruction: Instruction) -> None:
     """Keep what has not left."""
     edition = edition_for(db, matter)
     name = forecast.named(matter.office, edition)
-    if edition.state in OPEN:
+    if edition.state in drafting.OPEN:
         issuing.withdraw(db, edition, now=matter.now)
         matter.note(LogEvent.EDITION_WITHDRAWN, edition=edition.id, skipped=0)
         matter.said.append(
@@ -102,10 +102,19 @@ def reword(db: Db, matter: Matter, instruction: Instruction) -> None:
 
 
 def recall(matter: Matter, edition: Edition) -> None:
-    """Let a released draft wait again: what is released is what she has seen."""
+    """Let a changed draft wait again: what is released is what she has seen."""
+    matter.is_changed = True
     if edition.state is S.APPROVED:
         drafting.move(edition, EditionEvent.RECALL, now=matter.now)
         edition.approved_at = None
+
+
+def look_again(db: Db, matter: Matter) -> None:
+    """Note whether the open draft says something else now, such as one more date."""
+    edition = matter.edition
+    if edition is not None and edition.state in drafting.OPEN:
+        draft = drafts.look(db, matter.office, edition, now=matter.now)
+        matter.is_changed |= draft.digest != edition.draft_digest
 
 
 def waiting_for(db: Db, matter: Matter, edition: Edition) -> list[str]:
@@ -136,7 +145,7 @@ def _release(db: Db, matter: Matter, edition: Edition) -> None:
     draft = drafts.look(db, matter.office, edition, now=matter.now)
     refuse_unreadable(draft.composed)
     # What she changed in this very mail counts as seen: she wrote it.
-    drafts.note(edition, draft)
+    matter.is_changed |= drafts.note(edition, draft)
     is_new = _note_release(db, matter, edition)
     missing = waiting_for(db, matter, edition)
     if missing:
@@ -188,7 +197,7 @@ def _begin_again(db: Db, matter: Matter, edition: Edition) -> None:
     words, easy_words = edition.words, edition.easy_words
     fresh = drafting.draft(db, edition.kind, edition.meeting, now=matter.now)
     drafting.reword(fresh, words=words, easy_words=easy_words)
-    matter.edition = fresh
+    matter.edition, matter.is_changed = fresh, True
     matter.said.append(
         f"Die {name} war {how}. Hier ist ein neuer Entwurf; bitte geben Sie ihn frei."
     )
@@ -200,7 +209,7 @@ def _how(edition: Edition) -> str:
 
 
 def _refuse_fixed(edition: Edition) -> None:
-    if edition.state in OPEN:
+    if edition.state in drafting.OPEN:
         return
     name = forecast.german(edition)
     if edition.state in (S.ISSUED, S.CLOSED):

@@ -6,7 +6,7 @@ A seal names it. Without one, the day she writes does, or the one draft that wai
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -14,7 +14,6 @@ from mailer.editions import drafting
 from mailer.editions.context import get_series
 from mailer.editions.kinds import EditionKind
 from mailer.editions.models import Edition
-from mailer.editions.states import EditionState
 from mailer.errors import PlanRefused
 from mailer.german import and_list, full_day
 from mailer.meetings import planning
@@ -35,10 +34,7 @@ if TYPE_CHECKING:
     from subscribers.database import Db
     from subscribers.models import Mailbox
 
-OPEN = (EditionState.DRAFT, EditionState.APPROVED)
-"""Not yet frozen: its text can change."""
-
-SUGGESTED = 3
+SUGGESTED: Final = 3
 """Meetings that are named to somebody who named a day without one."""
 
 
@@ -49,6 +45,7 @@ class Matter:
     Attributes:
         mailbox, role: Who answers, and as whom.
         edition, meeting: What it is about; None if that is not known.
+        is_changed: The draft says something else now.
         said: What was done, one German sentence each.
         events: For the log, once it is done and not only tried.
     """
@@ -59,13 +56,9 @@ class Matter:
     now: datetime
     edition: Edition | None = None
     meeting: Meeting | None = None
+    is_changed: bool = False
     said: list[str] = field(default_factory=list)
     events: list[tuple[LogEvent, dict[str, int]]] = field(default_factory=list)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a draft whose text can still change."""
-        return self.edition is not None and self.edition.state in OPEN
 
     @property
     def ids(self) -> tuple[EditionId | None, MeetingId | None]:
@@ -150,7 +143,9 @@ def edition_for(db: Db, matter: Matter) -> Edition:
 
 def open_editions(db: Db) -> Sequence[Edition]:
     """Return every draft the coordinator was shown and that is not frozen."""
-    rows = sa.select(Edition).where(Edition.state.in_(OPEN), Edition.draft_version > 0)
+    rows = sa.select(Edition).where(
+        Edition.state.in_(drafting.OPEN), Edition.draft_version > 0
+    )
     return db.scalars(rows.order_by(Edition.id)).all()
 
 

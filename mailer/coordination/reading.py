@@ -97,9 +97,9 @@ class _Sheet:
 
     def add(self, line: str) -> bool:
         """Take a line that says something; return False if it is not understood."""
-        new = _new_parts(line, in_text=self.is_in_text, is_after_gap=self.is_after_gap)
-        self.is_after_gap = False
-        if _is_end(line, self.signers):
+        is_after_gap, self.is_after_gap = self.is_after_gap, False
+        new = _new_parts(line, in_text=self.is_in_text, is_after_gap=is_after_gap)
+        if self._is_end(line, is_after_gap=is_after_gap):
             self.is_over = bool(self.parts)
         elif new:
             self.parts += new
@@ -109,6 +109,23 @@ class _Sheet:
         else:
             return _is_polite(line) or (_is_greeting(line) and not self.parts)
         return True
+
+    def _is_end(self, line: str, *, is_after_gap: bool) -> bool:
+        """Tell whether a closing or a name stands on *line*: nothing follows it.
+
+        In a text of hers only what cannot belong to it: "Bis bald!" may be its last
+        sentence, and a guest may have her name.
+        """
+        said = phrase(line)
+        if len(said) <= MAX_CLOSED and _begins(said, table().closings):
+            return True
+        if self.is_in_text:
+            return is_after_gap and self._is_name(line)
+        return _begins(said, table().farewells) or self._is_name(line)
+
+    def _is_name(self, line: str) -> bool:
+        said = phrase(line)
+        return bool(said) and line[:1].isalpha() and set(said) <= self.signers
 
 
 def read_instructions(
@@ -261,19 +278,15 @@ def _is_greeting(line: str) -> bool:
 
 
 def _greets(said: Phrase) -> bool:
-    return any(said[: len(one)] == one for one in table().greetings)
+    return _begins(said, table().greetings)
+
+
+def _begins(said: Phrase, phrases: Sequence[Phrase]) -> bool:
+    return any(said[: len(one)] == one for one in phrases)
 
 
 def _is_polite(line: str) -> bool:
     return not _telling(line)
-
-
-def _is_end(line: str, signers: frozenset[str]) -> bool:
-    """Tell whether a closing or a name stands on *line*: nothing follows it."""
-    said = phrase(line)
-    is_closing = any(said[: len(one)] == one for one in table().closings)
-    is_name = bool(said) and set(said) <= signers
-    return (is_closing and len(said) <= MAX_CLOSED) or is_name
 
 
 def _unknown(line: str) -> Unclear:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.coordination import drafts, forecast, letters, rights
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Envelope
-from mailer.coordination.matter import OPEN
+from mailer.editions import drafting
 from mailer.editions.states import EditionState
 from mailer.german import short_day
 from mailer.meetings.states import MeetingState
@@ -74,7 +74,7 @@ def tell(
     db: Db, matter: Matter, answer: Answer, instructions: Sequence[Instruction]
 ) -> None:
     """Owe the result of what was done: with the new draft, if there is one."""
-    if _shows_draft(db, matter, answer):
+    if matter.is_changed and _shows_draft(db, matter, answer):
         return
     kinds = [one.kind for one in instructions]
     title = TITLES[kinds[-1]].format(
@@ -121,7 +121,7 @@ def ask_back(
 def show_present(db: Db, matter: Matter, answer: Answer, said: Sequence[str]) -> None:
     """Owe the draft as it is now, to all who may answer it if it says something new."""
     matter.said = list(said)
-    if not _shows_draft(db, matter, answer, is_forced=True):
+    if not _shows_draft(db, matter, answer):
         ask_back(db, matter, answer, said)
 
 
@@ -149,19 +149,14 @@ _NEXT: Final[Mapping[EditionState, tuple[K, ...]]] = {
 """What can be said of an edition, by its state."""
 
 
-def _shows_draft(
-    db: Db, matter: Matter, answer: Answer, *, is_forced: bool = False
-) -> bool:
-    """Owe the present draft, if there is one that says something new."""
+def _shows_draft(db: Db, matter: Matter, answer: Answer) -> bool:
+    """Owe the present draft, and to the others too if they have not seen it."""
     edition = matter.edition
-    if edition is None or edition.state not in OPEN or _is_off(matter):
+    if edition is None or edition.state not in drafting.OPEN or _is_off(matter):
         return False
     office, now = matter.office, matter.now
     draft = drafts.look(db, office, edition, now=now)
-    seen = answer.version if answer.is_about(edition) else edition.draft_version
-    is_new = drafts.note(edition, draft) or edition.draft_version != seen
-    if not (is_new or is_forced):
-        return False
+    is_new = drafts.note(edition, draft) or matter.is_changed
     letter = drafts.draft_letter(db, office, edition, draft, said=matter.said, now=now)
     envelope = Envelope(
         f"{RESULT}{answer.number}",
@@ -170,10 +165,9 @@ def _shows_draft(
         drafts.ends_at(edition),
     )
     letters.owe(db, office, matter.mailbox, letter, envelope, now=now)
-    if is_new and not is_forced:
-        for mailbox in rights.recipients(db, office, now=now):
-            if mailbox.id != matter.mailbox.id:
-                drafts.show(db, office, edition, draft, mailbox, now=now)
+    for mailbox in rights.recipients(db, office, now=now) if is_new else ():
+        if mailbox.id != matter.mailbox.id:
+            drafts.show(db, office, edition, draft, mailbox, now=now)
     return True
 
 

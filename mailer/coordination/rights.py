@@ -74,7 +74,7 @@ def recipients(db: Db, office: Office, *, now: datetime) -> list[Mailbox]:
     key = office.keys.fingerprint_key
     found = [mailboxes.get_or_add(db, one, key=key, now=now) for one in first]
     found += [one.mailbox for one in active_deputies(db, settings, now=now)]
-    return list({one.id: one for one in found}.values())
+    return list({one.id: one for one in found if one.canonical}.values())
 
 
 def active_deputies(db: Db, settings: Settings, *, now: datetime) -> list[Deputy]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from mailer.coordination.editing import recall
+from mailer.coordination.editing import look_again, recall
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.matter import meeting_for
 from mailer.coordination.table import phrase
@@ -161,6 +161,7 @@ def add(db: Db, matter: Matter, instruction: Instruction) -> None:
     closures = matter.office.press.closures
     meeting = planning.add(db, series, closures, wanted, now=matter.now)
     matter.note(LogEvent.MEETING_ADDED, meeting=meeting.id)
+    look_again(db, matter)
     matter.said.append(
         f"Am {full_day(on)}, {hours(wanted.start, wanted.end)}, gibt es ein "
         f"zusätzliches Treffen „{meeting.title}“. Den Entwurf der Einladung bekommen "

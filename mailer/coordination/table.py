@@ -91,7 +91,8 @@ class Table:
 
     Attributes:
         courtesies: Words that say nothing.
-        greetings, closings: How a line around an answer begins, the longest first.
+        greetings, closings, farewells: How a line around an answer begins, the longest
+            first; a farewell is no end of a text.
         nothing: What stands for "no text of mine".
         despite: What says that a public holiday is known.
     """
@@ -100,6 +101,7 @@ class Table:
     courtesies: frozenset[str]
     greetings: tuple[Phrase, ...]
     closings: tuple[Phrase, ...]
+    farewells: tuple[Phrase, ...]
     nothing: frozenset[Phrase]
     despite: tuple[Phrase, ...]
 
@@ -152,6 +154,7 @@ def table() -> Table:
         courtesies=courtesies,
         greetings=_phrases(raw["anreden"]),
         closings=_phrases(raw["schluss"]),
+        farewells=_phrases(raw["abschied"]),
         nothing=frozenset(_phrases(raw["keiner"])),
         despite=_phrases(raw["trotzdem"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from mailer.coordination import answering
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 EFFECTS: Final = {
     answering.Answered.DONE: Effect.INSTRUCTED,
     answering.Answered.ASKED_BACK: Effect.ASKED_BACK,
+    answering.Answered.IGNORED: Effect.NOTED,
 }
+
+_ADDRESS: Final = re.compile(r"<[^>]*>|\S+@\S+")
+"""What is no name in a From field."""
 
 
 def obey(db: Db, desk: Desk, case: Case) -> Effect | None:
@@ -30,7 +35,7 @@ def obey(db: Db, desk: Desk, case: Case) -> Effect | None:
         seal=case.classified.seal,
         own=case.classified.own_text,
         subject=own_subject(message),
-        signers=message.header("From") or "",
+        signers=_ADDRESS.sub(" ", message.header("From") or ""),
         thread=Thread(message.message_id, message.references[::-1]),
     )
     office = Office(desk.press, desk.keys)

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailer.editions.due import Due
-    from mailer.editions.models import EditionId
+    from mailer.editions.models import Edition, EditionId
     from mailer.outbox.composing import Press
     from mailer.rounds.issues import Issued
+    from mailer.settings.model import Policy
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
 
@@ -157,7 +158,18 @@ def draft_one(db: Db, due: Due, press: Press, *, now: datetime) -> EditionId | N
 
 
 def show_again(db: Db, edition_id: EditionId, press: Press, *, now: datetime) -> None:
-    """Show the coordinator a draft that now says something else than she was shown."""
+    """Show the coordinator a draft that says something else than she was shown.
+
+    Somebody may have made it by hand; then she is shown it when it is time.
+    """
     edition = drafting.get(db, edition_id)
-    if edition.state is EditionState.DRAFT and edition.draft_version:
+    if edition.state is EditionState.DRAFT and (
+        edition.draft_version or _is_time(edition, press.settings.policy, now)
+    ):
         send_draft(db, Office.of(press), edition, now=now)
+
+
+def _is_time(edition: Edition, policy: Policy, now: datetime) -> bool:
+    if edition.due_at is None or not KINDS[edition.kind].is_drafted:
+        return False
+    return edition.due_at - (policy.draft_before - policy.invite_before) <= now

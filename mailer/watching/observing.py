@@ -20,7 +20,7 @@ from mailer.german import short_day
 from mailer.inbound.desk import Effect
 from mailer.inbound.forgetting import OCCASION as FORWARD
 from mailer.inbound.models import Incoming
-from mailer.outbox import pauses
+from mailer.outbox import interventions, pauses
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery
 from mailer.outbox.readers import would_reach
@@ -207,6 +207,28 @@ def _paused(db: Db, sight: Sight) -> Iterator[Observed]:
             yield Observed(AlarmKind.PAUSED, subject, pause.since_at, pause.reason)
 
 
+def _overdue(db: Db, _sight: Sight) -> Iterator[Observed]:
+    """Yield what the program has kept back because nobody sent it in time."""
+    kept_back = (
+        sa.select(Delivery.occasion, sa.func.count(), sa.func.min(Delivery.changed_at))
+        .where(
+            Delivery.state == DeliveryState.HELD,
+            Delivery.reason == interventions.NOBODY_THERE,
+        )
+        .group_by(Delivery.occasion)
+        .order_by(sa.func.min(Delivery.id))
+    )
+    for occasion, number, since in db.execute(kept_back):
+        letters = f"{number} Briefe sind" if number > 1 else "Ein Brief ist"
+        yield Observed(
+            AlarmKind.PAUSED,
+            occasion,
+            since,
+            f"{letters} überfällig („{occasion}“): Zur vorgesehenen Zeit hat niemand "
+            "gesendet. Weiter geht es mit: mia outbox release.",
+        )
+
+
 def _rests(db: Db, sight: Sight) -> Iterator[Observed]:
     """Yield the mailboxes that rest lately, if no forwarded report has told of them."""
     forwarded = sa.exists().where(
@@ -268,7 +290,17 @@ def _waiting(db: Db, sight: Sight) -> Iterator[Observed]:
         )
 
 
-_LOOKS: Final = (_held, _loops, _daemon, _doubt, _paused, _rests, _disk, _waiting)
+_LOOKS: Final = (
+    _held,
+    _loops,
+    _daemon,
+    _doubt,
+    _paused,
+    _overdue,
+    _rests,
+    _disk,
+    _waiting,
+)
 
 
 def named(edition: Edition, settings: Settings) -> str:

@@ -172,6 +172,34 @@ def test_words_of_an_issued_edition_stand_fast(
     assert "steht fest" in second.stderr
 
 
+def test_a_draft_is_reworded_and_shown_again(
+    mia: Program, database: Database, tmp_path: Path
+) -> None:
+    """A yes does not outlive a new text; the coordinator gets the new draft."""
+    words = tmp_path / "thema.md"
+    words.write_text("Wir reden über Busse.", encoding="utf-8")
+    mia.here("editions", "plan")
+    planned = mia.here("tick")
+    assert planned.exit_code != ExitCode.OK, "no relay is set"
+    mia.here("editions", "approve", "1")
+
+    ended = mia.here("editions", "reword", "1", "--words", str(words))
+
+    assert ended.exit_code == ExitCode.OK, ended.output
+    assert "der neue Entwurf geht an die Koordinatorin" in ended.stderr
+    assert state(database) is EditionState.DRAFT
+    with database.reading() as db:
+        drafts = sa.select(Delivery.occasion).where(Delivery.occasion.like("draft/%"))
+        assert [one[:9] for one in db.scalars(drafts)] == ["draft/1.1", "draft/1.2"]
+
+
+def test_a_new_text_must_be_named(mia: Program) -> None:
+    """Without one there is nothing to do."""
+    ended = mia.here("editions", "reword", "1")
+    assert ended.exit_code == ExitCode.USAGE
+    assert "--words" in ended.stderr
+
+
 def test_unknown_numbers_are_said_in_german(mia: Program) -> None:
     """A number that does not exist names the command that lists them all."""
     for words in (("show", "7"), ("preview", "7"), ("withdraw", "7")):

@@ -162,6 +162,7 @@ def test_a_machine_that_answers_questions_is_left_alone(hall: TownHall) -> None:
             "Vielen Dank, ich melde mich so bald wie möglich bei Ihnen zurück", draft
         )
     assert len(hall.to(KATHRIN)) == 10
+    assert hall.say("Hä?", draft) == Effect.NOTED
 
 
 def test_a_letter_that_somebody_cannot_read_is_not_released(hall: TownHall) -> None:
@@ -354,6 +355,40 @@ def test_a_change_from_elsewhere_makes_her_draft_old(hall: TownHall) -> None:
     assert "10. Dezember 2026" in shown["Subject"]
     assert hall.edition().state is EditionState.DRAFT
     assert hall.say("Freigeben", shown) == Effect.INSTRUCTED
+
+
+def test_looking_needs_no_present_draft(hall: TownHall) -> None:
+    """An old draft is good enough to ask for the state of affairs."""
+    old = hall.draft()
+    hall.say("Thema: Wir reden über Busse.", old)
+    hall.send()
+    assert hall.say("Status", old) == Effect.INSTRUCTED
+    assert hall.result()["Subject"] == "Stand der Dinge"
+
+
+def test_stop_reaches_the_draft_that_would_go_out(hall: TownHall) -> None:
+    """In answer to one that was stopped before: the new one is meant."""
+    first = hall.draft()
+    hall.say("Stopp", first)
+    hall.say("Freigeben", first)
+    hall.send()
+    assert hall.edition(2).state is EditionState.DRAFT
+    hall.say("Stopp", first)
+    assert "ist gestoppt und geht nicht hinaus" in plain(hall.result())
+    assert hall.edition(2).state is EditionState.WITHDRAWN
+
+
+def test_a_place_that_is_gone_does_not_keep_a_meeting_on(hall: TownHall) -> None:
+    """What cannot be written any more can still be cancelled."""
+    draft = hall.draft()
+    known = hall.application.settings
+    (venue,) = known.venues.values()
+    elsewhere = replace(known, venues={"anderswo": replace(venue, key="anderswo")})
+    application = Application(elsewhere, hall.clock)
+    application.unchecked_database = hall.database
+    there = TownHall(application, hall.clock, [])
+    assert there.say("fällt aus: Das Haus ist zu.", draft) == Effect.INSTRUCTED
+    assert there.meeting().state is MeetingState.CANCELLED
 
 
 def test_an_old_draft_still_cancels(hall: TownHall) -> None:

@@ -131,6 +131,18 @@ def test_a_text_goes_on_until_the_next_word() -> None:
     assert read[1].text == "Wir reden.\nJa.\nEs geht um Busse."
 
 
+def test_a_name_or_a_farewell_can_belong_to_a_text() -> None:
+    """A guest may have the coordinator's name; a name after a gap is a signature."""
+    one = only(
+        "Thema: Es kommen:\n- Kathrin Sommer\n- Egon Fiedler\nKathrin\nBis bald!\n\n"
+        "Kathrin Sommer\nStadt Aschersleben"
+    )
+    assert one.text == (
+        "Es kommen:\n- Kathrin Sommer\n- Egon Fiedler\nKathrin\nBis bald!"
+    )
+    assert only("Freigeben\nBis bald\nKathrin").kind is K.RELEASE
+
+
 @pytest.mark.parametrize(
     "text",
     [

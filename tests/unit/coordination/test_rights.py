@@ -126,6 +126,19 @@ def test_the_coordinator_ends_it(hall: TownHall) -> None:
     assert "keine Vertretung" in plain(hall.result())
 
 
+def test_a_deputy_who_comes_back_has_seen_the_draft(hall: TownHall) -> None:
+    """Nobody gets the same draft twice."""
+    draft = hall.draft()
+    for words in (NAMED, "Vertretung beenden", NAMED):
+        assert hall.say(words, draft) == Effect.INSTRUCTED
+    sent = [str(one["Subject"]) for one in hall.send() if one["To"] == DEPUTY]
+    assert sorted(sent) == [
+        "Entwurf: Einladung zum 3. Dezember 2026 – bitte ansehen",
+        "Sie vertreten Kathrin Sommer",
+        "Sie vertreten Kathrin Sommer",
+    ]
+
+
 def test_a_deputy_is_not_named_without_a_seal(hall: TownHall) -> None:
     """A forged new mail cannot make one: the question goes to the coordinator."""
     assert hall.say(NAMED) == Effect.ASKED_BACK

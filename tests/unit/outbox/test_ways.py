@@ -145,6 +145,19 @@ def test_what_the_first_may_not_carry_the_second_does(
         assert not pauses.in_force(db, now=application.clock.now())
 
 
+def test_a_broken_second_relay_does_not_hide_when_the_first_goes_on(
+    application: Application,
+) -> None:
+    """The run ends with the time of the first one, and with no failure."""
+    issued(application, people=4)
+    with ScriptedSmtp() as first, ScriptedSmtp(BLOCKED) as second:
+        slow = replace(relay(first), per_hour=3)
+        watch = send_out(application, slow, relay(second))
+
+    assert len(first.accepted) == 3
+    assert watch.free_at is not None
+
+
 @both
 def test_when_all_limits_are_reached_the_rest_waits_untouched(
     application: Application, clock: FixedClock

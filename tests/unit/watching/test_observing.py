@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import pytest
+import sqlalchemy as sa
 
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
 from mailer.errors import ConnectionFailed, InboxUnreachable, LoginRefused
 from mailer.inbound.models import Incoming
-from mailer.outbox import pauses
+from mailer.outbox import interventions, pauses
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.states import DeliveryState
@@ -232,6 +233,19 @@ def test_a_pause_by_the_program_is_seen_one_by_hand_is_not(
         )  # fmt: skip
     pauses.pause(db, PauseScope.RELAY, "mail.example:587", reason="weg", now=PRESENT)
     assert seen(db, sight) == [(AlarmKind.PAUSED, "provider/gmx", PRESENT)]
+
+
+def test_what_was_kept_back_as_overdue_is_seen(db: Db, sight: Sight) -> None:
+    """What a person holds she knows; what the program holds she must hear."""
+    a_delivery(db, DeliveryState.HELD, PRESENT - A_DAY)
+    late = db.scalars(sa.select(Delivery)).one()
+    late.reason = interventions.NOBODY_THERE
+    db.flush()
+    assert seen(db, sight) == [(AlarmKind.PAUSED, "edition/1", PRESENT - A_DAY)]
+
+    late.reason = "Von Hand angehalten."
+    db.flush()
+    assert observe(db, sight) == []
 
 
 def an_arrival(
