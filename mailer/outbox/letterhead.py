@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
 from mailer.outbox.return_path import for_delivery, token_for
-from mailer.rendering import dkim
 from mailer.rendering.message import MessageHead, mailto, unsubscribe_mailto
 from mailer.rendering.parcel import Parcel
 from mailer.rendering.person import (
@@ -118,14 +117,6 @@ class Letterhead:
             splices=settings.splice,
         )
 
-    def signed(self, message: bytes, dated_at: datetime) -> bytes:
-        """Return finished *message* as it leaves: signed, if that is our task.
-
-        Takes about a millisecond; call it in a thread. The Date of the letter is the
-        moment of the signatures, so every copy has the same bytes.
-        """
-        return dkim.sign(message, self.signing_keys, at=dated_at)
-
 
 def parcel_for(
     claimed: Claim,
@@ -135,7 +126,7 @@ def parcel_for(
     occurrence: Occurrence = ON_THE_LIST,
     write: Callable[[Letter, Person, MessageHead], bytes] = plain,
 ) -> Parcel:
-    """Return what the transport gets for one delivery: envelope and bytes.
+    """Return what the transport gets for one delivery: envelope and unsigned bytes.
 
     Args:
         letter: Frozen, its personal places open.
@@ -159,7 +150,7 @@ def parcel_for(
     return Parcel(
         return_path=_return_path(claimed, head),
         recipient=reader.address,
-        content=head.signed(write(letter, person, own), dated_at),
+        content=write(letter, person, own),
         wants_no_report=occurrence.origin in AUTOMATIC,
         envelope_id=token_for(claimed.delivery_id, head.keys.return_path_key),
     )

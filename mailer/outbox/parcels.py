@@ -6,6 +6,8 @@ large, and are forgotten again.
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from mailer.outbox.letterhead import ON_THE_LIST, Occurrence, parcel_for
 from mailer.outbox.models import FrozenLetter
 from mailer.outbox.origins import LetterOrigin
+from mailer.rendering.dkim import sign
 from mailer.rendering.letter import Letter
 from mailer.rendering.splice import Splices, plain
 from subscribers.address import EmailAddress
@@ -55,9 +58,23 @@ class ParcelMaker:
                 self._letters[key] = frozen
         letter, dated_at, occurrence = frozen
         write = self._write if occurrence is ON_THE_LIST else plain
-        return parcel_for(
+        parcel = parcel_for(
             claimed, letter, dated_at, self._letterhead, occurrence, write
         )
+        return await self._signed(parcel, dated_at)
+
+    async def _signed(self, parcel: Parcel, dated_at: datetime) -> Parcel:
+        """Return *parcel* as it leaves: signed, if that is our task.
+
+        In a thread: it takes a millisecond, in which no lane needs to stand still. The
+        Date of the letter is the moment of the signatures, so every copy has the same
+        bytes.
+        """
+        keys = self._letterhead.signing_keys
+        if not keys:
+            return parcel
+        content = await asyncio.to_thread(sign, parcel.content, keys, at=dated_at)
+        return replace(parcel, content=content)
 
 
 def _frozen(db: Db, claimed: Claim) -> _Frozen:

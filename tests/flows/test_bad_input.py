@@ -1,0 +1,171 @@
+"""What comes in wrong is told in German, recorded, and loses nothing.
+
+Each of these is something a server says, or a person sets, that no program should have
+to expect. A wrong DKIM key is among them; it stands in ``test_dkim``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import sqlalchemy as sa
+
+from mailer.errors import ExitCode
+from mailer.outbox.models import Delivery
+from mailer.outbox.states import DeliveryState
+from subscribers.models import Mailbox
+from tests.books import differences
+from tests.factories import a_subscriber
+from tests.program import Program
+from tests.servers import Script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from subscribers.database import Database
+    from tests.servers import ScriptedSmtp
+
+S = DeliveryState
+
+BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+ADA: Final = "ada@netz.example"
+BEA: Final = "bea@netz.example"
+CLEO: Final = "cleo@netz.example"
+
+HORRID: Final = b"550 5.1.1 unbek\xe4nnt \0" + b"x" * 5000
+"""Latin-1, a NUL, and ten times as long as a reply may be."""
+
+
+@pytest.fixture
+def mia(
+    settings_file: Path,
+    database_url: str,
+    database: Database,
+    smtp_server: ScriptedSmtp,
+) -> Program:
+    """The program, with three people to invite and a server."""
+    with database.transaction() as db:
+        for address in (ADA, BEA, CLEO):
+            a_subscriber(db, address)
+    program = Program(settings_file, {"MIA_DATABASE_URL": database_url})
+    return program.with_relay(smtp_server)
+
+
+def states(database: Database) -> dict[str | None, tuple[DeliveryState, str | None]]:
+    """Return state and the server's words of each delivery, by address."""
+    rows = sa.select(Mailbox.address, Delivery.state, Delivery.reply_text).join(
+        Delivery, Delivery.mailbox_id == Mailbox.id
+    )
+    with database.reading() as db:
+        return {row.address: (row.state, row.reply_text) for row in db.execute(rows)}
+
+
+def invited(mia: Program, database: Database, server: ScriptedSmtp) -> Result:
+    """Invite; whatever comes of it, the two books agree and nothing crashes."""
+    result = mia.here("invite", "--yes")
+    assert "Fehler im Programm" not in result.stderr
+    assert differences(database, server.accepted) == []
+    return result
+
+
+def test_a_relay_that_greets_with_a_refusal_gets_nothing(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """It is told before anything is issued."""
+    smtp_server.script = Script(greeting="554 5.7.1 go away")
+
+    result = invited(mia, database, smtp_server)
+
+    assert result.exit_code == ExitCode.UNAVAILABLE
+    assert "nimmt nichts an: „554 5.7.1 go away“" in result.stderr
+    assert states(database) == {}
+
+
+@BOTH
+def test_a_relay_that_takes_nobody_accuses_nobody(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """The same word to three people is about us: all wait, and a person is told."""
+    smtp_server.script = Script(rcpt="550 5.7.1 we take nothing from you")
+
+    result = invited(mia, database, smtp_server)
+
+    assert result.exit_code == ExitCode.TRY_AGAIN
+    assert "nimmt von uns nichts an: „550 5.7.1 we take" in result.output
+    assert {state for state, _ in states(database).values()} == {S.QUEUED}
+
+
+@BOTH
+def test_a_horrid_refusal_is_recorded_and_the_next_is_served(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """Foreign octets are made printable before they reach a database."""
+    smtp_server.script = Script(rcpt={ADA: HORRID})
+
+    result = invited(mia, database, smtp_server)
+
+    assert result.exit_code == ExitCode.OK
+    state, words = states(database)[ADA]
+    assert state is S.REFUSED
+    assert words is not None
+    assert words.isprintable()
+    assert words.startswith("5.1.1 unbekännt x")
+    assert len(words) <= 500
+    assert f"{ADA}: abgelehnt (5.1.1 unbekännt" in result.stdout
+    assert states(database)[BEA][0] is S.ACCEPTED
+
+
+@BOTH
+def test_a_horrid_acceptance_is_an_acceptance(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """A success that could not be recorded would be sent twice."""
+    smtp_server.script = Script(content=HORRID.replace(b"550 5.1.1", b"250 2.0.0"))
+
+    result = invited(mia, database, smtp_server)
+
+    assert result.exit_code == ExitCode.OK
+    assert {state for state, _ in states(database).values()} == {S.ACCEPTED}
+    assert len(smtp_server.accepted) == 3
+
+
+def test_a_letter_that_is_too_large_names_both_sizes(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """Refused without a word to the server, and told."""
+    smtp_server.script = Script(ehlo="250-relay.example\r\n250 SIZE 2000")
+
+    result = invited(mia, database, smtp_server)
+
+    assert "der Server nimmt höchstens 2000" in result.stdout
+    assert {state for state, _ in states(database).values()} == {S.REFUSED}
+    assert not [line for line in smtp_server.commands if line.startswith("MAIL")]
+
+
+def test_an_address_that_few_servers_take_never_comes_in(mia: Program) -> None:
+    """An umlaut before the @ needs SMTPUTF8, which a relay may not have."""
+    result = mia.here("subscribers", "add", "jürgen@netz.example")
+
+    assert result.exit_code == ExitCode.DATA
+    assert "jürgen@netz.example" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("policy.lease", "15 Minuten", "Die Frist muss länger sein"),
+        ("smtp.data_timeout", "1 Minute", "Weniger als 10 Minuten gehen nicht"),
+    ],
+)
+def test_waits_that_would_send_twice_are_refused(
+    mia: Program, key: str, value: str, says: str
+) -> None:
+    """Exit code 78 and the reason, before any command does anything."""
+    result = mia.here("--set", f"{key}={value}", "config", "check")
+
+    assert result.exit_code == ExitCode.CONFIGURATION
+    assert says in result.stderr
