@@ -110,6 +110,28 @@ def _held(db: Db, sight: Sight) -> Iterator[Observed]:
         )
 
 
+def _overdue(db: Db, _sight: Sight) -> Iterator[Observed]:
+    """Yield the occasions whose letters were held because nobody was there in time."""
+    held = (
+        sa.select(Delivery.occasion, sa.func.count(), sa.func.min(Delivery.changed_at))
+        .where(
+            Delivery.state == DeliveryState.HELD,
+            Delivery.reason == interventions.NOBODY_THERE,
+        )
+        .group_by(Delivery.occasion)
+        .order_by(sa.func.min(Delivery.id))
+    )
+    for occasion, number, since in db.execute(held):
+        many = f"{number} Briefe sind" if number > 1 else "Ein Brief ist"
+        yield Observed(
+            AlarmKind.OVERDUE,
+            occasion,
+            since,
+            f"{many} angehalten („{occasion}“): Zur vorgesehenen Zeit lief hier "
+            "nichts, und jetzt ist es spät.",
+        )
+
+
 def _is_overdue(edition: Edition, sight: Sight) -> bool:
     limit = sight.settings.policy.overdue_after
     return edition.due_at is not None and sight.now - edition.due_at > limit
@@ -207,28 +229,6 @@ def _paused(db: Db, sight: Sight) -> Iterator[Observed]:
             yield Observed(AlarmKind.PAUSED, subject, pause.since_at, pause.reason)
 
 
-def _overdue(db: Db, _sight: Sight) -> Iterator[Observed]:
-    """Yield what the program has kept back because nobody sent it in time."""
-    kept_back = (
-        sa.select(Delivery.occasion, sa.func.count(), sa.func.min(Delivery.changed_at))
-        .where(
-            Delivery.state == DeliveryState.HELD,
-            Delivery.reason == interventions.NOBODY_THERE,
-        )
-        .group_by(Delivery.occasion)
-        .order_by(sa.func.min(Delivery.id))
-    )
-    for occasion, number, since in db.execute(kept_back):
-        letters = f"{number} Briefe sind" if number > 1 else "Ein Brief ist"
-        yield Observed(
-            AlarmKind.PAUSED,
-            occasion,
-            since,
-            f"{letters} überfällig („{occasion}“): Zur vorgesehenen Zeit hat niemand "
-            "gesendet. Weiter geht es mit: mia outbox release.",
-        )
-
-
 def _rests(db: Db, sight: Sight) -> Iterator[Observed]:
     """Yield the mailboxes that rest lately, if no forwarded report has told of them."""
     forwarded = sa.exists().where(
@@ -292,11 +292,11 @@ def _waiting(db: Db, sight: Sight) -> Iterator[Observed]:
 
 _LOOKS: Final = (
     _held,
+    _overdue,
     _loops,
     _daemon,
     _doubt,
     _paused,
-    _overdue,
     _rests,
     _disk,
     _waiting,

@@ -206,6 +206,19 @@ def test_doubt_that_stays_is_seen(db: Db, sight: Sight) -> None:
     assert seen(db, sight) == [(AlarmKind.DOUBT, "edition/1", PRESENT - 15 * A_MINUTE)]
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_what_was_held_because_nobody_was_there_is_seen(db: Db, sight: Sight) -> None:
+    """The program slept past its time; what somebody holds by hand is no trouble."""
+    a_delivery(db, DeliveryState.HELD, PRESENT)
+    assert observe(db, sight) == []
+    delivery = db.scalars(sa.select(Delivery)).one()
+    delivery.reason = interventions.NOBODY_THERE
+    db.flush()
+    found = only(db, sight)
+    assert (found.kind, found.subject) == (AlarmKind.OVERDUE, "edition/1")
+    assert found.sentence.startswith("Ein Brief ist angehalten")
+
+
 @pytest.mark.parametrize(
     ("state", "ago"),
     [
@@ -233,19 +246,6 @@ def test_a_pause_by_the_program_is_seen_one_by_hand_is_not(
         )  # fmt: skip
     pauses.pause(db, PauseScope.RELAY, "mail.example:587", reason="weg", now=PRESENT)
     assert seen(db, sight) == [(AlarmKind.PAUSED, "provider/gmx", PRESENT)]
-
-
-def test_what_was_kept_back_as_overdue_is_seen(db: Db, sight: Sight) -> None:
-    """What a person holds she knows; what the program holds she must hear."""
-    a_delivery(db, DeliveryState.HELD, PRESENT - A_DAY)
-    late = db.scalars(sa.select(Delivery)).one()
-    late.reason = interventions.NOBODY_THERE
-    db.flush()
-    assert seen(db, sight) == [(AlarmKind.PAUSED, "edition/1", PRESENT - A_DAY)]
-
-    late.reason = "Von Hand angehalten."
-    db.flush()
-    assert observe(db, sight) == []
 
 
 def an_arrival(
