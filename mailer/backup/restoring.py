@@ -82,12 +82,12 @@ def restore(
         _make_ready(database, upgrade, now)
         return Restored(str(found), counted(database))
     _require_whole(path, known)
-    database.create_file()
     with _beside(database.file) as copy:
         sqlite.copy(path, copy)
         ready = Database(f"sqlite:///{copy}")
         _make_ready(ready, upgrade, now)
         ready.close()
+        database.create_file()
         sqlite.put_back(copy, database.file)
         rows = counted(database)
         if rows != sqlite.counts(copy):
@@ -107,6 +107,7 @@ def _make_ready(
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """Yield an empty file of ours beside *path*; it is gone afterwards."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(number)
     try:

@@ -7,16 +7,20 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from mailer import german
+from mailer.editions.service import TOPIC_NAMES
 from mailer.errors import SettingsMissing
 from mailer.inbound.classify import classify
 from mailer.inbound.kinds import Classified, CommandKind, Kind, World
 from mailer.inbound.page import Written
+from mailer.inbound.pausing import find_pause
 from mailer.inbound.reminding import find_wish
 from mailer.inbound.samples import context_of, message_of
 from subscribers.tokens import TokenKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from mailer.commands.front import Front
     from mailer.inbound.kinds import Context
@@ -111,13 +115,13 @@ def _line_told(file: str, line: str, world: World) -> dict[str, Any]:
     return {"id": sample.get("id")} | row(file, found)
 
 
-def spoken(file: str, found: Classified) -> list[tuple[str, str]]:
+def spoken(file: str, found: Classified, today: date) -> list[tuple[str, str]]:
     """Return what a person is told: labels and values."""
     also = ", ".join(found.also)
     pairs = [
         ("Datei", file),
         ("Art", KINDS[found.kind]),
-        ("Wunsch", COMMANDS.get(found.command, "") or _about_reminders(found)),
+        ("Wunsch", _wish(found, today)),
         ("Schwere", found.severity if found.kind is Kind.REPORT else ""),
         ("Adressen", ", ".join(found.addresses)),
         ("Sendung", found.delivery or ""),
@@ -129,10 +133,19 @@ def spoken(file: str, found: Classified) -> list[tuple[str, str]]:
     return [(label, value) for label, value in pairs if value]
 
 
-def _about_reminders(found: Classified) -> str:
-    """Return what somebody wants of reminders; other programs have no word for it."""
+def _wish(found: Classified, today: date) -> str:
+    """Return what somebody wants, also what other programs have no word for.
+
+    A pause, and reminders or none, are heard only from a reader of ours who writes
+    nothing else.
+    """
+    topic = f", nur {TOPIC_NAMES[found.topic]}" if found.topic else ""
     if found.kind is not Kind.HUMAN or found.also:
-        return ""
+        return f"{COMMANDS.get(found.command, '')}{topic}"
+    pause = find_pause(found.own_text, today=today)
+    if pause is not None:
+        until = german.short_day(pause.until) if pause.until else "auf Weiteres"
+        return f"Pause bis {until}, wenn die Person bei uns angemeldet ist"
     reminds = find_wish(Written(own=found.own_text, subject=""))
     if reminds is None:
         return ""

@@ -63,10 +63,11 @@ def explain(
     if as_json:
         show_json([explaining.row(name, one) for name, one in told])
         return
+    today = front.clock().now().date()
     for number, (name, one) in enumerate(told):
         if number:
             click.echo()
-        for label, value in explaining.spoken(name, one):
+        for label, value in explaining.spoken(name, one, today):
             click.echo(f"{label}: {value}")
 
 

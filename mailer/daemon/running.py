@@ -126,9 +126,5 @@ def _doorbell(app: Application, supervisor: Supervisor) -> Iterator[None]:
     def ring() -> None:
         loop.call_soon_threadsafe(bell.set)
 
-    with Doorbell(
-        app.settings.inbox,
-        app.settings.path.parent,
-        ring,
-    ):
+    with Doorbell(app.settings.inbox, app.settings.path.parent, ring):
         yield

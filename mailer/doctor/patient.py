@@ -7,6 +7,7 @@ world in which one thing is broken.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from subscribers.errors import SubscribersError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from subscribers.database import Database
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is cached needs a place
 class Patient:
     """One installation.
 
@@ -55,9 +56,12 @@ class Patient:
         known = (settings.smtp, *settings.relays, settings.alarm.smtp)
         return list({one.name: one for one in known if one.host}.values())
 
-    @property
+    @cached_property
     def database(self) -> Database | None:
-        """The database; None if it cannot be used, which its own group tells."""
+        """The database; None if it cannot be used, which its own group tells.
+
+        Tried once: a server that does not answer can keep us waiting for minutes.
+        """
         try:
             return self.app.database
         except SubscribersError:

@@ -202,15 +202,17 @@ def _is_beside_unknown(find: Find, page: Page) -> bool:
 def _is_not_understood(find: Find, page: Page) -> bool:
     """Return whether a word is left over that could make the wish another one.
 
-    Beside a clear wish may stand a name, and a question: the coordinator answers it,
-    unless the wish is only a title and the question is what it is about.
+    Beside a clear wish may stand a name, a title, and a question: the coordinator
+    answers it, unless the wish is only a title and the question is what it is about.
     """
     strange = page.strange[find.wish in GRAVE]
     if find.at in strange or find.level is not Level.CLEAR:
         return bool(strange)
     excused = {page.signature}
     if find.at >= page.titles:
-        excused |= {at for at in strange if page.sentences[at].is_question}
+        excused |= {
+            at for at in strange if at < page.titles or page.sentences[at].is_question
+        }
     return bool(strange - excused)
 
 

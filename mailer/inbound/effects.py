@@ -105,10 +105,14 @@ def context_of(db: Db, message: Message, *, now: datetime) -> Context:
 def world_of(
     db: Db, desk: Desk, world: World, message: Message, now: datetime
 ) -> World:
-    """Return *world* with what only the database knows about *message*."""
+    """Return *world* with what only the database knows about *message*.
+
+    Some mail programs lose the references; then our own subject may tell.
+    """
     known = rights.roles(db, desk.settings, now=now)
     context = context_of(db, message, now=now)
-    return replace(world, context=context, coordinators=frozenset(known))
+    told = context if context is not Context.NEW else None
+    return replace(world, context=told, coordinators=frozenset(known))
 
 
 def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:

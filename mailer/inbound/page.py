@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.inbound import frame, typos, words
 from mailer.inbound.kinds import Context, Note
 from mailer.inbound.table import any_fits
+from mailer.inbound.understanding import excused_places
 
 if TYPE_CHECKING:
     from mailer.inbound.table import Level, Table
@@ -186,8 +187,15 @@ def _says_nothing(sentence: Sentence, sender: str, known: Table) -> bool:
     left = [word for word in sentence.words if word not in known.fillers]
     if not left or frame.is_name(sentence.raw, sender, known):
         return True
-    excuse = any(any_fits(cue.patterns, sentence) for cue in known.harmless)
-    return excuse and not sentence.is_question
+    excused = excused_places(sentence, known)
+    return bool(excused and not sentence.is_question) and all(
+        place in excused
+        or word in known.fillers
+        or word in known.harmless_words
+        or word in known.harmless_beside
+        or word in known.first_names
+        for place, word in enumerate(sentence.words)
+    )
 
 
 def foreign_addresses(written: Written) -> list[str]:

@@ -28,9 +28,9 @@ GRAVE: Final = frozenset({"anmelden", "abmelden", "ja", "nein", "neue adresse"})
 _NAMED: Final = re.compile(
     r"(?:\b[Dd]ank(?:e|esch[öo]n)?[,.!]?|\b[Gg]r[uü](?:ß|ss)e?n?,?"
     r"|^[Ii]ch (?:bin|heiße)(?: der| die)?|[Nn]ame ist)\s+"
-    r"((?:[A-ZÄÖÜ][\w.-]{0,30}\s*){1,3})[.!]?$"
+    r"((?:[A-ZÄÖÜ][\w.-]{0,30}\s*){1,3})(?:[.!]?$|,)"
 )
-"""Where a name may stand at the end of a sentence: "Danke, E. Wolff", "Ich bin Ole"."""
+"""Where a name may stand: "Danke, E. Wolff", "Ich bin Ole, und …"."""
 
 _MIN_NAME_CHARS: Final = 3
 """Shorter pieces are in every address."""
@@ -101,9 +101,10 @@ def _explained(sentence: Sentence, known: Table) -> set[int]:
 
 
 def _named(sentence: Sentence) -> set[int]:
-    """Return the places of a name at the end of a sentence."""
+    """Return the places of a name that is given as one."""
     name = _NAMED.search(sentence.raw)
     if name is None or sentence.raw.isupper():
         return set()
-    last = len(sentence.words)
-    return set(range(last - len(words(name[1])), last))
+    behind = len(words(sentence.raw[name.end(1) :]))
+    end = len(sentence.words) - behind  # courtesies may be missing before it
+    return set(range(end - len(words(name[1])), end))

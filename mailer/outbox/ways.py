@@ -80,9 +80,10 @@ class Ways:
                 continue
             has_worked = True
             if watch.free_at is None:
+                waits.clear()
                 break
             waits.append(watch.free_at)
-        watch.free_at = min(waits) if waits and watch.free_at else None
+        watch.free_at = min(waits, default=None)
         if failures and not has_worked:
             raise failures[0]
 

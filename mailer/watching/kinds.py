@@ -62,6 +62,12 @@ KINDS: Final[Mapping[AlarmKind, KindRow]] = {
             "nicht mehr?"
         ),
     ),
+    AlarmKind.OVERDUE: KindRow(
+        "Briefe sind überfällig und angehalten",
+        "Überlegen Sie bitte, ob sie noch etwas nützen. Die Technik zeigt sie mit: mia "
+        "outbox status. Sollen sie hinausgehen: mia outbox release.",
+        tells_end=False,
+    ),
     AlarmKind.RELAY: KindRow(
         "Der Mailserver nimmt nichts an",
         "Es ist nichts verloren: Alles wartet und geht von selbst hinaus, sobald der "

@@ -66,6 +66,8 @@ class AlarmKind(StrEnum):
 
     HELD = "held"
     """An edition is due and waits for a yes."""
+    OVERDUE = "overdue"
+    """Letters should have left while no worker was there, and are held back now."""
     RELAY = "relay"
     INBOX = "inbox"
     LOOP = "loop"

@@ -20,7 +20,7 @@ from mailer.german import short_day
 from mailer.inbound.desk import Effect
 from mailer.inbound.forgetting import OCCASION as FORWARD
 from mailer.inbound.models import Incoming
-from mailer.outbox import pauses
+from mailer.outbox import interventions, pauses
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery
 from mailer.outbox.readers import would_reach
@@ -107,6 +107,28 @@ def _held(db: Db, sight: Sight) -> Iterator[Observed]:
             f"{named(edition, sight.settings)} sollte am "
             f"{moment(due_at, sight.settings)} hinausgehen. Niemand hat sie "
             "freigegeben, deshalb ist sie nicht gesendet.",
+        )
+
+
+def _overdue(db: Db, _sight: Sight) -> Iterator[Observed]:
+    """Yield the occasions whose letters were held because nobody was there in time."""
+    held = (
+        sa.select(Delivery.occasion, sa.func.count(), sa.func.min(Delivery.changed_at))
+        .where(
+            Delivery.state == DeliveryState.HELD,
+            Delivery.reason == interventions.NOBODY_THERE,
+        )
+        .group_by(Delivery.occasion)
+        .order_by(sa.func.min(Delivery.id))
+    )
+    for occasion, number, since in db.execute(held):
+        many = f"{number} Briefe sind" if number > 1 else "Ein Brief ist"
+        yield Observed(
+            AlarmKind.OVERDUE,
+            occasion,
+            since,
+            f"{many} angehalten („{occasion}“): Zur vorgesehenen Zeit lief hier "
+            "nichts, und jetzt ist es spät.",
         )
 
 
@@ -268,7 +290,17 @@ def _waiting(db: Db, sight: Sight) -> Iterator[Observed]:
         )
 
 
-_LOOKS: Final = (_held, _loops, _daemon, _doubt, _paused, _rests, _disk, _waiting)
+_LOOKS: Final = (
+    _held,
+    _overdue,
+    _loops,
+    _daemon,
+    _doubt,
+    _paused,
+    _rests,
+    _disk,
+    _waiting,
+)
 
 
 def named(edition: Edition, settings: Settings) -> str:

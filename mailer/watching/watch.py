@@ -122,7 +122,8 @@ class Watchman:
             await self._hook(unhooked)
         if trusts_relay:
             return bool(news) and await self.database.run(self._owe)
-        await self._send_past(news)
+        if ways.has_second_way(self.settings):
+            await self._send_past(news)
         return False
 
     def _reconcile(self, db: Db) -> None:
@@ -171,7 +172,7 @@ class Watchman:
                 await self.database.run(one.note, way, now=now)
 
     async def _hook(self, found: Sequence[Alarm]) -> None:
-        """Give the text of each letter to the operator's command."""
+        """Give the operator's command the text of a letter about all of *found*."""
         letter = self._letter(News("alarm", found))
         content = f"{letter.subject}\n\n{letter.text}".encode()
         command = self.settings.alarm.command

@@ -83,6 +83,12 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("path", MARKDOWN, ids=str)
+def test_no_merge_is_half_done(path: Path) -> None:
+    """What git leaves in a file that two people changed is no text."""
+    assert re.findall(r"^(?:<{7}|>{7}) .*$", tree.read(path), re.MULTILINE) == []
+
+
 def drawn_tree() -> str:
     """Return the tree of the program, with the first sentence of every module."""
     lines = []

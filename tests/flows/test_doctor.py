@@ -126,6 +126,15 @@ def test_a_test_letter_that_is_refused_is_told(
     assert "smells of spam" in found["what"]
 
 
+def test_a_test_letter_to_a_relay_that_is_gone_is_told(mia: Run) -> None:
+    """69 for a monitor; the letter waits in the ledger, but not for long."""
+    with ScriptedSmtp() as gone:
+        pass
+    done = relayed(mia, gone, "doctor", "--only", "settings", "--test-mail", "--json")
+    assert done.exit_code == 69
+    assert [one["level"] for one in findings(done.stdout)][-1] == "error"
+
+
 def test_a_test_letter_without_a_relay_is_no_letter(mia: Run) -> None:
     """What is missing is told once; --offline and --test-mail exclude each other."""
     assert mia("doctor", "--test-mail", "--only", "settings").exit_code == 0

@@ -50,6 +50,27 @@ def test_a_person_reads_what_a_mail_means(letter: Path) -> None:
     assert "Außerdem: " in result.output
 
 
+@pytest.mark.parametrize(
+    ("own", "wish"),
+    [
+        ("Pause bis 1. März 2027", "Pause bis 1. März 2027, wenn die Person"),
+        ("Bitte eine Pause.", "Pause bis auf Weiteres, wenn die Person"),
+        ("Bitte keine Netzwerk-Info mehr.", "abmelden, nur die Netzwerk-Info"),
+    ],
+)
+def test_a_person_reads_more_than_other_programs(own: str, wish: str) -> None:
+    """The kinds of the JSON rows are fixed; a pause has no word among them."""
+    content = message_of({"from": "rita@web.example", "body": own})
+    front = Front(
+        config=Path("/nirgends/mia.toml"),
+        environ={"MIA_NOW": "2026-11-25T10:00:00+01:00"},
+    )
+    result = CliRunner().invoke(
+        mia, ["inbox", "explain", "-"], obj=front, input=content
+    )
+    assert f"Wunsch: {wish}" in result.output
+
+
 def test_a_program_reads_a_row_for_each_file(letter: Path) -> None:
     """With these keys and no others."""
     result = explained("--json", str(letter), str(letter))

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.doctor import database as checks
+from mailer.doctor.examination import examine
 from mailer.errors import ExitCode
 from mailer.outbox import places
 from subscribers import mailboxes
@@ -57,6 +58,20 @@ def test_an_unreachable_database_is_unavailable(
     patient = a_patient(settings_file, Database(f"sqlite:///{tmp_path / 'folder.db'}"))
     (found,) = spoken(checks.database_answers(patient))
     assert found.exit_code is ExitCode.UNAVAILABLE
+
+
+def test_a_dead_database_is_not_tried_by_every_check(
+    settings_file: Path, tmp_path: Path
+) -> None:
+    """Once by its own group and once for all others, whatever is looked at."""
+    (tmp_path / "folder.db").mkdir()
+    dead = Database(f"sqlite:///{tmp_path / 'folder.db'}")
+    tries: list[object] = []
+    sa.event.listen(dead.engine, "do_connect", lambda *given: tries.append(given))
+    patient = a_patient(settings_file, dead)
+    for report in examine(patient, (), is_offline=True):
+        spoken(report.diagnoses)
+    assert len(tries) == 2
 
 
 def test_damage_is_found(settings_file: Path, database: Database) -> None:

@@ -155,6 +155,23 @@ def test_texts_that_nobody_read_are_listed(
     assert "goodbye" not in after.what
 
 
+def test_texts_that_somebody_read_are_fine(
+    settings_file: Path, database: Database, own: Path
+) -> None:
+    """Once every easy text has its readers, there is nothing left to do."""
+    patient = a_patient(settings_file, database)
+    for folder in folders(patient):
+        (own / "mail" / folder).mkdir(exist_ok=True)
+        for name in ("easy.txt", "easy.html"):
+            (own / "mail" / folder / name).write_text(
+                '{# x #}\n{# reviewed_by="Lebenshilfe" reviewed_on="2026-11-01" '
+                'version="1" #}\n',
+                encoding="utf-8",
+            )
+    patient = a_patient(settings_file, database, OWN)
+    assert told(easy.texts_were_read_by_people, patient) == {"easy-review": "ok"}
+
+
 def test_the_size_of_a_letter_is_that_of_its_bytes(
     settings_file: Path, database: Database
 ) -> None:

@@ -94,6 +94,19 @@ def test_a_message_is_written_down_with_what_it_did(
     assert [event for event, _ in logged()] == ["incoming.taken", "inbox.read"]
 
 
+def test_asked_to_end_it_leaves_the_rest_to_the_next_run(
+    database: Database, clock: FixedClock
+) -> None:
+    """What was taken is filed; the place does not count as read to its end."""
+    pile, asked = Pile(a_mail(1), a_mail(2), a_mail(3)), iter([False, True])
+    drained = drain(pile, a_taker(database, clock), is_over=lambda: next(asked))
+    with database.reading() as db:
+        read_at = db.scalars(sa.select(WatchedFolder.read_at)).one()
+    assert drained.taken.total() == 1
+    assert sorted(pile.lying) == ["2", "3"]
+    assert read_at is None
+
+
 @pytest.mark.parametrize("kind", ["human", "unreadable", "challenge"])
 def test_what_a_person_must_see_is_kept(
     database: Database, clock: FixedClock, kind: str

@@ -16,6 +16,7 @@ from mailer.inbound.forgetting import forget_forwarded
 from mailer.inbound.kinds import Classified, CommandKind, Kind, Note
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read
+from mailer.outbox import interventions
 from mailer.outbox.models import FrozenLetter
 from mailer.settings.model import InboxMode, ReturnPaths
 from subscribers import audience, confirmation, mailboxes, suppression
@@ -283,6 +284,15 @@ def test_the_word_of_a_known_address_ends_it(post: Post) -> None:
     (goodbye,) = post.send()
     assert goodbye["Subject"] == "Sie sind abgemeldet"
     assert "Anmelden" in plain(goodbye)
+
+
+def test_an_answer_without_references_is_known_by_our_subject(post: Post) -> None:
+    """Some mail programs lose them; the repeated subject is no wish of its own."""
+    egon_is_with_us(post)
+    subject = "Re: Einladung: Miteinander reden am Donnerstag, 3. Dezember 2026"
+    joining = a_mail(body="Anmelden", subject=subject)
+    assert post.take(joining) == Effect.HANDED_OVER, "he means the meeting"
+    assert post.take(a_mail(body="Abmelden", subject=subject)) == Effect.LEFT_LIST
 
 
 def test_unknown_and_former_readers_hear_the_same(post: Post) -> None:
@@ -569,9 +579,12 @@ def test_what_is_too_large_to_forward_is_kept_and_told(
 
 
 def test_an_answer_that_is_days_late_is_not_sent(post: Post) -> None:
-    """Forwarded mail waits as long as it takes."""
+    """Forwarded mail waits as long as it takes, if need be for an operator."""
     post.take(a_mail(body="Eine Frage"), HUMAN)
     post.clock.moment += timedelta(days=6)
+    assert post.send() == [], "nobody has worked for days: it is held"
+    with post.database.transaction() as db:
+        interventions.let_go(db, now=post.clock.now())
     assert [message["Subject"] for message in post.send()] == [
         "Weitergeleitet: Nachricht ohne Betreff"
     ]

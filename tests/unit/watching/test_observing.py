@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import pytest
+import sqlalchemy as sa
 
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
 from mailer.errors import ConnectionFailed, InboxUnreachable, LoginRefused
 from mailer.inbound.models import Incoming
-from mailer.outbox import pauses
+from mailer.outbox import interventions, pauses
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.states import DeliveryState
@@ -203,6 +204,19 @@ def test_doubt_that_stays_is_seen(db: Db, sight: Sight) -> None:
     """A quarter of an hour later nobody has settled it."""
     a_delivery(db, DeliveryState.UNCERTAIN, PRESENT - 15 * A_MINUTE)
     assert seen(db, sight) == [(AlarmKind.DOUBT, "edition/1", PRESENT - 15 * A_MINUTE)]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_what_was_held_because_nobody_was_there_is_seen(db: Db, sight: Sight) -> None:
+    """The program slept past its time; what somebody holds by hand is no trouble."""
+    a_delivery(db, DeliveryState.HELD, PRESENT)
+    assert observe(db, sight) == []
+    delivery = db.scalars(sa.select(Delivery)).one()
+    delivery.reason = interventions.NOBODY_THERE
+    db.flush()
+    found = only(db, sight)
+    assert (found.kind, found.subject) == (AlarmKind.OVERDUE, "edition/1")
+    assert found.sentence.startswith("Ein Brief ist angehalten")
 
 
 @pytest.mark.parametrize(
