@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from subscribers.base32 import base32
 from subscribers.errors import InvalidToken, WrongPurpose
 
 MIN_SECRET_BYTES: Final = 16
@@ -168,20 +168,20 @@ def confirm_token(keys: TokenKeys, message_id: str) -> str:
         keys: The keys of this network.
         message_id: Random, and used once.
     """
-    seal = hmac.new(keys.confirm_key, message_id.encode(), hashlib.sha256).digest()
+    seal = hmac.digest(keys.confirm_key, message_id.encode(), "sha256")
     return _written(seal[:_CONFIRM_BYTES])
 
 
 def _derived(secret: bytes, use: str) -> bytes:
-    return hmac.new(secret, f"mia/{use}/1".encode(), hashlib.sha256).digest()
+    return hmac.digest(secret, f"mia/{use}/1".encode(), "sha256")
 
 
 def _seal(key: bytes, claim: bytes) -> bytes:
-    return hmac.new(key, claim, hashlib.sha256).digest()[:_SEAL_BYTES]
+    return hmac.digest(key, claim, "sha256")[:_SEAL_BYTES]
 
 
 def _written(content: bytes) -> str:
-    return base64.b32encode(content).decode().rstrip("=").lower()
+    return base32(content)
 
 
 def _read(text: str) -> bytes:

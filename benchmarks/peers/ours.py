@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from benchmarks.peers import town
+from benchmarks.peers import program
 from benchmarks.peers.watching import Meter
 from mailer.outbox.worker import Watch
 
@@ -21,14 +21,17 @@ def main() -> None:
     asked.add_argument("--port", type=int, required=True)
     asked.add_argument("--connections", type=int, default=10)
     asked.add_argument("--steps", action="store_true", help="without PIPELINING")
+    asked.add_argument("--dkim", choices=["rsa", "ed25519"])
     given = asked.parse_args()
-    settings = town.settings_for(
+    settings = program.settings_for(
         given.url,
         given.port,
         connections=given.connections,
         pipelining=not given.steps,
     )
-    application = town.application_for(settings)
+    application = program.application_for(settings)
+    if given.dkim:
+        application.signing_keys = program.signing_keys(given.dkim)
     sent = 0
 
     def told() -> None:

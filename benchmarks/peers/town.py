@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from benchmarks.peers.program import NOW
 from mailer import migrations
-from mailer.application import Application
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
 from mailer.editions.states import EditionEvent
@@ -25,20 +23,18 @@ from mailer.meetings.states import MeetingState
 from mailer.outbox import issuing
 from mailer.outbox.models import FrozenLetter
 from mailer.rendering import places
-from mailer.settings import build, example_toml, parse
 from subscribers.address import fingerprint
-from subscribers.clock import FixedClock
 from subscribers.models import Mailbox, Subscriber, Subscription
 from subscribers.states import SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from mailer.settings.model import Settings
+    from mailer.application import Application
     from subscribers.database import Database, Db
 
-NOW: Final = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 MEETING_AT: Final = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
 EASY_SHARE: Final = 5
 """Every fifth reader wants Leichte Sprache."""
@@ -56,31 +52,6 @@ def name_of(number: int) -> str:
 def address_of(number: int) -> str:
     """Return the address of a reader, at one of fifty providers."""
     return f"person{number}@post{number % 50}.example"
-
-
-def settings_for(
-    url: str, port: int, *, connections: int = 10, pipelining: bool = True
-) -> Settings:
-    """Return the example network on the database *url* and the sink at *port*."""
-    source = parse(Path("/etc/mia/mia.toml"), example_toml().encode())
-    flags = {
-        "database.url": url,
-        "smtp.host": "127.0.0.1",
-        "smtp.port": str(port),
-        "smtp.security": "plain",
-        "smtp.return_paths": "signed",
-        "web.base_url": "https://mia.example",
-    }
-    loaded = build(source, {"MIA_SECRET": "00" * 32}, flags=flags).settings
-    return replace(
-        loaded,
-        smtp=replace(loaded.smtp, connections=connections, pipelining=pipelining),
-    )
-
-
-def application_for(settings: Settings) -> Application:
-    """Return the program, at a fixed moment a week before the meeting."""
-    return Application(settings, FixedClock(NOW))
 
 
 def settle_down(application: Application, people: int) -> float:

@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import struct
 from typing import TYPE_CHECKING, Final, cast
 
 from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
+from subscribers.base32 import base32
 
 if TYPE_CHECKING:
     from mailer.outbox.models import DeliveryId
@@ -92,7 +92,7 @@ def token_for(delivery_id: DeliveryId, key: bytes) -> str:
         claim = _CLAIM.pack(delivery_id)
     except struct.error:
         raise ValueError(f"{delivery_id} is no id of a delivery") from None
-    return base64.b32encode(claim + _seal(claim, key)).decode().lower()
+    return base32(claim + _seal(claim, key))
 
 
 def delivery_of_token(token: str, key: bytes) -> DeliveryId | None:
@@ -111,4 +111,4 @@ def delivery_of_token(token: str, key: bytes) -> DeliveryId | None:
 
 
 def _seal(claim: bytes, key: bytes) -> bytes:
-    return hmac.new(key, claim, hashlib.sha256).digest()[:_SEAL_BYTES]
+    return hmac.digest(key, claim, "sha256")[:_SEAL_BYTES]

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -189,6 +190,7 @@ def message_id(token: bytes, domain: str) -> str:
     return f"<{token.hex()}@{domain.lower()}>"
 
 
+@lru_cache(maxsize=64)
 def mailto(address: EmailAddress, subject: str) -> str:
     """Return the URI of a mail to *address* with *subject*.
 
@@ -209,7 +211,7 @@ def unsubscribe_mailto(address: EmailAddress, token: str) -> str:
         >>> unsubscribe_mailto(EmailAddress.parse("mia@town.example"), "t0k-en")
         'mailto:mia@town.example?subject=abmelden%20t0k-en'
     """
-    return mailto(address, f"abmelden {token}")
+    return mailto(address, "abmelden ") + quote(token, safe="")
 
 
 def _content(letter: Letter, head: MessageHead) -> tuple[str, str]:

@@ -130,8 +130,7 @@ class Line(asyncio.Protocol):
 
 def _reply(lines: list[bytes]) -> Heard:
     """Return what *lines* say; the code is that of the last one."""
-    codes = {line[:3] for line in lines}
-    (code, *others) = codes
+    code, *others = {line[:3] for line in lines}
     is_one = not others and code.isdigit() and lines[-1][3:4] in _AFTER_CODE
     text = b"\n".join(line[4:].rstrip(b"\r") for line in lines)
     return Heard(int(code) if is_one else NO_CODE, text)

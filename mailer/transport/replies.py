@@ -178,10 +178,13 @@ def sanitised(text: bytes | str) -> str:
         '5.1.1 <r…@example.org>: unbekannt'
     """
     decoded = _decoded(text)[:_MAX_LOOK_CHARS]
-    printable = "".join(
-        " " if unicodedata.category(sign)[0] in "CZ" else sign for sign in decoded
-    )
-    line = _ADDRESS.sub(lambda found: masked(found[0]), " ".join(printable.split()))
+    if not decoded.isprintable():  # few replies hold what must be looked at one by one
+        decoded = "".join(
+            " " if unicodedata.category(sign)[0] in "CZ" else sign for sign in decoded
+        )
+    line = " ".join(decoded.split())
+    if "@" in line:
+        line = _ADDRESS.sub(lambda found: masked(found[0]), line)
     if len(line) <= MAX_TEXT_CHARS:
         return line
     return f"{line[: MAX_TEXT_CHARS - 1]}…"
