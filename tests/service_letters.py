@@ -40,6 +40,11 @@ FOLDERS: Final = (
     "reminders_off",
 )
 
+ENDED: Final = {
+    "goodbye": (Topic.INVITATIONS,),
+    "topic_ended": (Topic.NETWORK_UPDATES,),
+}
+
 TOKEN: Final = "9fxw4k7q2m5t8v3c6b2n9fxw4k7q2m5t"
 
 ASKED_AT: Final = datetime(2026, 11, 12, 8, 41, tzinfo=UTC)
@@ -66,7 +71,7 @@ def some_service_facts(folder: str, style: LetterStyle, means: str) -> ServiceFa
         upcoming=december() if folder == "welcome" else None,
         asked=asked,
         pause_until=date(2027, 1, 31),
-        ended=(Topic.NETWORK_UPDATES,),
+        ended=ENDED.get(folder, ()),
         kept=(Topic.INVITATIONS,),
     )
 

@@ -122,7 +122,7 @@ def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:
     before.
 
     Returns:
-        None if somebody wants to leave what she does not get, and gets something else.
+        None if somebody wants to leave what she never got, and gets something else.
     """
     mailbox = _leaver(db, case)
     is_silent = bool(_SILENT & set(case.classified.also))
@@ -131,7 +131,8 @@ def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:
         getting = [row.topic for row in joining.open_rows(db, mailbox)]
         topic = case.classified.topic
         if topic is not None and getting and topic not in getting:
-            return None
+            has_left = subscription.find(db, mailbox, topic) is not None
+            return Effect.NOTHING_TO_LEAVE if has_left else None
         if topic is not None and len(getting) > 1:
             return _leave_one(db, desk, mailbox, topic, case)
         everything = tuple(Topic)
@@ -139,7 +140,8 @@ def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:
         confirmation.forget(db, mailbox, now=case.now)
         if ended:
             if not is_silent:
-                answer(db, desk, "goodbye", mailbox, case)
+                facts = service_facts(desk.settings, ended=getting)
+                answer(db, desk, "goodbye", mailbox, case, facts=facts)
             return Effect.LEFT_LIST
     if not is_silent:
         answer_to_sender(db, desk, "leaving_noted", case, is_told_by_state=True)

@@ -13,7 +13,7 @@ from mailer.inbound.page import Written
 from subscribers import mailboxes, subscription
 from subscribers.address import EmailAddress
 from subscribers.states import SubscriptionState
-from subscribers.topics import Topic
+from subscribers.topics import LetterStyle, Topic
 from tests.incoming import EGON, Post, a_mail, a_post, egon_is_with_us, plain
 
 if TYPE_CHECKING:
@@ -100,6 +100,40 @@ def test_the_only_topic_is_left_in_the_ordinary_way(
     assert post.take(a_mail(body=own)) == Effect.LEFT_LIST
     (goodbye,) = post.send()
     assert goodbye["Subject"] == "Sie sind abgemeldet"
+    named = {
+        Topic.NETWORK_UPDATES: "von der Netzwerk-Info",
+        Topic.INVITATIONS: "von den Einladungen",
+    }
+    assert named[topic] in plain(goodbye)
+
+
+@pytest.mark.parametrize("style", LetterStyle)
+def test_the_goodbye_names_what_ended(post: Post, style: LetterStyle) -> None:
+    """Who never got invitations is not told that she has left them."""
+    egon_is_with_us(post, topics=(Topic.NETWORK_UPDATES,), style=style)
+    post.take(a_mail(body="Abmelden"))
+    (goodbye,) = post.send()
+    assert "keine Einladungen" not in plain(goodbye)
+    assert "Netzwerk-Info" in plain(goodbye)
+    assert "Anmelden" not in plain(goodbye), "that word would ask for invitations"
+
+
+def test_both_topics_are_named_in_one_goodbye(post: Post) -> None:
+    """Nobody wonders whether the other one goes on."""
+    egon_is_with_us(post, topics=BOTH)
+    post.take(a_mail(body="Abmelden"))
+    (goodbye,) = post.send()
+    assert "Auch die Netzwerk-Info bekommen Sie nicht mehr." in plain(goodbye)
+
+
+def test_a_topic_is_left_twice_without_harm(post: Post) -> None:
+    """Nothing is changed, nobody is troubled, and one goodbye is enough."""
+    egon_is_with_us(post, topics=BOTH)
+    post.take(a_mail(body=NO_NEWS))
+    post.send()
+    assert post.take(a_mail(body=f"{NO_NEWS} Danke.")) == Effect.NOTHING_TO_LEAVE
+    assert post.send() == []
+    assert states(post)[Topic.INVITATIONS] is ACTIVE
 
 
 def test_nobody_loses_one_topic_by_leaving_another(post: Post) -> None:
