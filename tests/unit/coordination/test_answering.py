@@ -618,6 +618,20 @@ def test_status_and_help_need_no_seal(hall: TownHall) -> None:
         assert f"\n{word}\n" in text
 
 
+def test_status_tells_what_is_released_off_and_in_whose_hands(hall: TownHall) -> None:
+    """In one list, with the reason of what is off."""
+    draft = hall.draft()
+    hall.say("Freigeben", draft)
+    hall.say("fällt aus: 17. Dezember: Das Haus ist zu.", draft)
+    hall.say("Vertretung: krause@stadt.example bis 15. Januar", draft)
+    hall.send()
+    hall.say("Status", draft)
+    text = plain(hall.result())
+    assert "ist freigegeben. Die Einladung geht am Donnerstag, 26. November" in text
+    assert "- Donnerstag, 17. Dezember 2026: abgesagt (Das Haus ist zu.)." in text
+    assert "- Vertretung: krause@stadt.example bis zum 15. Januar 2027." in text
+
+
 # The draft and the rest of the house
 
 
