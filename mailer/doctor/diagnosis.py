@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mailer.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from mailer.doctor.patient import Patient
 
 
 class Severity(StrEnum):
@@ -50,6 +52,10 @@ class Diagnosis:
     why: str = ""
     todo: str = ""
     exit_code: ExitCode = ExitCode.OK
+
+
+Check: TypeAlias = "Callable[[Patient], Iterator[Diagnosis]]"
+"""Looks at one thing and says what it found; it changes nothing."""
 
 
 def fine(name: str, what: str) -> Diagnosis:

@@ -21,7 +21,7 @@ from mailer.transport.tls import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mailer.doctor.groups import Check
+    from mailer.doctor.diagnosis import Check
     from mailer.doctor.patient import Patient
 
 WHY_SPF: Final = (
