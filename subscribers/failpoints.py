@@ -1,11 +1,11 @@
 """Failpoints: named places where a test stops the program or lets its disk fail.
 
 They are compiled into the real program, so what is tested is what runs. Off unless
-somebody sets ``MIA_FAILPOINT=NAME:ACTION[:N]``, as in ``mark.after:kill:2``:
+somebody sets ``MIA_FAILPOINT=NAME:ACTION[:N]``, as in ``content.after:kill:2``:
 
 * NAME: every commit has a place before and after it, called after what is committed
-  (``claim.before``, ``claim.after``); the wire has ``content.before`` and
-  ``content.after``. ``*`` is every place.
+  (``claim.before``, ``claim.after``; marks and answers are ``entered``); the wire has
+  ``content.before`` and ``content.after``. ``*`` is every place.
 * ACTION: what happens there, see ``Action``.
 * N: the n-th time that the place is reached, from 1; ``3+`` is the third time and
   ever after, as a disk that is full stays full. Default: the first time.
@@ -109,8 +109,8 @@ def parse(text: str) -> Failpoint | None:
     """Return the failpoint that *text* describes; None if it describes none.
 
     Example:
-        >>> parse("mark.after:enospc:3+") == Failpoint(
-        ...     "mark.after", Action.ENOSPC, 3, stays=True
+        >>> parse("entered.after:enospc:3+") == Failpoint(
+        ...     "entered.after", Action.ENOSPC, 3, stays=True
         ... )
         True
     """

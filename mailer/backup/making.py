@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+import sqlalchemy as sa
+
 from mailer.backup import postgres, sqlite
 from mailer.backup.models import Backup
 from mailer.errors import CannotCreate, UsageRefused
@@ -65,7 +67,9 @@ def make(database: Database, wish: Path | None, *, now: datetime) -> Made:
         octets = _finished(part, path)
     made = Made(path.absolute(), octets)
     with database.transaction("backup") as db:
-        db.add(Backup(made_at=now, place=str(made.path), octets=octets))
+        # An older schema is backed up too, right before it is upgraded.
+        if sa.inspect(db.connection()).has_table(Backup.__tablename__):
+            db.add(Backup(made_at=now, place=str(made.path), octets=octets))
     return made
 
 

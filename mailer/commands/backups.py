@@ -37,7 +37,7 @@ def backup(front: Front, place: Path | None) -> None:
     from mailer.logs import LogEvent, log  # noqa: PLC0415 - as above
 
     app = front.application()
-    made = make(app.database, place, now=app.clock.now())
+    made = make(app.unchecked_database, place, now=app.clock.now())
     log(LogEvent.DATABASE_BACKED_UP, octets=made.octets)
     size = number(-(-made.octets // KILOBYTE))
     click.echo(f"Gesichert und geprüft: {made.path} ({size} Kilobyte).")

@@ -73,7 +73,7 @@ class Front:
         if failpoint is None:
             problem = (
                 f"Umgebungsvariable {failpoints.VARIABLE}: „{text}“ ist keine "
-                "Störstelle. Bitte schreiben Sie sie so: mark.after:kill:2."
+                "Störstelle. Bitte schreiben Sie sie so: content.after:kill:2."
             )
             raise SettingsInvalid([problem])
         note(f"Achtung: Probe einer Störung, {failpoints.VARIABLE}={text}.")

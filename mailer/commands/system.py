@@ -59,6 +59,7 @@ def show(front: Front, *, as_json: bool) -> None:
 def check(front: Front) -> None:
     """Einstellungen prüfen; alle Fehler auf einmal nennen."""
     loaded = front.loaded()
+    _ = front.application().signing_keys  # raises if one is missing or wrong
     click.echo(f"{front.path}: Alles in Ordnung.")
     if not loaded.settings.smtp.host:
         click.echo(

@@ -75,7 +75,8 @@ class Admitted:
 
     Attributes:
         claims: To be served.
-        free_at: When the pace allows more; None if the pace keeps nothing back.
+        free_at: When the pace allows what it keeps back; None if there are claims, or
+            it keeps nothing back.
         paused: What was left alone.
     """
 
@@ -106,53 +107,45 @@ def admit(  # noqa: PLR0913 - what a claim needs, and the limits
     allowed, room = pacing.reserve(
         db, tempo.account, tempo.limits, wanted=limit, now=now
     )
-    claims: Sequence[Claim] = []
-    if allowed:
-        claims = ledger.claim(
+
+    def claim(number: int, closed: frozenset[str]) -> Sequence[Claim]:
+        among = _among(db, paused, closed)
+        return ledger.claim(
             db,
             worker=worker,
-            limit=allowed,
+            limit=number,
             lease=lease,
             now=now,
             only=only,
-            among=_among(db, paused, frozenset(full)),
+            among=among,
         )
+
+    claims = claim(allowed, frozenset(full)) if allowed else []
     kept, back = _within(db, tempo, claims, now=now)
+    waits = [moment for moment in (*full.values(), room.free_at) if moment]
+    if waits and not kept:
+        # Does anything wait for the pace at all? What could be claimed without it.
+        kept_back = claim(1, frozenset())
+        back += [one.delivery_id for one in kept_back]
+        waits = waits if kept_back else []
     if back:
         ledger.release(db, worker, now=now, only=back)
     if tempo.is_limited:
         pacing.give_back(db, tempo.account, allowed - len(kept))
-    waits = [moment for moment in (*full.values(), room.free_at) if moment]
-    return Admitted(kept, min(waits, default=None), paused)
+    return Admitted(kept, min(waits, default=None) if not kept else None, paused)
 
 
-def dismiss(
-    db: Db,
-    tempo: Tempo,
-    *,
-    worker: str,
-    now: datetime,
-    only: Collection[DeliveryId] | None = None,
-) -> None:
-    """Give back what *worker* holds and has not sent, and what it would have cost.
-
-    Args:
-        only: These alone; None gives back all.
-    """
+def dismiss(db: Db, tempo: Tempo, *, worker: str, now: datetime) -> None:
+    """Give back what *worker* holds and has not sent, and what it would have cost."""
     if not tempo.is_limited:
-        ledger.release(db, worker, now=now, only=only)
+        ledger.release(db, worker, now=now)
         return
-    chosen = [] if only is None else [Delivery.id.in_(only)]
     domains = db.scalars(
         sa.select(pauses.domain(db))
         .join(Delivery, Delivery.mailbox_id == Mailbox.id)
-        .where(
-            Delivery.worker == worker,
-            Delivery.state == DeliveryState.CLAIMED,
-            *chosen,
-        )
+        .where(Delivery.worker == worker, Delivery.state == DeliveryState.CLAIMED)
     ).all()
-    ledger.release(db, worker, now=now, only=only)
+    ledger.release(db, worker, now=now)
     pacing.give_back(db, tempo.account, len(domains))
     for name, number in Counter(map(provider_of, domains)).items():
         if name in tempo.providers:

@@ -76,10 +76,11 @@ def require(db: Db, place: Place, *, now: datetime) -> None:
     Raises:
         PlaceUnknown: The database belongs elsewhere, or comes from a backup.
     """
-    if db.get(SendingPlace, (place.machine, place.store)) is not None:
-        return
     others = sa.select(SendingPlace).order_by(SendingPlace.since_at.desc()).limit(1)
     other = db.scalars(others).first()
+    # Asked second: the other one may be we, in a worker that started with this one.
+    if db.get(SendingPlace, (place.machine, place.store)) is not None:
+        return
     if other is not None and other.machine == RESTORED:
         raise PlaceRestored(place.host, place.store, other.host, other.store)
     if other is not None:

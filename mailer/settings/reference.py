@@ -77,7 +77,7 @@ begin in the folder of the settings file.
 
 The file is looked for in this order: `--config`, `MIA_CONFIG`, `./mia.toml`,
 `/etc/mia/mia.toml`. `MIA_NOW` (a moment with offset, `2026-11-26T09:00:00+01:00`)
-stops the clock, for demos and tests; `MIA_FAILPOINT` (`mark.after:kill:2`, see
+stops the clock, for demos and tests; `MIA_FAILPOINT` (`content.after:kill:2`, see
 `subscribers/failpoints.py`) lets the program fail, for tests alone.
 
 ## Secrets

@@ -112,3 +112,25 @@ def test_later_stays_later_when_the_clock_is_set_back(
     assert in_time.code == ExitCode.OK, in_time
     assert len(smtp_server.accepted) == PEOPLE
     assert differences(database, smtp_server.accepted) == []
+
+
+def test_the_hour_that_comes_twice_counts_once(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp, forks: Forks
+) -> None:
+    """Half an hour later is half an hour later, whatever the clock on the wall says."""
+    smtp_server.script = Script(rcpt=["450 4.2.0 greylisted"] * PEOPLE + ["250 ok"])
+    codes = [
+        forks.run(
+            Program(mia.config, {**mia.environ, "MIA_NOW": f"2026-10-25T{moment}"}),
+            *words,
+        ).code
+        for moment, words in (
+            ("02:30:00+02:00", ("invite", "--yes")),
+            ("02:45:00+02:00", ("outbox", "send")),
+            ("02:15:00+01:00", ("outbox", "send")),  # 45 minutes after the first
+        )
+    ]
+
+    assert codes == [ExitCode.TRY_AGAIN, ExitCode.TRY_AGAIN, ExitCode.OK]
+    assert len(smtp_server.accepted) == PEOPLE
+    assert differences(database, smtp_server.accepted) == []

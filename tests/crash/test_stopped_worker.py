@@ -44,17 +44,38 @@ def _wait_until_stopped(one: Running) -> None:
         time.sleep(0.005)
 
 
+def _with(mia: Program, **variables: str) -> Program:
+    """Return the program with *variables* in its environment."""
+    return Program(mia.config, {**mia.environ, **variables})
+
+
+def _stopping(mia: Program, place: str) -> Program:
+    """Return the program that stops itself at a place."""
+    return _with(mia, **{failpoints.VARIABLE: place})
+
+
+def _invited(settings_file: Path, database: Database, server: ScriptedSmtp) -> Program:
+    """Return the program with some people to invite."""
+    with database.transaction() as db:
+        for number in range(PEOPLE):
+            a_subscriber(db, f"person{number}@netz.example")
+    url = database.url.render_as_string(hide_password=False)
+    return Program(settings_file, {"MIA_DATABASE_URL": url}).with_relay(server)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize(
-    ("place", "most_in_doubt"),
+    ("database", "place", "most_in_doubt"),
     [
-        ("claim.after:stop", 0),
-        ("entered.after:stop:1", PEOPLE),
-        ("content.before:stop", PEOPLE),
-        ("content.after:stop", PEOPLE),
-        ("entered.after:stop:2", PEOPLE),
+        ("sqlite", "claim.after:stop", 0),
+        ("sqlite", "entered.after:stop:1", PEOPLE),
+        ("postgresql", "claim.after:stop", 0),
+        ("postgresql", "entered.after:stop:1", PEOPLE),
+        ("postgresql", "content.before:stop", PEOPLE),
+        ("postgresql", "content.after:stop", PEOPLE),
+        ("postgresql", "entered.after:stop:2", PEOPLE),
     ],
+    indirect=["database"],
 )
 def test_who_slept_past_the_lease_touches_nothing_of_others(
     database: Database,
@@ -65,15 +86,10 @@ def test_who_slept_past_the_lease_touches_nothing_of_others(
     most_in_doubt: int,
 ) -> None:
     """Everybody has the letter; who got a second one is listed, nobody gets three."""
-    with database.transaction() as db:
-        for number in range(PEOPLE):
-            a_subscriber(db, f"person{number}@netz.example")
-    url = database.url.render_as_string(hide_password=False)
-    mia = Program(settings_file, {"MIA_DATABASE_URL": url}).with_relay(smtp_server)
-    stopping = Program(mia.config, {**mia.environ, failpoints.VARIABLE: place})
-    later = Program(mia.config, {**mia.environ, "MIA_NOW": PAST_THE_LEASE.isoformat()})
+    mia = _invited(settings_file, database, smtp_server)
+    later = _with(mia, MIA_NOW=PAST_THE_LEASE.isoformat())
 
-    asleep = forks.start(stopping, "invite", "--yes")
+    asleep = forks.start(_stopping(mia, place), "invite", "--yes")
     _wait_until_stopped(asleep)
     took_over = forks.run(later, "outbox", "send")
     asleep.kill(signal.SIGCONT)
@@ -88,3 +104,32 @@ def test_who_slept_past_the_lease_touches_nothing_of_others(
         rows = db.execute(sa.select(Delivery.state, Delivery.copies)).all()
     assert [state for state, _ in rows] == [DeliveryState.ACCEPTED] * PEOPLE
     assert sum(copies - 1 for _, copies in rows) <= most_in_doubt
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_wakes_up_sends_nothing_that_another_holds(
+    database: Database,
+    settings_file: Path,
+    smtp_server: ScriptedSmtp,
+    forks: Forks,
+) -> None:
+    """Both stand still with the same deliveries; they are the second one's now."""
+    mia = _invited(settings_file, database, smtp_server)
+    later = _with(mia, MIA_NOW=PAST_THE_LEASE.isoformat())
+
+    first = forks.start(_stopping(mia, "claim.after:stop"), "invite", "--yes")
+    _wait_until_stopped(first)
+    second = forks.start(_stopping(later, "claim.after:stop"), "outbox", "send")
+    _wait_until_stopped(second)
+    first.kill(signal.SIGCONT)
+    woken = forks.wait(first)
+    sent_by_first = list(smtp_server.received)
+    second.kill(signal.SIGCONT)
+    ended = forks.wait(second)
+
+    assert woken.code == ExitCode.TRY_AGAIN, woken
+    assert sent_by_first == []
+    assert ended.code == ExitCode.OK, ended
+    assert len(smtp_server.accepted) == PEOPLE
+    assert differences(database, smtp_server.accepted) == []

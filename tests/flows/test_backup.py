@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import sqlalchemy as sa
 
+from mailer.backup import sqlite
 from mailer.errors import ExitCode
 from mailer.migrations import KNOWN
 from mailer.outbox import places
@@ -171,6 +172,29 @@ def test_an_older_backup_is_told(fresh: Program, tmp_path: Path) -> None:
     assert f"auf dem Stand {KNOWN[0]}, die Datenbank ist" in told.stdout
     assert fresh.here("db", "check").stdout == "Die Datenbank ist unbeschädigt.\n"
     assert fresh.here("doctor", "--only", "database").exit_code == ExitCode.FAILURE
+
+
+def test_what_an_older_version_left_can_be_backed_up(
+    fresh: Program, restored: Database, tmp_path: Path
+) -> None:
+    """The new version is there, the upgrade is not: now a backup matters most."""
+    restored.create_file()
+    upgrade_to(restored, KNOWN[0])
+    copy = str(tmp_path / "copy.db")
+    assert fresh.here("db", "backup", copy).exit_code == ExitCode.OK
+    assert sqlite.revision(tmp_path / "copy.db") == KNOWN[0]
+    assert fresh.here("db", "upgrade").exit_code == ExitCode.OK
+    assert fresh.here("db", "backup", f"{copy}-2").exit_code == ExitCode.OK
+
+
+def test_without_a_database_there_is_nothing_to_back_up(
+    fresh: Program, tmp_path: Path
+) -> None:
+    """No empty file is left that somebody could take for a backup."""
+    copy = tmp_path / "copy.db"
+    refused = fresh.here("db", "backup", str(copy))
+    assert refused.exit_code == ExitCode.UNAVAILABLE
+    assert list(tmp_path.glob("copy*")) == []
 
 
 def test_damage_is_a_failure(mia: Program, database: Database) -> None:

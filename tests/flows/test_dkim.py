@@ -91,8 +91,9 @@ def test_without_its_key_nothing_is_issued(
 
     with ScriptedSmtp() as server:
         refused = signing(mia).with_relay(server).here("invite", "--yes")
+    checked = signing(mia).here("config", "check")
 
-    assert refused.exit_code == ExitCode.CONFIGURATION
+    assert refused.exit_code == checked.exit_code == ExitCode.CONFIGURATION
     assert re.search(rf"Der Schlüssel \S+{lost}.*: das gibt es nicht", refused.stderr)
     assert server.received == []
     with database.reading() as db:

@@ -21,7 +21,7 @@ from mailer.outbox.states import DeliveryState
 from subscribers.clock import FixedClock
 from tests.conftest import PRESENT
 from tests.factories import a_subscriber
-from tests.program import Program
+from tests.program import PATIENCE_SECONDS, Program
 from tests.servers import Script, ScriptedSmtp
 
 if TYPE_CHECKING:
@@ -281,6 +281,24 @@ def test_the_invitation_takes_whichever_relay_is_ready(
     assert "we do not know you" in sent.stderr
     assert f"localhost:{second.port} ist bereit" in sent.stderr
     assert states(database) == [S.ACCEPTED] * 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_two_processes_share_one_limit(mia: Program, database: Database) -> None:
+    """Both send at once, and together they send what one may."""
+    mia.here("outbox", "pause")
+    with ScriptedSmtp() as server:
+        mia.with_relay(server).here("invite", "--yes")
+        mia.here("outbox", "resume")
+        slow = Program(mia.config, {**mia.environ, "MIA_SMTP_PER_HOUR": "4"})
+        both_of_them = [slow.with_relay(server).start("outbox", "send") for _ in "ab"]
+        for process in both_of_them:
+            process.communicate(timeout=PATIENCE_SECONDS)
+            assert process.returncode == ExitCode.TRY_AGAIN
+
+    assert len(server.accepted) == 4
+    assert sorted(states(database)) == [S.ACCEPTED] * 4 + [S.QUEUED] * 2
 
 
 def test_a_short_pause_of_the_pace_is_sat_through(

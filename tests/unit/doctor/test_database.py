@@ -99,7 +99,7 @@ def test_a_database_that_cannot_be_written_is_an_error(
     patient = a_patient(settings_file, database)
     (found,) = spoken(checks.database_can_be_written(patient))
     assert found.exit_code is ExitCode.UNAVAILABLE
-    assert "readonly" in found.what
+    assert "schreibgeschützt" in found.what
 
 
 def test_a_look_at_the_rights_changes_nothing(

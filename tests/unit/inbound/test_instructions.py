@@ -240,6 +240,18 @@ def test_a_machine_never_says_yes(fields: dict[str, str], body: str) -> None:
     assert found.kind is Kind.AUTO
 
 
+def test_her_text_may_ask_readers_for_a_click() -> None:
+    """It sounds like a spam gate, and is her theme."""
+    body = (
+        "Thema: Bitte klicken Sie auf den Link https://umfrage.example und bestätigen "
+        "Sie dort Ihre Antwort."
+    )
+    assert classify(an_answer(body), WORLD).kind is Kind.INSTRUCTION
+    assert classify(an_answer(body, From_="x@post.example"), WORLD).kind is (
+        Kind.CHALLENGE
+    )
+
+
 def test_our_own_draft_comes_back_as_ours() -> None:
     """In a mailbox that she shares with the program it lies there like her answer."""
     content = an_answer(

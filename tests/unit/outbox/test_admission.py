@@ -162,6 +162,26 @@ def test_the_limit_of_a_provider_lets_the_others_pass(db: Db) -> None:
 
 
 @both
+def test_a_full_account_keeps_nothing_back_where_nothing_waits(db: Db) -> None:
+    """Three letters under a limit of three: nobody has to wait for the fourth."""
+    fill(db, ["gmx.de", "gmx.de", "post.example"])
+    slow = Tempo(RELAY, HOURLY, {"gmx": {Period.MINUTE: 2}})
+    assert len(admit(db, slow).claims) == 3
+    assert admit(db, slow).free_at is None
+    assert states(db) == {DeliveryState.CLAIMED: 3}
+
+
+@both
+def test_what_is_paused_does_not_wait_for_the_pace(db: Db) -> None:
+    """It waits for a person; no time is named."""
+    fill(db, ["post.example"] * 3 + ["gmx.de"])
+    slow = Tempo(RELAY, HOURLY)
+    pauses.pause(db, PauseScope.PROVIDER, "gmx", reason="x", now=PRESENT)
+    assert len(admit(db, slow).claims) == 3
+    assert admit(db, slow).free_at is None
+
+
+@both
 def test_what_was_not_sent_costs_nothing(db: Db) -> None:
     """A worker that stops gives back its letters and their place in the limits."""
     fill(db, ["gmx.de", "post.example"])

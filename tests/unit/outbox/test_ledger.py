@@ -105,6 +105,17 @@ def test_one_delivery_per_mailbox_and_occasion(db: Db) -> None:
 
 
 @both
+def test_a_crowd_is_enqueued_while_it_is_read(
+    db: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are, a few rows at a time: nobody is missed, nobody twice."""
+    monkeypatch.setattr(ledger, "ENQUEUED_AT_ONCE", 2)
+    monkeypatch.setattr(audience, "ROWS_AT_A_TIME", 3)
+    assert fill(db, 11) == 11
+    assert len({row.mailbox_id for row in rows(db)}) == 11
+
+
+@both
 def test_claims_come_in_the_order_of_the_recipients(db: Db) -> None:
     """First enqueued, first served, with all that is needed to write."""
     fill(db)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from mailer.errors import MailerError, PlaceUnknown
 from mailer.outbox import places
@@ -34,6 +35,24 @@ def test_the_first_place_needs_nobody(db: Db) -> None:
     places.require(db, HERE, now=PRESENT)
     places.require(db, HERE, now=PRESENT)
     assert places.is_known(db, HERE)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_two_workers_may_be_the_first_at_once(database: Database) -> None:
+    """Who finds the place entered by another one meanwhile is at home all the same."""
+    entered: list[bool] = []
+
+    def enter(*_: object) -> None:
+        if not entered:
+            entered.append(True)
+            with database.transaction() as db:
+                places.adopt(db, HERE, now=PRESENT)
+
+    with database.transaction() as db:
+        event.listen(database.engine, "after_cursor_execute", enter)
+        places.require(db, HERE, now=PRESENT)
+
+    assert entered
 
 
 @both

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mailer.application import Application
 from mailer.errors import LoginRefused, TransportError
 from mailer.outbox import pauses
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.states import DeliveryState
 from mailer.outbox.ways import REST
-from mailer.outbox.worker import Watch
 from tests.certificates import Certificate
 from tests.outgoing import invited, issued, send_out, states
 from tests.servers import Script, ScriptedSmtp
 from tests.wire import relay
 
 if TYPE_CHECKING:
+    from mailer.application import Application
     from subscribers.clock import FixedClock
 
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
@@ -145,29 +143,6 @@ def test_what_the_first_may_not_carry_the_second_does(
     assert watch.free_at is None
     with application.database.reading() as db:
         assert not pauses.in_force(db, now=application.clock.now())
-
-
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_two_workers_share_one_limit(application: Application) -> None:
-    """Both work at once, and together they send what one may."""
-    issued(application, people=20)
-    with ScriptedSmtp() as server:
-        settings = replace(
-            application.settings, smtp=replace(relay(server), per_hour=7), relays=()
-        )
-        programs = [Application(settings, application.clock) for _ in range(2)]
-
-        async def story() -> None:
-            await asyncio.gather(*(one.send_out(Watch()) for one in programs))
-
-        asyncio.run(story())
-        for one in programs:
-            one.close()
-    assert len(server.accepted) == 7
-    assert states(application.database) == {
-        DeliveryState.ACCEPTED: 7,
-        DeliveryState.QUEUED: 13,
-    }
 
 
 def test_a_broken_second_relay_does_not_hide_when_the_first_goes_on(

@@ -494,3 +494,20 @@ def test_no_file_makes_the_loader_stumble(changes: dict[str, object]) -> None:
         build(Source(Path("/nowhere/mia.toml"), values, {}), SECRET, flags={})
     except SettingsInvalid as error:
         assert error.problems  # noqa: PT017 - both ways are fine, but not silence
+
+
+def test_two_people_must_say_yes_before_anything_goes_out(path: Path) -> None:
+    """Where a second person must release, nothing may go out unanswered."""
+    second = "leitung@aschersleben.de"
+    found = problems(path, coordinator__second_release=second)
+    assert len(found) == 2
+    assert "unanswered.invitation" in found[0]
+    assert "darf nichts ohne Antwort hinausgehen" in found[0]
+    changes = (
+        ('invitation = "send"', 'invitation = "hold"'),
+        ('holiday = "send"', 'holiday = "hold"'),
+    )
+    settings = loaded(path, *changes, coordinator__second_release=second).settings
+    assert settings.coordinator.second_release is not None
+    own = "k_sommer@aschersleben.de"
+    assert "jemand anderes" in problems(path, coordinator__second_release=own)[0]
