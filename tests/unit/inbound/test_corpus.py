@@ -12,7 +12,9 @@ the table now; so new mails will be understood a little worse than these numbers
 ``later_phrases.jsonl`` is four more, scored in the same way: of 188 (g…) 163 were
 right and one was harmed. Then the rule came that every word must be accounted for
 (``understanding.py``), and of 115 (h…) 102 were right and one was harmed, of 101 (k…)
-94 and none, of 75 (p…) 68 and none.
+94 and none, of 75 (p…) 68 and none. Of 41 single sentences that were made to look like
+wishes, 3 still would have been obeyed (``test_understanding.py`` has them now): rarer
+than before, but not impossible.
 """
 
 from __future__ import annotations

@@ -74,3 +74,21 @@ def test_words_about_reading_are_harmless_for_the_style_only() -> None:
     assert easy.command is CommandKind.STYLE_EASY
     gone = heard("Mein Sohn liest den Text nicht, bitte keine Einladungen mehr.")
     assert gone.command is CommandKind.NONE
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Danke, ich brauche keine weitere Einladung, ich habe sie schon.",
+        "Ich habe die Einladung schon, bitte keine weiteren Mails deswegen.",
+        "Bitte nehmen Sie meine alte Adresse aus dem Verteiler, die neue bleibt drin.",
+        "Bitte schicken Sie die Einladungen nicht mehr so spät.",
+        "Ich möchte keine Einladungen, sondern das Protokoll.",
+        "Nehmen Sie mich doch nicht aus dem Verteiler!",
+        "Bitte melden Sie sich, ich will aus dem Verteiler.",
+        "Unser Praktikant ist weg, bitte aus dem Verteiler nehmen.",
+    ],
+)
+def test_nobody_leaves_by_half_a_wish(own: str) -> None:
+    """All of them name the letters or the list, and none wants out for certain."""
+    assert heard(own, context=Context.INVITATION).command is CommandKind.NONE
