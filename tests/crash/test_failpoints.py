@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +46,9 @@ PEOPLE: Final = 3
 SECONDS: Final = 900
 """Some hundred runs of the program; a machine that does other things takes its time."""
 
+MISSES: Final = 2
+"""Runs that fail nowhere before there are no more places: some share a commit."""
+
 INVITE: Final = ("invite", "--yes")
 """From the draft to the closed edition."""
 
@@ -73,13 +77,21 @@ EVERYWHERE: Final = ON_THE_WIRE | {
 """Places that every story comes to; a name that has gone is noticed here."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Village:
     """One server for all runs, and a database for each."""
 
     settings_file: Path
     new_url: Callable[..., str]
     server: ScriptedSmtp
+
+    @cached_property
+    def empty(self) -> str:
+        """The URL of a database with three people to invite."""
+        with self.copy(None) as (mia, database), database.transaction() as db:
+            for number in range(PEOPLE):
+                a_subscriber(db, f"person{number}@netz.example")
+        return mia.environ["MIA_DATABASE_URL"]
 
     @contextmanager
     def copy(self, like: str | None) -> Iterator[tuple[Program, Database]]:
@@ -103,18 +115,14 @@ class Village:
 
         A command, the database it starts with, and numbers of places from 1.
         """
-        with self.copy(None) as (mia, database), database.transaction() as db:
-            for number in range(PEOPLE):
-                a_subscriber(db, f"person{number}@netz.example")
-            empty = mia.environ["MIA_DATABASE_URL"]
-        with self.copy(empty) as (mia, _):
+        with self.copy(self.empty) as (mia, _):
             seen: list[str] = []
             issued = mia.environ["MIA_DATABASE_URL"]
             struck = Struck(Failpoint("issue.after", Action.LOCK))
             with failpoints.armed(seen.append), failpoints.armed(struck):
                 mia.here(*INVITE)
         assert struck.place == "issue.after"
-        yield INVITE, empty, range(1, seen.index("issue.after") + 2)
+        yield INVITE, self.empty, range(1, seen.index("issue.after") + 2)
         yield SEND, issued, count(1)
 
 
@@ -161,23 +169,39 @@ def test_a_commit_that_fails_anywhere_loses_nothing(
     monkeypatch.setattr(journal, "PAUSE", 0.0)
     places: set[str] = set()
     for words, like, numbers in village.stories():
+        misses = 0
         for number in numbers:
-            struck = Struck(Failpoint(failpoints.ANY, action, number, stays=stays))
-            with village.copy(like) as (mia, database):
-                with failpoints.armed(struck):
-                    failed = mia.here(*words)
-                if not struck.place:
-                    break
-                told = f"{struck.place}, number {number} of {' '.join(words)}"
-                is_sat_out = patience and struck.place in WRITTEN_PATIENTLY
-                if stays or not (is_sat_out or struck.place in ON_THE_WIRE):
-                    _check_told(failed, action, told)
-                assert differences(database, village.taken, at_rest=False) == [], told
-                again = mia.here(*words)
-                assert again.exit_code == ExitCode.OK, f"{told}: {again.stderr}"
-                _check(database, village, told)
-                places.add(struck.place)
-    assert places >= EVERYWHERE
+            failpoint = Failpoint(failpoints.ANY, action, number, stays=stays)
+            place = _fail(village, words, like, failpoint)
+            places.add(place)
+            misses += not place
+            if misses > MISSES:
+                break
+    # How many places there are depends on what shares a commit: none is left out.
+    for place in sorted(EVERYWHERE - places):
+        failpoint = Failpoint(place, action, stays=stays)
+        assert _fail(village, INVITE, village.empty, failpoint) == place
+
+
+def _fail(
+    village: Village, words: tuple[str, ...], like: str, failpoint: Failpoint
+) -> str:
+    """Run a command that fails, and then to its end; return where it failed."""
+    struck = Struck(failpoint)
+    with village.copy(like) as (mia, database):
+        with failpoints.armed(struck):
+            failed = mia.here(*words)
+        told = f"{struck.place}, {failpoint} of {' '.join(words)}"
+        is_sat_out = journal.PATIENCE and struck.place in WRITTEN_PATIENTLY
+        if struck.place and (
+            failpoint.stays or not (is_sat_out or struck.place in ON_THE_WIRE)
+        ):
+            _check_told(failed, failpoint.action, told)
+        assert differences(database, village.taken, at_rest=False) == [], told
+        again = mia.here(*words)
+        assert again.exit_code == ExitCode.OK, f"{told}: {again.stderr}"
+        _check(database, village, told)
+    return struck.place
 
 
 @pytest.mark.slow
@@ -189,13 +213,16 @@ def test_kill_anywhere_leaves_nobody_out(
     """For every place: gone without a word, and the next run ends it."""
     database.close()
     for words, like, numbers in village.stories():
+        misses = 0
         for number in numbers:
             told = f"place {number} of {' '.join(words)}"
             with village.copy(like) as (mia, copy):
                 ended = forks.run(_killed_at(mia, number), *words)
                 if not ended.was_killed:
                     assert ended.code == ExitCode.OK, f"{told}: {ended}"
-                    break
+                    misses += 1
+                    if misses > MISSES:
+                        break
                 found = differences(copy, village.taken, at_rest=False)
                 assert found == [], told
                 again = forks.run(mia, *words)
