@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from mailer.doctor.diagnosis import Diagnosis
-    from mailer.doctor.groups import Check
+    from mailer.doctor.diagnosis import Check, Diagnosis
     from subscribers.database import Database
 
 
