@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from mailer.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from mailer.doctor.patient import Patient
+    from collections.abc import Iterable, Mapping
 
 
 class Severity(StrEnum):
@@ -52,10 +50,6 @@ class Diagnosis:
     why: str = ""
     todo: str = ""
     exit_code: ExitCode = ExitCode.OK
-
-
-Check: TypeAlias = "Callable[[Patient], Iterator[Diagnosis]]"
-"""Looks at one thing and says what it found; it changes nothing."""
 
 
 def fine(name: str, what: str) -> Diagnosis:

@@ -22,7 +22,7 @@ from mailer.doctor import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mailer.doctor.diagnosis import Check
+    from mailer.doctor.patient import Check
 
 
 @dataclass(frozen=True, slots=True)
