@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from mailer.doctor.diagnosis import Check, Diagnosis
+    from mailer.doctor.diagnosis import Diagnosis
+    from mailer.doctor.patient import Check
     from subscribers.database import Database
 
 
