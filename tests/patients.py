@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mailer.doctor.diagnosis import Diagnosis
-    from mailer.doctor.groups import Check
+    from mailer.doctor.patient import Check
     from subscribers.database import Database
 
 

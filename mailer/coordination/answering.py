@@ -6,7 +6,7 @@ she is owed the result, or nothing is done and she is owed a question.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from mailer.coordination import deeds, drafts, results, rights
 from mailer.coordination.kinds import OF_THE_DRAFT, READING, Unclear
 from mailer.coordination.kinds import InstructionKind as K
-from mailer.coordination.letters import Thread
 from mailer.coordination.matter import Matter
 from mailer.coordination.models import Proposal
 from mailer.coordination.reading import read_instructions
@@ -34,11 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from mailer.coordination.answer import Answer
     from mailer.coordination.kinds import Instruction
     from mailer.coordination.office import Office
     from mailer.editions.models import EditionId
     from mailer.meetings.models import MeetingId
-    from subscribers.address import EmailAddress
     from subscribers.database import Db
 
 A_DAY: Final = timedelta(days=1)
@@ -77,29 +76,6 @@ class Answered(StrEnum):
     ASKED_BACK = "asked_back"
     IGNORED = "ignored"
     """A machine has been answering our questions all day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A mail from somebody who may tell the program what to do.
-
-    Attributes:
-        number: Of the incoming mail, for the names of what answers it.
-        sender: Its one From address.
-        seal: What it is about; None if it carries no seal of ours.
-        own: What she wrote herself, without quotations.
-        subject: If the mail answers none; else empty.
-        signers: Names that may stand below it.
-        thread: For the mail that answers it.
-    """
-
-    number: int
-    sender: EmailAddress
-    seal: Seal | None
-    own: str
-    subject: str = ""
-    signers: str = ""
-    thread: Thread = field(default_factory=Thread)
 
 
 def take(db: Db, office: Office, answer: Answer, *, now: datetime) -> Answered | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from mailer.coordination.answering import Answer
+    from mailer.coordination.answer import Answer
     from mailer.coordination.kinds import Instruction
     from mailer.coordination.matter import Matter
     from mailer.coordination.seals import Seal

@@ -21,8 +21,7 @@ from mailer.transport.tls import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mailer.doctor.groups import Check
-    from mailer.doctor.patient import Patient
+    from mailer.doctor.patient import Check, Patient
 
 WHY_SPF: Final = (
     "Fremde Server fragen das SPF der Domain, ob dieser Mailserver für sie senden darf."

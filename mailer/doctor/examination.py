@@ -16,8 +16,7 @@ from subscribers.errors import SubscribersError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from mailer.doctor.groups import Check
-    from mailer.doctor.patient import Patient
+    from mailer.doctor.patient import Check, Patient
     from mailer.errors import SettingsInvalid
 
 SETTINGS: Final = "settings"

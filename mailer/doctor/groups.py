@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from mailer.doctor import (
     backups,
@@ -20,13 +20,9 @@ from mailer.doctor import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from mailer.doctor.diagnosis import Diagnosis
-    from mailer.doctor.patient import Patient
-
-Check: TypeAlias = "Callable[[Patient], Iterator[Diagnosis]]"
-"""Looks at one thing and says what it found; it changes nothing."""
+    from mailer.doctor.patient import Check
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from subscribers.errors import SubscribersError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from mailer.application import Application
+    from mailer.doctor.diagnosis import Diagnosis
     from mailer.doctor.resolver import Resolver
     from mailer.settings import Loaded, Settings, Smtp
     from subscribers.database import Database
@@ -66,3 +67,7 @@ class Patient:
             return self.app.database
         except SubscribersError:
             return None
+
+
+Check: TypeAlias = "Callable[[Patient], Iterator[Diagnosis]]"
+"""Looks at one thing and says what it found; it changes nothing."""

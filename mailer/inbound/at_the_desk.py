@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from mailer.coordination import answering
+from mailer.coordination.answer import Answer
 from mailer.coordination.letters import Thread
 from mailer.coordination.office import Office
 from mailer.inbound.desk import Case, Desk, Effect
@@ -29,7 +30,7 @@ def obey(db: Db, desk: Desk, case: Case) -> Effect | None:
     message = case.message
     if message is None or case.sender is None:
         return None
-    answer = answering.Answer(
+    answer = Answer(
         number=case.incoming.id,
         sender=case.sender,
         seal=case.classified.seal,

@@ -61,11 +61,14 @@ class Town:
         assert ended.exit_code == ExitCode.OK, ended.output
 
     def newest(self, address: str) -> EmailMessage:
-        """Return the next mail that came to *address*."""
-        self.read[address] += 1
-        number = self.read[address]
-        file = self.mta.wait_for(address, number)[number - 1]
-        return email.message_from_bytes(file.read_bytes(), policy=policy.default)
+        """Return the next mail that came to *address*, past the report of the week."""
+        while True:
+            self.read[address] += 1
+            number = self.read[address]
+            file = self.mta.wait_for(address, number)[number - 1]
+            found = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+            if not found["Subject"].startswith("Wochenbericht"):
+                return found
 
     def answer(self, letter: EmailMessage, words: str) -> None:
         """Let her answer as Outlook does; wait until it lies in the program's box."""
