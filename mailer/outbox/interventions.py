@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from mailer.outbox import attempts
-from mailer.outbox.models import Delivery, DeliveryId
+from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter
 from mailer.outbox.moves import may_be_sent, move
+from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.statements import MAX_COPIES
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 
@@ -52,7 +53,8 @@ def hold_overdue(
 
     A letter that waits for its turn, for a pause or for the next try is not overdue:
     somebody looked after it. One that nobody looked after may be a week late, or come
-    from a copy of the database.
+    from a copy of the database. Only a person's own mail to the coordinator is never
+    held: it is better late than with nobody.
 
     Args:
         last_work_at: When a worker last looked what is due; None for never.
@@ -65,7 +67,13 @@ def hold_overdue(
     due_at = sa.func.coalesce(Delivery.next_try_at, Delivery.created_at)
     waiting = Delivery.state.in_([S.QUEUED, S.DEFERRED])
     long_due = due_at <= now - overdue_after
-    return len(move(db, E.HOLD, waiting, long_due, now=now, reason=NOBODY_THERE))
+    of_a_person = Delivery.occasion.in_(
+        sa.select(FrozenLetter.occasion).where(
+            FrozenLetter.origin == LetterOrigin.FORWARDED
+        )
+    )
+    held = (waiting, long_due, sa.not_(of_a_person))
+    return len(move(db, E.HOLD, *held, now=now, reason=NOBODY_THERE))
 
 
 def reopen(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:

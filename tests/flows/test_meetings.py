@@ -263,15 +263,15 @@ def test_a_changed_rule_tells_what_stays(
     assert any("3. Dezember 2026" in x and "schon eingeladen" in x for x in listed)
 
 
-def test_a_change_after_the_invitation_reminds_of_the_people(
+def test_a_change_after_the_invitation_says_who_hears_of_it(
     run: Callable[..., Result], database: Database
 ) -> None:
-    """Whoever moves an announced meeting is told that others need to know."""
+    """Whoever moves an announced meeting is told that the others will be told."""
     run("plan")
     with database.transaction() as db:
         db.get_one(Meeting, 1).announced_at = PRESENT
     moved = run("move", "1", "--to", "2026-12-10")
-    assert "Zu diesem Treffen wurde schon eingeladen." in moved.stderr
+    assert "Wer von diesem Treffen schon weiß, erfährt die Änderung" in moved.stderr
 
 
 @pytest.mark.parametrize(
