@@ -73,7 +73,7 @@ def test_a_tick_that_is_killed_anywhere_loses_and_doubles_nothing(
         mia = Program(
             town.config, {**_at(town, moment).environ, "MIA_DATABASE_URL": url}
         )
-        # A copy of a database that has sent must be told that it is the one that counts.
+        # A copy of a database that has sent does not send until somebody says so.
         assert forks.run(mia, "db", "adopt", "--yes").code == ExitCode.OK
         deadly = {**mia.environ, "MIA_FAILPOINT": f"*:kill:{number}"}
         ended = forks.run(Program(mia.config, deadly), "tick")
