@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 RITA, MARCO = "rita@netz.example", "marco@netz.example"
 
-STRIDE: Final = 1 if "MIA_TEST_MAILS" in os.environ else 8
-"""``make crash`` kills at every place, the usual run at every eighth."""
+STRIDE: Final = 1 if "MIA_TEST_MAILS" in os.environ else 12
+"""``make crash`` kills at every place, the usual run at every twelfth."""
 
 FEWEST: Final = 12
 """Places of a tick that sends, at least."""
