@@ -143,12 +143,17 @@ def stored(kind: type[StrEnum], *, length: int = 20) -> sa.Enum:
     )
 
 
-def insert_for(db: Db, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def insert_into(db: Db, kind: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return the INSERT that knows ON CONFLICT, in the database's own words."""
-    target = Base.metadata.tables[table.__tablename__]
-    if db.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(target)
-    return postgresql.insert(target)
+    return insert_in(db.get_bind().dialect.name, kind)
+
+
+def insert_in(dialect: str, kind: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return the same for the *dialect* of this name."""
+    table = kind.metadata.tables[kind.__tablename__]
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 class Database:

@@ -20,7 +20,7 @@ from mailer.meetings.materialising import new_row
 from mailer.meetings.models import Meeting, MeetingVersion
 from mailer.meetings.slots import Slot, slots, without_rows
 from mailer.meetings.states import MEETING, MeetingEvent, MeetingState
-from subscribers.database import insert_for
+from subscribers.database import insert_into
 from subscribers.errors import ForbiddenTransition
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def mark_announced(db: Db, meeting: Meeting, *, now: datetime) -> None:
         meeting.announced_at = now
     # Two programs may tell people at the same moment; they say the same.
     db.execute(
-        insert_for(db, MeetingVersion).on_conflict_do_nothing(),
+        insert_into(db, MeetingVersion).on_conflict_do_nothing(),
         {
             "meeting_id": meeting.id,
             "sequence": meeting.sequence,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.outbox.models import Attempt, Delivery, DeliveryId
-from mailer.outbox.moves import insert_in, insert_into
 from mailer.outbox.states import DeliveryState
+from subscribers.database import insert_in, insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -31,16 +31,11 @@ import sqlalchemy as sa
 from mailer.outbox import attempts, statements
 from mailer.outbox.attempts import Tried
 from mailer.outbox.models import Delivery, DeliveryId
-from mailer.outbox.moves import (
-    TABLE,
-    insert_into,
-    may_be_sent,
-    move,
-    word,
-)
+from mailer.outbox.moves import TABLE, may_be_sent, move, word
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience
+from subscribers.database import insert_into
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:

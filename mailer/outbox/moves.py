@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailer.meetings.models import Meeting
 from mailer.outbox.backoff import GIVE_UP_AFTER
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     Moment: TypeAlias = datetime | sa.BindParameter[datetime]
 
-    from subscribers.database import Base, Db
+    from subscribers.database import Db
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -164,16 +163,3 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
         )  # fmt: skip
         told = reason if gone else told
     return told
-
-
-def insert_into(db: Db, kind: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """Return the INSERT that knows ON CONFLICT, in the database's own words."""
-    return insert_in(db.get_bind().dialect.name, kind)
-
-
-def insert_in(dialect: str, kind: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """Return the same for the *dialect* of this name."""
-    table = kind.metadata.tables[kind.__tablename__]
-    if dialect == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from mailer.outbox import pace
 from mailer.outbox.conduct import PaceAccount
-from mailer.outbox.moves import insert_into
 from mailer.outbox.pace import Period, Room
+from subscribers.database import insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

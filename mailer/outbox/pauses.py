@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from mailer.outbox import interventions
 from mailer.outbox.conduct import Pause, PauseScope
 from mailer.outbox.models import Delivery
-from mailer.outbox.moves import insert_into
 from mailer.outbox.providers import domains_of
+from subscribers.database import insert_into
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:

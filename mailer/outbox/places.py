@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from mailer.errors import PlaceRestored, PlaceUnknown
 from mailer.outbox.conduct import SendingPlace
-from mailer.outbox.moves import insert_into
+from subscribers.database import insert_into
 
 if TYPE_CHECKING:
     from datetime import datetime
