@@ -139,7 +139,7 @@ def preview(front: Front, edition_id: int, style: str, out: Path | None) -> None
 @number_argument
 @click.pass_obj
 def approve(front: Front, edition_id: int) -> None:
-    """Einen Entwurf freigeben; gesendet wird er mit „mia invite“."""
+    """Einen Entwurf freigeben; er geht hinaus, wenn er fällig ist."""
     app = front.application()
     now = app.clock.now()
     with app.database.transaction() as db:
@@ -150,7 +150,10 @@ def approve(front: Front, edition_id: int) -> None:
         composing.refuse_unreadable(composed)
         drafting.move(edition, EditionEvent.APPROVE, now=now)
     log(LogEvent.EDITION_APPROVED, edition=edition_id)
-    note(f"Aussendung {edition_id} ist freigegeben. Senden: mia invite.")
+    note(
+        f"Aussendung {edition_id} ist freigegeben und geht hinaus, wenn sie fällig "
+        "ist. Eine Einladung sofort senden: mia invite."
+    )
 
 
 @editions.command()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.editions import drafting
 from mailer.editions.kinds import KINDS, EditionKind
-from mailer.editions.states import EditionEvent, EditionState
+from mailer.editions.states import EditionEvent
 from mailer.meetings.states import MeetingState
 from mailer.settings.model import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from mailer.editions.due import Due
@@ -83,14 +83,3 @@ def may_go_unanswered(edition: Edition, settings: Settings, *, now: datetime) ->
     silence = getattr(settings.unanswered, edition.kind.value)
     had_a_look = now >= edition.created_at + LEAST_LOOK
     return silence is Silence.SEND and had_a_look
-
-
-def held(editions: Collection[Edition], *, now: datetime) -> list[Edition]:
-    """Return the drafts that should have gone out and wait for a person."""
-    return [
-        edition
-        for edition in editions
-        if edition.state is EditionState.DRAFT
-        and edition.due_at is not None
-        and edition.due_at <= now
-    ]

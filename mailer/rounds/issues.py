@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 Issued = dict["EditionId", int]
 """How many deliveries were added, by edition."""
-
-LATE_READERS: Final = (EditionKind.INVITATION, EditionKind.CANCELLATION)
-"""Kinds that somebody may get later than the others."""
 
 
 def due_editions(db: Db, *, now: datetime) -> list[EditionId]:
