@@ -378,6 +378,21 @@ def test_another_hour_than_the_rule_has_is_pointed_out(town: Town) -> None:
     assert "Bitte kommen Sie nicht um 10 Uhr." in easy
 
 
+def test_who_joins_after_a_cancellation_gets_no_history(town: Town) -> None:
+    """The notice went to those who would have come; a newcomer was never among them."""
+    town.at("2026-11-20 10:00")
+    with town.application.database.transaction() as db:
+        cancel(town, db, town.meeting(db, "2026-12-03"))
+    town.day("2026-11-26 10:00")
+    with town.application.database.transaction() as db:
+        a_subscriber(db, "spaet@netz.example")
+
+    town.day("2026-11-27 10:00")
+
+    assert town.got(RITA) == ["cancellation"]
+    assert town.got("spaet@netz.example") == []
+
+
 def test_a_holiday_has_a_notice_instead_of_an_invitation(town: Town) -> None:
     """Christi Himmelfahrt 2027: one notice, no reminder."""
     town.at("2027-04-26 10:00")
