@@ -228,7 +228,14 @@ UNANSWERED: Final = {
     "holiday": Field(parsers.choice(Silence), fixed(Silence.SEND)),
 }
 
-WEB: Final = {"base_url": Field(net_parsers.base_url, fixed(""))}
+WEB: Final = {
+    "base_url": Field(net_parsers.base_url, fixed("")),
+    "serve": Field(parsers.yes_or_no, fixed(False), as_truth),
+    "host": Field(net_parsers.some_host, fixed("127.0.0.1")),
+    "port": Field(parsers.whole(1, 65535), fixed(8025), as_number),
+    "hosts": _list(net_parsers.hosts, fixed(())),
+    "proxies": _list(net_parsers.ip_addresses, fixed(("127.0.0.1", "::1"))),
+}
 
 INBOX: Final = {
     "address": Field(net_parsers.maybe_email, fixed(None)),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.public import Web
 from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
     ClosedDays,
@@ -55,6 +56,7 @@ __all__ = [
     "Venue",
     "VenueAnswer",
     "VenueFacts",
+    "Web",
 ]
 
 
@@ -348,6 +350,7 @@ class Settings:
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""
+    web: Web
     inbox_address: EmailAddress | None
     """``[inbox] address``: a mailbox the program reads; default: none, then letters
     do not promise that answering with a word works."""

@@ -58,6 +58,7 @@ ROOMS: Final = frozenset(
         "settings",
         "transport",
         "watching",
+        "web",
     }
 )
 
