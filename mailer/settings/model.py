@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.legal import Accessibility, Conformance, Imprint, Privacy
 from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
     ClosedDays,
@@ -30,18 +31,22 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
 
 __all__ = [
+    "Accessibility",
     "Alarm",
     "ClosedDays",
+    "Conformance",
     "Coordinator",
     "DatabaseSettings",
     "Dkim",
     "Durability",
+    "Imprint",
     "Inbox",
     "InboxMode",
     "Network",
     "OnDoubt",
     "OnHardBounce",
     "Policy",
+    "Privacy",
     "ProviderPace",
     "ReturnPaths",
     "Security",
@@ -345,6 +350,9 @@ class Settings:
     inbox: Inbox
     alarm: Alarm
     summary: Summary
+    imprint: Imprint
+    privacy: Privacy
+    accessibility: Accessibility
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""
