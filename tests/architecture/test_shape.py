@@ -52,6 +52,7 @@ ROOMS: Final = frozenset(
         "inbound",
         "meetings",
         "migrations",
+        "network",
         "outbox",
         "rendering",
         "rounds",
