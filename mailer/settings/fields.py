@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from mailer.settings import net_parsers, parsers, time_parsers
 from mailer.settings.model import (
+    Conformance,
     Durability,
     InboxMode,
     OnDoubt,
@@ -278,6 +279,34 @@ SUMMARY: Final = {
 }
 
 
+IMPRINT: Final = {
+    "represented_by": Field(parsers.text, fixed("")),
+    "legal_form": Field(parsers.text, fixed("")),
+    "phone": Field(parsers.phone, lambda seen: seen.of("coordinator", "phone")),
+    "email": Field(net_parsers.email, lambda seen: seen.of("coordinator", "email")),
+    "vat_id": Field(parsers.text, fixed("")),
+    "supervisor": Field(parsers.text, fixed("")),
+}
+
+PRIVACY: Final = {
+    "officer": _list(parsers.lines, fixed(())),
+    "authority": _list(parsers.lines, fixed(())),
+    "processor": Field(parsers.text, fixed("")),
+    "proof_kept": Field(parsers.text, fixed("")),
+    "questions_kept": Field(parsers.text, fixed("")),
+}
+
+ACCESSIBILITY: Final = {
+    "law": Field(parsers.text, fixed("")),
+    "conformance": Field(parsers.choice(Conformance), fixed(Conformance.UNKNOWN)),
+    "assessed_by": Field(parsers.filled, fixed("einer Selbstbewertung")),
+    "assessed_on": Field(time_parsers.maybe_day, fixed(None)),
+    "stated_on": Field(time_parsers.maybe_day, same_as("assessed_on")),
+    "gaps": _list(parsers.lines, fixed(())),
+    "ombuds": Field(parsers.text, fixed("")),
+    "ombuds_url": Field(net_parsers.base_url, fixed("")),
+}
+
 KEYS: Final = {
     "secret_file": Field(parsers.text, fixed("")),
     "secret_command": Field(parsers.text, fixed("")),
@@ -298,6 +327,9 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "alarm": ALARM,
     "alarm.smtp": SMTP,
     "summary": SUMMARY,
+    "imprint": IMPRINT,
+    "privacy": PRIVACY,
+    "accessibility": ACCESSIBILITY,
     "letters": LETTERS,
     "keys": KEYS,
 }

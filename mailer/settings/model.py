@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.legal import Accessibility, Conformance, Imprint, Privacy
 from mailer.settings.public import Web
 from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
@@ -31,18 +32,22 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
 
 __all__ = [
+    "Accessibility",
     "Alarm",
     "ClosedDays",
+    "Conformance",
     "Coordinator",
     "DatabaseSettings",
     "Dkim",
     "Durability",
+    "Imprint",
     "Inbox",
     "InboxMode",
     "Network",
     "OnDoubt",
     "OnHardBounce",
     "Policy",
+    "Privacy",
     "ProviderPace",
     "ReturnPaths",
     "Security",
@@ -347,6 +352,9 @@ class Settings:
     inbox: Inbox
     alarm: Alarm
     summary: Summary
+    imprint: Imprint
+    privacy: Privacy
+    accessibility: Accessibility
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""

@@ -40,6 +40,9 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[alarm]", "Alarm", fields.ALARM),
     ("[alarm.smtp]", "Smtp", fields.SMTP),
     ("[summary]", "Summary", fields.SUMMARY),
+    ("[imprint]", "Imprint", fields.IMPRINT),
+    ("[privacy]", "Privacy", fields.PRIVACY),
+    ("[accessibility]", "Accessibility", fields.ACCESSIBILITY),
     ("[letters]", "Settings", fields.LETTERS),
     ("[keys]", "Settings", fields.KEYS),
 )
@@ -143,7 +146,7 @@ def _docstrings() -> dict[str, dict[str, str]]:
     """Return for each class its docstring (under "") and those of its fields."""
     sources = [
         (files("mailer.settings") / name).read_text(encoding="utf-8")
-        for name in ("model.py", "public.py", "telling.py", "town.py")
+        for name in ("legal.py", "model.py", "public.py", "telling.py", "town.py")
     ]
     statements = [one for text in sources for one in ast.parse(text).body]
     classes = [one for one in statements if isinstance(one, ast.ClassDef)]

@@ -1,7 +1,7 @@
 """What every answer says to browsers: load nothing, send nothing on, keep nothing.
 
-The pages have no scripts, no images and no cookies, so all of that is forbidden; what
-a page does not need, nobody can smuggle into it.
+The pages have no scripts, no pictures but their own sign and no cookies, so all of that
+is forbidden; what a page does not need, nobody can smuggle into it.
 
 Source: Content Security Policy Level 3; Fetch, "Cross-Origin-Resource-Policy header";
 RFC 6797 (HSTS); RFC 9111, section 5.2.2.5 (no-store).
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 
