@@ -17,7 +17,7 @@ from mailer.settings.overlay import environment_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mailer.settings.fields import Field
+    from mailer.settings.field import Field
 
 SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[network]", "Network", fields.NETWORK),
