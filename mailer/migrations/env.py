@@ -9,6 +9,7 @@ import mailer.coordination.models
 import mailer.editions.models
 import mailer.inbound.history
 import mailer.inbound.models
+import mailer.network.models
 import mailer.outbox.conduct
 import mailer.outbox.models
 import mailer.watching.models  # noqa: F401 - each import fills Base.metadata

@@ -52,12 +52,14 @@ ROOMS: Final = frozenset(
         "inbound",
         "meetings",
         "migrations",
+        "network",
         "outbox",
         "rendering",
         "rounds",
         "settings",
         "transport",
         "watching",
+        "web",
     }
 )
 
