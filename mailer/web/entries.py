@@ -1,4 +1,4 @@
-"""Pure: what people type into forms, checked, with a German sentence for each slip."""
+"""What people type into forms, checked, with a German sentence for each slip."""
 
 from __future__ import annotations
 
