@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mailer.settings.model import Settings, Smtp
     from mailer.transport.smtp import SmtpTransport
     from mailer.watching.watch import Watchman
+    from mailer.web.server import Served
     from subscribers.clock import Clock
 
 
@@ -222,6 +223,14 @@ class Application:
         from mailer.inbound.desk import Desk  # noqa: PLC0415 - see the class
 
         return Desk(self.press, self.keys)
+
+    @cached_property
+    def pages(self) -> Served:
+        """The public pages, not open before somebody opens them."""
+        from mailer.web.server import Served  # noqa: PLC0415 - see the class
+        from mailer.web.site import Site  # noqa: PLC0415
+
+        return Served(Site(self.desk, self.database, self.clock))
 
     def taker(self) -> Taker:
         """Return who takes incoming mail and lets it have its effect."""

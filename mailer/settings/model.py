@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mailer.settings.legal import Accessibility, Conformance, Imprint, Privacy
+from mailer.settings.public import Web
 from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
     ClosedDays,
@@ -60,6 +61,7 @@ __all__ = [
     "Venue",
     "VenueAnswer",
     "VenueFacts",
+    "Web",
 ]
 
 
@@ -356,6 +358,7 @@ class Settings:
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""
+    web: Web
     inbox_address: EmailAddress | None
     """``[inbox] address``: a mailbox the program reads; default: none, then letters
     do not promise that answering with a word works."""
