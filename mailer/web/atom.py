@@ -1,4 +1,4 @@
-"""Pure: the archive as an Atom feed, for people who would rather fetch than be written to.
+"""Pure: the archive as an Atom feed, for people who rather fetch than be written to.
 
 Identifiers are tag URIs made of the list's name and the edition's number, so they stay
 when the pages move to another address. Nothing in the feed is about a reader.
@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
-from xml.etree.ElementTree import (  # noqa: S405 - it only writes, nothing is read
+from xml.etree.ElementTree import (
     Element,
     SubElement,
     register_namespace,

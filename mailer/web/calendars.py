@@ -86,7 +86,9 @@ def file_of(db: Db, settings: Settings, number: MeetingId) -> CalendarFile | Non
     for row in _rows(db, settings, Meeting.id == number):
         entry = _entry(settings, row)
         content = build([entry], _head(settings, row.changed_at))
-        return CalendarFile(content, row.changed_at, local_day(row.starts_at, entry.zone))
+        return CalendarFile(
+            content, row.changed_at, local_day(row.starts_at, entry.zone)
+        )
     return None
 
 
@@ -95,9 +97,7 @@ def identifier(settings: Settings) -> str:
     return str(uuid5(NAMESPACE_URL, f"mia-mailer:termine:{settings.network.list_id}"))
 
 
-def _rows(
-    db: Db, settings: Settings, *which: sa.ColumnElement[bool]
-) -> list[Meeting]:
+def _rows(db: Db, settings: Settings, *which: sa.ColumnElement[bool]) -> list[Meeting]:
     """Return the meetings that the settings can still describe, sorted by time."""
     known = [series.key for series in settings.series]
     found = db.scalars(
@@ -137,6 +137,4 @@ def _entry(settings: Settings, row: Meeting) -> CalendarEntry:
     )
     if row.state is not MeetingState.CANCELLED:
         return entry
-    return replace(
-        entry, status=EntryStatus.CANCELLED, title=f"{OFF}: {entry.title}"
-    )
+    return replace(entry, status=EntryStatus.CANCELLED, title=f"{OFF}: {entry.title}")

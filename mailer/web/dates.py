@@ -78,6 +78,11 @@ class Line:
     number: MeetingId | None = None
 
     @property
+    def year(self) -> int:
+        """The year it is in."""
+        return self.when.starts_at.year
+
+    @property
     def takes_place(self) -> bool:
         """Whether people meet on this day."""
         return self.kind in TAKES_PLACE
