@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
     from mailer.outbox.admission import Conduct
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.outbox.worker import Transport, Watch, Worker
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings, Smtp
@@ -93,16 +93,13 @@ class Application:
         """What letters are made with.
 
         Raises:
-            TemplateBroken: The folder with own templates does not exist.
             SigningKeyUnusable: What was issued could not be sent.
         """
         _ = self.signing_keys  # what is wrong with them shows before anything is issued
-        from mailer.outbox.composing import Press  # noqa: PLC0415 - see the class
-        from mailer.rendering.environment import open_environment  # noqa: PLC0415
+        from mailer.outbox.press import Press  # noqa: PLC0415 - see the class
 
         return Press(
             settings=self.settings,
-            environment=open_environment(self.settings.templates),
             closures=self.closures,
             new_message_id=self._new_message_id,
         )
@@ -215,11 +212,7 @@ class Application:
 
     @cached_property
     def desk(self) -> Desk:
-        """What is needed to work on incoming mail.
-
-        Raises:
-            TemplateBroken: The folder with own templates does not exist.
-        """
+        """What is needed to work on incoming mail."""
         from mailer.inbound.desk import Desk  # noqa: PLC0415 - see the class
 
         return Desk(self.press, self.keys)
