@@ -39,13 +39,13 @@ def calendar(content: str) -> Component:
 def test_name_and_description(calendar: Component) -> None:
     """Sections 5.1 and 5.2; each may occur once without a language."""
     assert calendar["NAME"] == calendar["X-WR-CALNAME"] == "MIA: Miteinander reden"
-    assert calendar["DESCRIPTION"].startswith("Alle Treffen des Netzwerks MIA – ")
+    assert str(calendar["DESCRIPTION"]).startswith("Alle Treffen des Netzwerks MIA")
 
 
 def test_identifier_gives_nothing_away(calendar: Component) -> None:
     """Section 5.3: no data about host, person or place."""
-    assert len(calendar["UID"]) == 36
-    assert "@" not in calendar["UID"]
+    assert len(str(calendar["UID"])) == 36
+    assert "@" not in str(calendar["UID"])
 
 
 def test_last_modified_is_in_utc(calendar: Component) -> None:
@@ -84,4 +84,4 @@ def test_it_is_published_to_nobody_in_particular(calendar: Component) -> None:
     assert calendar["METHOD"] == "PUBLISH"
     for event in calendar.walk("VEVENT"):
         assert "ATTENDEE" not in event
-        assert event["DTSTAMP"].dt == NOW
+        assert event.decoded("DTSTAMP") == NOW

@@ -75,7 +75,7 @@ def test_what_is_off_says_so_in_words_too(db: Db, public: Settings) -> None:
     assert first["SUMMARY"] == "Abgesagt: Miteinander reden"
     assert first["TRANSP"] == "TRANSPARENT"
     assert first["SEQUENCE"] == row.sequence == 1
-    assert "Dieses Treffen fällt aus." in first["DESCRIPTION"]
+    assert "Dieses Treffen fällt aus." in str(first["DESCRIPTION"])
 
 
 def test_a_move_is_told_with_a_higher_sequence(db: Db, public: Settings) -> None:
