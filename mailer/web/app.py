@@ -17,7 +17,9 @@ from mailer.web import (
     front,
     joining,
     leaving,
+    legal,
     linking,
+    meetings,
     style,
 )
 from mailer.web.rim import Doorway, Rim
@@ -38,6 +40,8 @@ ROUTES: Final[Sequence[Route]] = (
     *choosing.ROUTES,
     *leaving.ROUTES,
     *linking.ROUTES,
+    *meetings.ROUTES,
+    *legal.ROUTES,
     *style.ROUTES,
 )
 """Every page there is; each module of pages brings its own."""

@@ -24,12 +24,14 @@ class Site:
         desk: Letters, keys and settings, as for a mail that came in.
         database: Pages open a transaction of their own.
         clock: Tells the present moment.
+        opened_at: Since when; settings and templates are as they were then.
         ring: Tells the clerk that somebody wishes for something.
     """
 
     desk: Desk
     database: Database
     clock: Clock
+    opened_at: datetime
     ring: Callable[[], None] = lambda: None
 
     @property
