@@ -168,6 +168,17 @@ class LogEvent(StrEnum):
     """Fields: way, why: a kind of error, a verdict or an exit code."""
     SUMMARY_WRITTEN = "summary.written"
     """Fields: week, "2026-W48"."""
+    WEB_OPENED = "web.opened"
+    """Fields: port. Visitors are let in."""
+    WEB_CLOSED = "web.closed"
+    """No fields. The answers in flight were given."""
+    WEB_ANSWERED = "web.answered"
+    """Fields: route, as the program calls it, never an address; method, status,
+    seconds."""
+    WEB_UNAVAILABLE = "web.unavailable"
+    """Fields: route, kind of error: the database cannot be used; a visitor is told."""
+    WEB_FAILED = "web.failed"
+    """Fields: route, kind, the class of an error that nobody foresaw."""
     COMMAND_FAILED = "command.failed"
     """Fields: kind, the class of an error that nobody foresaw."""
 

@@ -49,6 +49,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Zeigen, ob alles läuft, was kommt und was auf wen wartet.",
     ),
     "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
+    "serve": ("running:serve", "Nur die öffentlichen Seiten anbieten."),
     "worker": ("running:worker", "Nur senden; auf PostgreSQL auch mehrfach zugleich."),
     "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
     "dkim": (

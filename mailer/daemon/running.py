@@ -96,7 +96,11 @@ async def _until_the_end(
     with _written_down(app), _doorbell(app, supervisor):
         notify("READY=1", "STATUS=Alles läuft.")
         told("Der Dienst läuft; Strg+C beendet ihn.")
-        await supervisor.run()
+        try:
+            await supervisor.run()
+        finally:
+            if app.settings.web.serve:
+                await app.pages.close()
     return fresh[-1] if fresh else None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mailer.inbound.kinds import Classified
     from mailer.inbound.models import Incoming
     from mailer.inbound.reading import Message
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.settings.model import Settings
     from subscribers.tokens import TokenKeys
 

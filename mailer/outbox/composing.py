@@ -22,36 +22,18 @@ from mailer.rendering.letter import Letter, render
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-    from jinja2 import Environment
 
     from mailer.editions.context import DayOffFacts, Facts, Gathering
     from mailer.editions.models import Edition
-    from mailer.meetings.closures import Closures
     from mailer.meetings.models import Meeting
-    from mailer.settings.model import Series, Settings
+    from mailer.outbox.press import Press
+    from mailer.settings.model import Series
     from subscribers.database import Db
 
 LATER_WITHIN: Final = timedelta(days=120)
 """How far ahead a letter names later dates; beyond that they are too uncertain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What a letter is made with.
-
-    Attributes:
-        environment: Of the templates.
-        closures: Days without a meeting, for the list of later dates.
-        new_message_id: Makes a Message-ID that was never used before.
-    """
-
-    settings: Settings
-    environment: Environment
-    closures: Closures
-    new_message_id: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)

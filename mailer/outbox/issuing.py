@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.editions import drafting
-from mailer.editions.context import get_series
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.meetings import planning
 from mailer.meetings.slots import slot_on
 from mailer.outbox import interventions, ledger
-from mailer.outbox.composing import compose, refuse_unreadable
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.readers import readers
 from mailer.outbox.states import OPEN
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailer.meetings.models import Meeting
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.rendering.letter import Letter
     from subscribers.audience import Recipient
     from subscribers.database import Db
@@ -46,14 +44,17 @@ def issue(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
             letter says; or somebody could not read it.
         TemplateBroken: A template cannot be rendered.
     """
+    # Most rounds issue nothing, and need no templates for that.
+    from mailer.outbox import composing  # noqa: PLC0415 - see above
+
     meeting = edition.meeting
     if meeting is not None and edition.kind not in _ABOUT_WHAT_IS_OFF:
         drafting.check_meeting(meeting, now=now)
     # Who gets it depends on what was issued before it.
     expected = readers(db, edition, now=now)
     drafting.move(edition, EditionEvent.ISSUE, now=now)
-    composed = compose(db, edition, press, now=now)
-    refuse_unreadable(composed)
+    composed = composing.compose(db, edition, press, now=now)
+    composing.refuse_unreadable(composed)
     if meeting is not None:
         edition.sequence = meeting.sequence
         since = "" if edition.since is None else f"<{edition.since}"
@@ -115,6 +116,8 @@ def _expires_at(edition: Edition, press: Press) -> datetime | None:
         return edition.meeting.starts_at
     if edition.series is None or edition.day is None:
         return None
+    from mailer.editions.context import get_series  # noqa: PLC0415 - as in issue
+
     series = get_series(press.settings, edition.series)
     return slot_on(series, press.closures, edition.day).starts_at
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailer.editions.due import Due
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.settings.model import Settings
     from subscribers.database import Db
 

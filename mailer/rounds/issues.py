@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mailer.editions.due import Due
     from mailer.editions.models import EditionId
     from mailer.meetings.models import MeetingId
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from subscribers.database import Db
 
 Issued = dict["EditionId", int]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mailer.editions.due import Due
     from mailer.editions.models import EditionId
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from subscribers.database import Db
 
 DAY: Final = timedelta(days=1)

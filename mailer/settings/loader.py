@@ -55,6 +55,9 @@ ORDER: Final = (
     "inbox",
     "alarm",
     "summary",
+    "imprint",
+    "privacy",
+    "accessibility",
     "letters",
     "keys",
 )
@@ -273,7 +276,11 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
             smtp=model.Smtp(**_server(tables["alarm.smtp"], secrets.alarm, folder)),
         ),
         summary=model.Summary(**tables["summary"]),
+        imprint=model.Imprint(**tables["imprint"]),
+        privacy=model.Privacy(**tables["privacy"]),
+        accessibility=model.Accessibility(**tables["accessibility"]),
         web_base_url=tables["web"]["base_url"],
+        web=_web(tables["web"]),
         inbox_address=tables["inbox"]["address"],
         templates=folder / templates if templates else None,
         splice=tables["letters"]["splice"],
@@ -303,6 +310,10 @@ def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, 
 
 def _dkim(table: Mapping[str, Any], folder: Path) -> model.Dkim:
     return model.Dkim(**{**table, "folder": folder / table["folder"]})
+
+
+def _web(table: Mapping[str, Any]) -> model.Web:
+    return model.Web(**{key: one for key, one in table.items() if key != "base_url"})
 
 
 def _venue(key: str, values: Mapping[str, Any]) -> model.Venue:

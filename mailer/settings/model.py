@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings.legal import Accessibility, Conformance, Imprint, Privacy
+from mailer.settings.public import Web
 from mailer.settings.telling import Alarm, Summary
 from mailer.settings.town import (
     ClosedDays,
@@ -30,18 +32,22 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
 
 __all__ = [
+    "Accessibility",
     "Alarm",
     "ClosedDays",
+    "Conformance",
     "Coordinator",
     "DatabaseSettings",
     "Dkim",
     "Durability",
+    "Imprint",
     "Inbox",
     "InboxMode",
     "Network",
     "OnDoubt",
     "OnHardBounce",
     "Policy",
+    "Privacy",
     "ProviderPace",
     "ReturnPaths",
     "Security",
@@ -55,6 +61,7 @@ __all__ = [
     "Venue",
     "VenueAnswer",
     "VenueFacts",
+    "Web",
 ]
 
 
@@ -345,9 +352,13 @@ class Settings:
     inbox: Inbox
     alarm: Alarm
     summary: Summary
+    imprint: Imprint
+    privacy: Privacy
+    accessibility: Accessibility
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""
+    web: Web
     inbox_address: EmailAddress | None
     """``[inbox] address``: a mailbox the program reads; default: none, then letters
     do not promise that answering with a word works."""

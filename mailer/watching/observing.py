@@ -51,6 +51,7 @@ LOOPS: Final = {
     LoopName.SEND: "Das Senden",
     LoopName.FETCH: "Das Lesen des Postfachs",
     LoopName.SWEEP: "Das Aufräumen",
+    LoopName.SERVE: "Das Anbieten der öffentlichen Seiten",
 }
 """What people call the loops, at the beginning of a sentence."""
 

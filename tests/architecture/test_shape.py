@@ -59,6 +59,7 @@ ROOMS: Final = frozenset(
         "settings",
         "transport",
         "watching",
+        "web",
     }
 )
 
