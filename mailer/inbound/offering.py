@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MIN_WORDS: Final = 12
 """Of an answer without a head: less is a word of thanks."""
 
-_FOR: Final = r"(?:\s+(?:für|fuer|zur|in der)\s+(?:die\s+)?netzwerk-?\s?info)?"
+_FOR: Final = r"(?:\s+(?:f(?:ü|ue)r|zur|in der)\s+(?:die\s+)?netzwerk-?\s?info)?"
 _NEWS: Final = (
     rf"(?:(?:unsere|neue)\s+)?(?:meldung|neuigkeit|beitrag){_FOR}|netzwerk-?info"
 )

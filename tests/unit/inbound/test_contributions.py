@@ -59,12 +59,12 @@ def rows(hall: TownHall) -> list[Contribution]:
 
 def letters(hall: TownHall) -> dict[str, EmailMessage]:
     """Send all that is owed; return it by address."""
-    return {parseaddr(str(mail["To"]))[1]: mail for mail in hall.send()}
+    return {parseaddr(str(sent["To"]))[1]: sent for sent in hall.send()}
 
 
 def texts(hall: TownHall) -> dict[str, str]:
     """Send all that is owed; return what people read, by address."""
-    return {address: plain(mail) for address, mail in letters(hall).items()}
+    return {address: plain(sent) for address, sent in letters(hall).items()}
 
 
 def one(hall: TownHall) -> Contribution:
@@ -223,15 +223,15 @@ def test_what_is_not_certain_is_for_her(hall: TownHall, text: str) -> None:
 
 def test_a_bare_subject_with_a_question_is_for_her(hall: TownHall) -> None:
     """The word alone says too little."""
-    mail = a_mail(HANS, "Bis wann ist Zeit?", subject="Netzwerk-Info")
-    assert hall.take(mail) == Effect.HANDED_OVER
+    asked = a_mail(HANS, "Bis wann ist Zeit?", subject="Netzwerk-Info")
+    assert hall.take(asked) == Effect.HANDED_OVER
 
 
 def test_a_postscript_reaches_her_too(hall: TownHall) -> None:
     """What stands below the closing is for a person, whatever was done."""
     text = f"{NEWS}\n\nViele Grüße\nHans\n\nPS: Rufen Sie mich bitte an."
     assert hall.take(a_mail(HANS, text)) == Effect.CONTRIBUTED
-    subjects = [str(mail["Subject"]) for mail in hall.to(KATHRIN)]
+    subjects = [str(sent["Subject"]) for sent in hall.to(KATHRIN)]
     assert len(subjects) == 2
     assert one(hall).text == "Am 12. Dezember ist Tag der offenen Tür."
 
@@ -294,8 +294,8 @@ def test_one_receipt_a_day(hall: TownHall) -> None:
     """Every contribution is shown to her; he is not thanked three times."""
     for number in range(3):
         hall.take(a_mail(HANS, f"Meldung: Nummer {number}."))
-    sent = [parseaddr(str(mail["To"]))[1] for mail in hall.send()]
-    assert (sent.count(KATHRIN), sent.count(HANS)) == (3, 1)
+    readers = [parseaddr(str(sent["To"]))[1] for sent in hall.send()]
+    assert (readers.count(KATHRIN), readers.count(HANS)) == (3, 1)
 
 
 # Files
@@ -333,7 +333,7 @@ def test_a_described_picture_is_not_asked_about(hall: TownHall) -> None:
     (picture,) = one(hall).files
     assert (picture.description, picture.asked_at) == ("Ein Haus mit Rampe.", None)
     assert one(hall).text == "Am 12. Dezember ist Tag der offenen Tür."
-    assert "Was zeigt" not in "".join(plain(mail) for mail in hall.to(HANS))
+    assert "Was zeigt" not in "".join(plain(sent) for sent in hall.to(HANS))
 
 
 def test_a_pasted_photograph_counts_if_it_is_described(hall: TownHall) -> None:
