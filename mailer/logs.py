@@ -62,6 +62,8 @@ class LogEvent(StrEnum):
     """Fields: edition, kind."""
     EDITION_SHOWN = "edition.shown"
     """Fields: edition, version of the draft that the coordinator gets."""
+    DRAFT_REMINDED = "draft.reminded"
+    """Fields: edition, people who get it once more."""
     EDITION_APPROVED = "edition.approved"
     """Fields: edition."""
     EDITION_ISSUED = "edition.issued"

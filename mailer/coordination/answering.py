@@ -163,8 +163,10 @@ def _turn_to(db: Db, matter: Matter, seal: Seal | None) -> Proposal | None:
 
 def _present(db: Db, edition: Edition) -> Edition:
     """Return what stands for *edition* now: after a "Stopp" perhaps a new draft."""
-    if edition.meeting is None or edition.state in drafting.OPEN:
+    if edition.state in drafting.OPEN:
         return edition
+    if edition.meeting is None:
+        return drafting.find_open(db, edition.kind, edition.about) or edition
     return drafting.find(db, edition.kind, edition.meeting) or edition
 
 

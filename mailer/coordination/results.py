@@ -171,7 +171,8 @@ def _shows_draft(db: Db, matter: Matter, answer: Answer) -> bool:
     office, now = matter.office, matter.now
     draft = drafts.look(db, office, edition, now=now)
     is_new = drafts.note(edition, draft) or matter.is_changed
-    letter = drafts.draft_letter(db, office, edition, draft, said=matter.said, now=now)
+    opening = drafts.Opening(said=tuple(matter.said))
+    letter = drafts.draft_letter(db, office, edition, draft, opening, now=now)
     envelope = Envelope(
         f"{RESULT}{answer.number}",
         drafts.seal_of(edition),

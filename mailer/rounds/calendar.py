@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from mailer.editions.due import Leads, timetable
+from mailer.editions.due import Leads, UpdateTimes, timetable, updates
 from mailer.meetings import planning
 from mailer.meetings.localtime import local_day
 from subscribers import subscription
@@ -47,12 +47,17 @@ def expected(db: Db, press: Press, *, now: datetime) -> list[Due]:
 
 
 def between(db: Db, press: Press, first: date, last: date) -> list[Due]:
-    """Return what the calendar wants said about the days from *first* to *last*."""
+    """Return what the calendar wants said about the days from *first* to *last*.
+
+    And about the quarters whose update may be of use on one of these days.
+    """
     settings = press.settings
     days = planning.calendar(
         db, settings.series, press.closures, first=first, last=last
     )
-    return timetable(days, leads_of(settings))
+    times = UpdateTimes.of(settings, press.closures)
+    due = [*timetable(days, leads_of(settings)), *updates(first, last, times)]
+    return sorted(due, key=lambda one: (one.due_at, one.about, one.kind))
 
 
 def leads_of(settings: Settings) -> Leads:
