@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route as Path
 
-from mailer.web import front, style
+from mailer.web import front, legal, meetings, style
 from mailer.web.rim import Doorway, Rim
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ROUTES: Final[Sequence[Route]] = (
     *front.ROUTES,
+    *meetings.ROUTES,
+    *legal.ROUTES,
     *style.ROUTES,
 )
 """Every page there is; each module of pages brings its own."""

@@ -23,11 +23,13 @@ class Site:
         desk: Letters, keys and settings, as for a mail that came in.
         database: Pages open a transaction of their own.
         clock: Tells the present moment.
+        opened_at: Since when; settings and templates are as they were then.
     """
 
     desk: Desk
     database: Database
     clock: Clock
+    opened_at: datetime
 
     @property
     def settings(self) -> Settings:
