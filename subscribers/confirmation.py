@@ -110,6 +110,14 @@ def ask_to_move(
     return _remember(db, asked, question, now=now)
 
 
+def may_be_answered(db: Db, mailbox: Mailbox) -> bool:
+    """Tell whether *mailbox* is there, and nobody complained from it."""
+    if mailbox.fingerprint is None or mailbox.erased_at is not None:
+        return False
+    held = suppression.holding(db, mailbox.fingerprint)
+    return all(row.reason in LIFTED for row in held)
+
+
 def find(db: Db, token: str, *, now: datetime) -> ConfirmToken | None:
     """Return the open question that *token* answers; None if there is none."""
     return db.scalar(_open(now).where(ConfirmToken.digest == digest_of(token)))

@@ -48,6 +48,8 @@ class Purpose(StrEnum):
     """Answers one version of a draft; the number is the edition's."""
     PROPOSAL = "proposal"
     """Says "Ja" to what we asked back; the number is the proposal's."""
+    CONTRIBUTION = "contribution"
+    """Decides on a contribution; the number is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class TokenKeys:
         preferences: Seals tokens that open the preferences.
         draft: Seals tokens that answer a draft.
         proposal: Seals tokens that answer a question to the coordinator.
+        contribution: Seals tokens that decide on a contribution.
         fingerprint_key: For ``address.fingerprint``.
         return_path_key: For the signed addresses that bounces come back to.
         confirm_key: For what a confirm mail asks to be sent back.
@@ -69,6 +72,7 @@ class TokenKeys:
     preferences: bytes = field(repr=False)
     draft: bytes = field(repr=False)
     proposal: bytes = field(repr=False)
+    contribution: bytes = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
     return_path_key: bytes = field(repr=False)
     confirm_key: bytes = field(repr=False)
@@ -91,6 +95,7 @@ class TokenKeys:
             preferences=_derived(secret, "token/preferences"),
             draft=_derived(secret, "token/draft"),
             proposal=_derived(secret, "token/proposal"),
+            contribution=_derived(secret, "token/contribution"),
             fingerprint_key=_derived(secret, "fingerprint"),
             return_path_key=_derived(secret, "return path"),
             confirm_key=_derived(secret, "confirm"),
@@ -104,6 +109,7 @@ class TokenKeys:
             Purpose.PREFERENCES: self.preferences,
             Purpose.DRAFT: self.draft,
             Purpose.PROPOSAL: self.proposal,
+            Purpose.CONTRIBUTION: self.contribution,
         }[purpose]
 
 
@@ -112,7 +118,7 @@ class TokenClaim:
     """What a genuine token says.
 
     Attributes:
-        mailbox_id: Whose token it is; of a draft or a proposal, which one.
+        mailbox_id: Whose token it is; of a draft and the like, which one.
         version: Holds only while the mailbox's ``token_version``, or the version of
             the draft, is the same.
     """
