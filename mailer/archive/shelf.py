@@ -26,7 +26,7 @@ from mailer.editions.models import Edition
 from mailer.editions.states import EditionState
 from mailer.errors import PlanRefused
 from mailer.network import gathered
-from mailer.network.models import ContributionFile, ContributionKind
+from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
 from mailer.settings.model import Listing
 from subscribers.topics import LetterStyle
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailer.editions.models import EditionId
+    from mailer.network.models import ContributionFile
     from mailer.settings.model import Settings
     from subscribers.database import Db
 

@@ -22,7 +22,9 @@ from mailer.editions.states import EditionEvent
 from mailer.errors import CannotCreate, PlanRefused
 from mailer.network import contributing
 from mailer.network.contributing import Offered
-from mailer.network.models import ContributionFile, ContributionKind
+from mailer.network.files import Checked
+from mailer.network.kinds import ContributionKind
+from mailer.network.models import ContributionFile
 from mailer.outbox import issuing
 from mailer.rounds import calendar
 from mailer.settings.model import Listing
@@ -58,10 +60,7 @@ def filled(application: Application) -> Application:
     with application.database.transaction() as db:
         calendar.prepare(db, application.press, now=now)
         a_partner_contact(db, None, OFFICE, topics=(Topic.NETWORK_UPDATES,))
-        picture = ContributionFile(
-            name="Bühne & Saal.png", media_type="image/png", content=b"\x89PNG",
-            size=4, description="Ein Saal mit Bühne",
-        )  # fmt: skip
+        picture = Checked("Bühne & Saal.png", "image/png", b"\x89PNG")
         unseen = ContributionFile(
             name="x.png", media_type="image/png", content=b"x", size=1
         )
@@ -69,12 +68,14 @@ def filled(application: Application) -> Application:
             db,
             Offered(
                 ContributionKind.NEWS, "Der Saal ist fertig.", "Neuer Saal",
-                partner_id=a_partner(db).id, files=[picture, unseen],
+                partner_id=a_partner(db).id, files=[picture],
+                description="Ein Saal mit Bühne",
             ),
             quarter.first,
             now=now,
         )  # fmt: skip
         assert row is not None
+        row.files.append(unseen)
         contributing.accept(row, now=now)
         edition = drafting.draft_due(db, update_on(quarter, times), now=now)
         drafting.move(edition, EditionEvent.APPROVE, now=now)
