@@ -65,6 +65,9 @@ class TokenKeys:
         fingerprint_key: For ``address.fingerprint``.
         return_path_key: For the signed addresses that bounces come back to.
         confirm_key: For what a confirm mail asks to be sent back.
+        form_key: Seals what a form on a page carries from one step to the next.
+        tally_key: Hides whose visits are counted.
+        archive_key: For the addresses of pages in the archive.
     """
 
     unsubscribe: bytes = field(repr=False)
@@ -75,6 +78,9 @@ class TokenKeys:
     fingerprint_key: bytes = field(repr=False)
     return_path_key: bytes = field(repr=False)
     confirm_key: bytes = field(repr=False)
+    form_key: bytes = field(repr=False)
+    tally_key: bytes = field(repr=False)
+    archive_key: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, secret: bytes) -> TokenKeys:
@@ -97,6 +103,9 @@ class TokenKeys:
             fingerprint_key=_derived(secret, "fingerprint"),
             return_path_key=_derived(secret, "return path"),
             confirm_key=_derived(secret, "confirm"),
+            form_key=_derived(secret, "form"),
+            tally_key=_derived(secret, "tally"),
+            archive_key=_derived(secret, "archive"),
         )
 
     def of(self, purpose: Purpose) -> bytes:
@@ -175,6 +184,17 @@ def confirm_token(keys: TokenKeys, message_id: str) -> str:
         message_id: Random, and used once.
     """
     seal = hmac.digest(keys.confirm_key, message_id.encode(), "sha256")
+    return _written(seal[:_CONFIRM_BYTES])
+
+
+def archive_code(keys: TokenKeys, number: int) -> str:
+    """Return what names the page of an edition: 32 small signs nobody can guess.
+
+    Args:
+        keys: The keys of this network.
+        number: Which edition.
+    """
+    seal = hmac.digest(keys.archive_key, str(number).encode(), "sha256")
     return _written(seal[:_CONFIRM_BYTES])
 
 
