@@ -65,6 +65,8 @@ class TokenKeys:
         fingerprint_key: For ``address.fingerprint``.
         return_path_key: For the signed addresses that bounces come back to.
         confirm_key: For what a confirm mail asks to be sent back.
+        form_key: Seals what a form on a page carries from one step to the next.
+        tally_key: Hides whose visits are counted.
         archive_key: For the addresses of pages in the archive.
     """
 
@@ -76,6 +78,8 @@ class TokenKeys:
     fingerprint_key: bytes = field(repr=False)
     return_path_key: bytes = field(repr=False)
     confirm_key: bytes = field(repr=False)
+    form_key: bytes = field(repr=False)
+    tally_key: bytes = field(repr=False)
     archive_key: bytes = field(repr=False)
 
     @classmethod
@@ -99,6 +103,8 @@ class TokenKeys:
             fingerprint_key=_derived(secret, "fingerprint"),
             return_path_key=_derived(secret, "return path"),
             confirm_key=_derived(secret, "confirm"),
+            form_key=_derived(secret, "form"),
+            tally_key=_derived(secret, "tally"),
             archive_key=_derived(secret, "archive"),
         )
 

@@ -122,6 +122,7 @@ class ServiceFacts:
         asked: The request that is to be confirmed; None if there is none.
         pause_until: "31. Januar 2027", the day on which letters come again; empty
             if nobody said when.
+        held: What we hold of its reader, one thing a line; for her alone.
         ended, kept: "die Netzwerk-Info", "die Einladungen": what somebody left, and
             what goes on; empty if everything ended, or nothing.
         contribution: What somebody contributed; None for every other letter.
@@ -146,6 +147,7 @@ class ServiceFacts:
     links: LinkFacts
     ended: str = ""
     kept: str = ""
+    held: tuple[str, ...] = ()
     contribution: ContributionFacts | None = None
     words: str = ""
     easy_words: str = ""
