@@ -76,7 +76,7 @@ def claim(application: Application, style: LetterStyle) -> Claim:
         )
 
 
-def mail(
+def arrived(
     application: Application, name: str, style: LetterStyle = LetterStyle.STANDARD
 ) -> EmailMessage:
     """Return one letter of the year, or one service letter, as it arrives."""
@@ -99,7 +99,7 @@ def mail(
 def one_click(application: Application) -> str:
     """Return the path that a mail program posts to."""
     found = re.findall(
-        "<(https:[^>]*)>", mail(application, "reminder")["List-Unsubscribe"]
+        "<(https:[^>]*)>", arrived(application, "reminder")["List-Unsubscribe"]
     )
     return str(urlsplit(found[0]).path)
 
@@ -122,7 +122,7 @@ def ends(database: Database) -> int:
 @pytest.mark.parametrize("name", [*FIRST, "invitation-moved"])
 def test_every_mailing_offers_one_click(application: Application, name: str) -> None:
     """Section 3.1 and 4: one https URI, opaque and no address; and the other field."""
-    message = mail(application, name)
+    message = arrived(application, name)
     (field,) = message.get_all("List-Unsubscribe", [])
     uris = re.findall("<([^>]*)>", field)
     assert [uri for uri in uris if uri.startswith("http")] == [
@@ -267,7 +267,7 @@ def test_scanners_open_every_link_of_every_mail(
     found = set()
     for name in (*FIRST, "invitation-moved", *FOLDERS):
         for style in LetterStyle:
-            found |= urls_in(mail(application, name, style))
+            found |= urls_in(arrived(application, name, style))
     ours = {urlsplit(url).path or "/" for url in found if url.startswith(BASE_URL)}
     assert {path.split("/")[1] for path in ours} >= {
         "abmelden",
