@@ -223,7 +223,7 @@ class Application:
         from mailer.web.server import Served  # noqa: PLC0415 - see the class
         from mailer.web.site import Site  # noqa: PLC0415
 
-        return Served(Site(self.desk, self.database, self.clock))
+        return Served(Site(self.desk, self.database, self.clock, self.clock.now()))
 
     def taker(self) -> Taker:
         """Return who takes incoming mail and lets it have its effect."""

@@ -23,6 +23,8 @@ KNOWN: Final = (
     "0008",
     "0009",
     "0010",
+    "0011",
+    "0012",
 )
 """All revisions of this version, oldest first."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailer.coordination.drafts import send_draft
+from mailer.coordination.drafts import recall_changed, send_draft
 from mailer.coordination.office import Office
+from mailer.coordination.reminding import remind
 from mailer.editions import drafting
 from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionState
@@ -32,16 +33,23 @@ def draft_one(db: Db, due: Due, press: Press, *, now: datetime) -> EditionId | N
 def show_again(db: Db, edition_id: EditionId, press: Press, *, now: datetime) -> None:
     """Show the coordinator a draft that says something else than she was shown.
 
+    A yes to something else no longer counts. What never goes out by itself, she is
+    reminded of.
+
     Somebody may have made it by hand; then she is shown it when it is time.
     """
-    edition = drafting.get(db, edition_id)
+    edition, office = drafting.get(db, edition_id), Office.of(press)
+    recall_changed(db, office, edition, now=now)
     if edition.state is EditionState.DRAFT and (
         edition.draft_version or _is_time(edition, press.settings.policy, now)
     ):
-        send_draft(db, Office.of(press), edition, now=now)
+        send_draft(db, office, edition, now=now)
+        remind(db, office, edition, now=now)
 
 
 def _is_time(edition: Edition, policy: Policy, now: datetime) -> bool:
+    if edition.quarter is not None:
+        return True  # drafted on its day, or by somebody who wants it now
     if edition.due_at is None or not KINDS[edition.kind].is_drafted:
         return False
     return edition.due_at - (policy.draft_before - policy.invite_before) <= now

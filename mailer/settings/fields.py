@@ -24,6 +24,7 @@ from mailer.settings.model import (
     Conformance,
     Durability,
     InboxMode,
+    Listing,
     OnDoubt,
     OnHardBounce,
     ReturnPaths,
@@ -211,6 +212,12 @@ SUMMARY: Final = {
     "at": Field(time_parsers.clock_time, fixed(time(7))),
 }
 
+NETWORK_UPDATE: Final = {
+    "draft_before": Field(time_parsers.duration, fixed(timedelta(days=14))),
+    "at": Field(time_parsers.clock_time, fixed(time(9))),
+    "archive": Field(parsers.choice(Listing), fixed(Listing.UNLISTED)),
+}
+
 
 IMPRINT: Final = {
     "represented_by": Field(parsers.text, fixed("")),
@@ -260,6 +267,7 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "alarm": ALARM,
     "alarm.smtp": SMTP,
     "summary": SUMMARY,
+    "network_update": NETWORK_UPDATE,
     "imprint": IMPRINT,
     "privacy": PRIVACY,
     "accessibility": ACCESSIBILITY,

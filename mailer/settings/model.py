@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mailer.settings.legal import Accessibility, Conformance, Imprint, Privacy
 from mailer.settings.public import Web
-from mailer.settings.telling import Alarm, Summary
+from mailer.settings.telling import Alarm, Listing, NetworkUpdate, Summary
 from mailer.settings.town import (
     ClosedDays,
     Coordinator,
@@ -43,7 +43,9 @@ __all__ = [
     "Imprint",
     "Inbox",
     "InboxMode",
+    "Listing",
     "Network",
+    "NetworkUpdate",
     "OnDoubt",
     "OnHardBounce",
     "Policy",
@@ -279,6 +281,11 @@ class Unanswered:
     holiday: Silence
     """The same for the notice that nothing takes place; default: "send"."""
 
+    def of(self, kind: str) -> Silence:
+        """Return what happens to a draft of *kind*; one without a setting waits."""
+        silence: Silence = getattr(self, kind, Silence.HOLD)
+        return silence
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
@@ -352,6 +359,7 @@ class Settings:
     inbox: Inbox
     alarm: Alarm
     summary: Summary
+    network_update: NetworkUpdate
     imprint: Imprint
     privacy: Privacy
     accessibility: Accessibility

@@ -40,6 +40,7 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[alarm]", "Alarm", fields.ALARM),
     ("[alarm.smtp]", "Smtp", fields.SMTP),
     ("[summary]", "Summary", fields.SUMMARY),
+    ("[network_update]", "NetworkUpdate", fields.NETWORK_UPDATE),
     ("[imprint]", "Imprint", fields.IMPRINT),
     ("[privacy]", "Privacy", fields.PRIVACY),
     ("[accessibility]", "Accessibility", fields.ACCESSIBILITY),
