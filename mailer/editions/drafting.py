@@ -170,6 +170,15 @@ def decided(db: Db) -> set[tuple[EditionKind, str]]:
     }
 
 
+def find_open(db: Db, kind: EditionKind, about: str) -> Edition | None:
+    """Return the draft of *kind*, approved or not, that is about *about*."""
+    return db.scalars(
+        sa.select(Edition).where(
+            Edition.kind == kind, Edition.about == about, Edition.state.in_(OPEN)
+        )
+    ).first()
+
+
 def reword(edition: Edition, *, words: str | None, easy_words: str | None) -> None:
     """Set the coordinator's own text; None leaves what is there.
 
