@@ -7,9 +7,12 @@ what she gets is what came.
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -17,10 +20,11 @@ from urllib.parse import urlencode, urlsplit
 from tests.program import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mailer.application import Application
     from mailer.settings.model import Settings
+    from subscribers.clock import FixedClock
 
 BASE_URL: Final = "https://mia.aschersleben.example"
 """Under this name the pages are public; tests ask for it on loopback."""
@@ -115,3 +119,30 @@ def serving(application: Application) -> Iterator[Visitor]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE_SECONDS)
         loop.close()
+
+
+@dataclass(frozen=True, slots=True)
+class FormFiller:
+    """Somebody who opens a form, takes her time and sends it with all it carries.
+
+    Attributes:
+        clock: The program's; it moves as long as people need.
+    """
+
+    visitor: Visitor
+    clock: FixedClock
+
+    def send(self, path: str, form: Mapping[str, str], **headers: str) -> Answer:
+        """Open the form at *path*, fill it in and send it."""
+        page = self.visitor.get(path).text
+        carried = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        self.clock.moment += timedelta(seconds=30)
+        return self.visitor.post(path, {**carried, **form}, **headers)
+
+
+def until(is_met: Callable[[], bool]) -> None:
+    """Wait until something has happened behind the pages."""
+    latest = time.monotonic() + PATIENCE_SECONDS
+    while not is_met():
+        assert time.monotonic() < latest
+        time.sleep(0.02)

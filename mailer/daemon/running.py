@@ -96,6 +96,9 @@ async def _until_the_end(
     with _written_down(app), _doorbell(app, supervisor):
         notify("READY=1", "STATUS=Alles läuft.")
         told("Der Dienst läuft; Strg+C beendet ihn.")
+        app_sends = supervisor.bells[LoopName.SEND].set
+        if app.settings.web.serve:
+            app.pages.wakes = app_sends
         try:
             await supervisor.run()
         finally:

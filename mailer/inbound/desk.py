@@ -60,6 +60,12 @@ class Effect(StrEnum):
     COMPLAINED = "complained"
     INSTRUCTED = "instructed"
     """The coordinator's word is carried out, and she is told."""
+    CONTRIBUTED = "contributed"
+    """A partner's contribution waits for the coordinator's word."""
+    CONTRIBUTED_BEFORE = "contributed_before"
+    """The same text was there already."""
+    DESCRIBED = "described"
+    """The picture that a partner sent has its description now."""
     ASKED_BACK = "asked_back"
     """Nothing was done; the coordinator is asked what she meant."""
 

@@ -23,6 +23,7 @@ KNOWN: Final = (
     "0008",
     "0009",
     "0010",
+    "0011",
 )
 """All revisions of this version, oldest first."""
 

@@ -12,7 +12,8 @@ import mailer.inbound.models
 import mailer.network.models
 import mailer.outbox.conduct
 import mailer.outbox.models
-import mailer.watching.models  # noqa: F401 - each import fills Base.metadata
+import mailer.watching.models
+import mailer.web.models  # noqa: F401 - each import fills Base.metadata
 import subscribers.models  # noqa: F401 - each import fills Base.metadata
 from subscribers.database import Base
 

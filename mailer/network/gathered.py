@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from mailer.network.models import Contribution, ContributionKind
+from mailer.network.kinds import ContributionKind
+from mailer.network.models import Contribution
 from mailer.network.quarters import next_quarter, quarter_of
 from mailer.network.states import CONTRIBUTION, ContributionEvent, ContributionState
 

@@ -8,7 +8,6 @@ belongs to a meeting and may say how many took part; a question is hers to all p
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import NewType
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.meetings.models import Meeting, MeetingId
+from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
 from subscribers.database import Base, UtcDateTime, stored
 from subscribers.models import Mailbox, MailboxId, Partner, PartnerId
@@ -23,17 +23,6 @@ from subscribers.models import Mailbox, MailboxId, Partner, PartnerId
 ContributionId = NewType("ContributionId", int)
 
 _COUNTS = sa.text("state NOT IN ('declined', 'lapsed')")
-
-
-class ContributionKind(StrEnum):
-    """What somebody contributes."""
-
-    NEWS = "news"
-    """ "Meldung": what an organisation has to tell."""
-    RESULT = "result"
-    """ "Ergebnis": what came of a meeting."""
-    QUESTION = "question"
-    """Of the coordinator to all partners."""
 
 
 class Contribution(Base):

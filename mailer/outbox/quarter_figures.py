@@ -15,7 +15,8 @@ from sqlalchemy.orm import aliased
 from mailer.editions.update_facts import Figure
 from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
-from mailer.network.models import Contribution, ContributionKind
+from mailer.network.kinds import ContributionKind
+from mailer.network.models import Contribution
 from mailer.network.states import ContributionState
 from mailer.outbox import counting
 from mailer.outbox.counting import Span

@@ -11,7 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route as Path
 
-from mailer.web import front, legal, meetings, style
+from mailer.web import (
+    choosing,
+    confirming,
+    front,
+    joining,
+    leaving,
+    legal,
+    linking,
+    meetings,
+    style,
+)
 from mailer.web.rim import Doorway, Rim
 
 if TYPE_CHECKING:
@@ -25,6 +35,11 @@ if TYPE_CHECKING:
 
 ROUTES: Final[Sequence[Route]] = (
     *front.ROUTES,
+    *joining.ROUTES,
+    *confirming.ROUTES,
+    *choosing.ROUTES,
+    *leaving.ROUTES,
+    *linking.ROUTES,
     *meetings.ROUTES,
     *legal.ROUTES,
     *style.ROUTES,

@@ -7,12 +7,13 @@ in the operator's own folder wins. Dates and times are kept on one line as there
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import HTMLResponse
 
 from mailer import german
-from mailer.editions.context import coordinator_facts, link_facts, network_facts
+from mailer.editions.service import service_facts
 from mailer.rendering import environment as jinja
 
 if TYPE_CHECKING:
@@ -44,14 +45,9 @@ def render(
 
 def names(site: Site) -> Mapping[str, object]:
     """Return what every page may mention."""
-    settings = site.settings
-    return {
-        "network": network_facts(settings.network),
-        "coordinator": coordinator_facts(settings.coordinator),
-        "links": link_facts(settings.web_base_url),
-        "root": site.root,
-        "easy": False,
-    }
+    facts = service_facts(site.settings)
+    known = {one.name: getattr(facts, one.name) for one in fields(facts)}
+    return {**known, "root": site.root, "easy": False}
 
 
 def whole_lines(content: str) -> str:

@@ -31,6 +31,8 @@ class Refused(Exception):
 
 NOT_FOUND: Final = 404
 
+TOO_MANY: Final = 429
+
 FAILED: Final = 500
 
 _WORDS: Final[Mapping[int, tuple[str, str]]] = {
@@ -71,6 +73,13 @@ _WORDS: Final[Mapping[int, tuple[str, str]]] = {
     421: (
         "Diese Seite gibt es hier nicht",
         "Unter diesem Namen sind unsere Seiten nicht zu erreichen.",
+    ),
+    429: (
+        "Bitte warten Sie einen Moment",
+        (
+            "Von hier kamen gerade sehr viele Anfragen. Bitte versuchen Sie es in 10 "
+            "Minuten noch einmal."
+        ),
     ),
     500: (
         "Das hat leider nicht funktioniert",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers, MutableHeaders
 
 from mailer.logs import LogEvent, log, log_mishap
-from mailer.web import forms, refusals
+from mailer.web import forms, guard, refusals
 from mailer.web.headers import UNLESS_SAID, headers_for
 from mailer.web.network import network_of
 from mailer.web.refusals import Refused
@@ -62,6 +62,8 @@ class Rim:
         request.scope[NAME] = route.path
         try:
             posts = request.method == "POST"
+            if posts and not route.is_open:
+                self._must_come_from_us(request)
             form = await forms.read(request) if posts else {}
             visit = self._visit(request, form)
             page = (route.act if posts else None) or route.show
@@ -82,6 +84,19 @@ class Rim:
             )
             status = refusals.FAILED
         return await self.refusal(status)
+
+    def _must_come_from_us(self, request: Request) -> None:
+        """Refuse a form that another site's page has sent.
+
+        Raises:
+            Refused: Its browser says so.
+        """
+        here = guard.origins_of(self.site.settings.web_base_url)
+        local = guard.origins_of(f"http://{request.headers.get('host', '')}")
+        # On this machine itself, before there is a name with https.
+        known = here or local
+        if not guard.comes_from_us(request.headers, known):
+            raise Refused(403)
 
     async def refusal(self, status: int) -> Response:
         """Return the page that says why there is none."""

@@ -7,6 +7,8 @@ itself waits for a request for ever.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -14,11 +16,14 @@ from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mailer.logs import LogEvent, log
+from mailer.web import clerk
 from mailer.web.app import build
 from mailer.web.listening import listen
+from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from starlette.applications import Starlette
 
@@ -32,6 +37,10 @@ HEAD_OCTETS: Final = 16 * 1024
 
 IDLE_SECONDS: Final = 5
 """A connection may wait for the next request; proxies keep theirs so long."""
+
+LOOK_SECONDS: Final = 60
+"""Between two looks of the clerk, if nobody rings: after a failure, or when another
+process has taken the wish."""
 
 DRAIN_SECONDS: Final = 10
 """For the answers in flight when the server ends."""
@@ -108,14 +117,19 @@ class PageServer(uvicorn.Server):
 
 
 class Served:
-    """The pages, served beside other work in one loop.
+    """The pages, and the clerk behind them, beside other work in one loop.
 
     Attributes:
         address: Where: host and port.
+        wakes: Told when letters may wait to be sent.
     """
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self.wakes: Callable[[], None] = lambda: None
+        self._site = replace(site, ring=self._ring)
+        self._bell = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clerk: asyncio.Task[None] | None = None
         self._server: PageServer | None = None
         self._task: asyncio.Task[None] | None = None
         web = site.settings.web
@@ -134,11 +148,14 @@ class Served:
         """
         if self.is_open:
             return
+        self._loop = asyncio.get_running_loop()
         listening = listen(*self.address)
         self.address = listening.getsockname()[:2]
         self._server = PageServer.of(build(self._site))
         self._task = asyncio.create_task(self._server.serve_here(listening))
         await self._server.opened.wait()
+        if self._clerk is None:
+            self._clerk = asyncio.create_task(self._keep_the_clerk())
         log(LogEvent.WEB_OPENED, port=self.address[1])
 
     def end(self) -> None:
@@ -151,9 +168,37 @@ class Served:
         if self._task is not None:
             await self._task
             self._server = self._task = None
+            await self._let_the_clerk_go()
             log(LogEvent.WEB_CLOSED)
 
     async def close(self) -> None:
         """Do both."""
         self.end()
         await self.ended()
+
+    def _ring(self) -> None:
+        """Call the clerk from whatever thread a page runs in."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._bell.set)
+
+    async def _keep_the_clerk(self) -> None:
+        """Let the clerk see to every wish, when one comes and once a minute."""
+        while True:
+            self._bell.clear()
+            try:
+                await asyncio.shield(asyncio.to_thread(clerk.settle, self._site))
+                await self._site.database.run(clerk.sweep, now=self._site.now)
+            except (StoreBusy, StoreUnavailable) as error:
+                kind = type(error).__name__
+                log(LogEvent.WEB_UNAVAILABLE, route="clerk", kind=kind)
+            self.wakes()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), LOOK_SECONDS)
+
+    async def _let_the_clerk_go(self) -> None:
+        """End the clerk's work; what is left waits in the database."""
+        if self._clerk is not None:
+            self._clerk.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._clerk
+            self._clerk = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from mailer.inbound.desk import Desk
@@ -24,12 +25,14 @@ class Site:
         database: Pages open a transaction of their own.
         clock: Tells the present moment.
         opened_at: Since when; settings and templates are as they were then.
+        ring: Tells the clerk that somebody wishes for something.
     """
 
     desk: Desk
     database: Database
     clock: Clock
     opened_at: datetime
+    ring: Callable[[], None] = lambda: None
 
     @property
     def settings(self) -> Settings:

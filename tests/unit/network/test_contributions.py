@@ -10,12 +10,14 @@ import pytest
 
 from mailer.network import contributing, gathered, quarters
 from mailer.network.contributing import Offered
-from mailer.network.models import Contribution, ContributionFile, ContributionKind
+from mailer.network.files import Checked
+from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
 from subscribers.errors import ForbiddenTransition
 from tests.factories import a_meeting, a_partner
 
 if TYPE_CHECKING:
+    from mailer.network.models import Contribution
     from subscribers.database import Db
     from subscribers.models import Partner
 
@@ -132,18 +134,16 @@ def test_a_shortened_text_is_hers(db: Db) -> None:
 @both
 def test_files_stay_with_their_contribution(db: Db) -> None:
     """A picture is shown only with its description; a document needs none."""
-    picture = ContributionFile(
-        name="fest.jpg", media_type="image/jpeg", content=b"\xff\xd8", size=2
-    )
-    notice = ContributionFile(
-        name="a.pdf", media_type="application/pdf", content=b"%PDF", size=4
-    )
-    row = enter(db, Offered(ContributionKind.NEWS, "Fest.", files=[picture, notice]))
+    files = [
+        Checked("fest.jpg", "image/jpeg", b"\xff\xd8"),
+        Checked("a.pdf", "application/pdf", b"%PDF"),
+    ]
+    row = enter(db, Offered(ContributionKind.NEWS, "Fest.", files=files))
     db.expire_all()
 
     found = gathered.waiting(db)[0].files
     assert [one.is_shown for one in found] == [False, True]
-    found[0].description = "Menschen tanzen im Hof."
+    assert contributing.describe(row, "Menschen tanzen im Hof.")
     assert [one.is_shown for one in row.files] == [True, True]
 
 

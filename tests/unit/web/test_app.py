@@ -86,7 +86,10 @@ def test_the_log_names_the_route_and_nobody(
     visitor.get("/?adresse=rita@example.org")
     visitor.get("/abmelden/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
     lines = [fields for name, fields in logged() if name == "web.answered"]
-    assert [(one["route"], one["status"]) for one in lines] == [("/", 200), ("", 404)]
+    assert [(one["route"], one["status"]) for one in lines] == [
+        ("/", 200),
+        ("/abmelden/{token}", 404),
+    ]
 
 
 def test_a_page_that_breaks_is_a_page(
