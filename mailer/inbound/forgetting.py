@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 OCCASION: Final = "forward/"
 """How the occasions of forwarded mails begin; the number of the mail follows."""
 
+REPORTED: Final = "report/"
+"""How those of messages from the form for barriers begin; they enclose nothing."""
+
 FORWARDED: Final = "Weitergeleitet, Inhalt gelöscht"
 """What is left of a forwarded mail in the ledger."""
 
@@ -37,7 +40,13 @@ def forget_forwarded(db: Db) -> int:
         )
         .where(
             FrozenLetter.origin == LetterOrigin.FORWARDED,
-            FrozenLetter.attachment.is_not(None),
+            sa.or_(
+                FrozenLetter.attachment.is_not(None),
+                sa.and_(
+                    FrozenLetter.occasion.startswith(REPORTED),
+                    FrozenLetter.text != FORWARDED,
+                ),
+            ),
             Delivery.state == DeliveryState.ACCEPTED,
         )
     ).all()
@@ -45,6 +54,10 @@ def forget_forwarded(db: Db) -> int:
         letter.subject = letter.text = FORWARDED
         letter.attachment = None
         letter.reply_to_id = None
-    numbers = [int(one.occasion.removeprefix(OCCASION)) for one in arrived]
+    numbers = [
+        int(one.occasion.removeprefix(OCCASION))
+        for one in arrived
+        if one.occasion.startswith(OCCASION)
+    ]
     db.execute(sa.update(Incoming).where(Incoming.id.in_(numbers)).values(raw=None))
     return len(arrived)

@@ -20,6 +20,7 @@ from mailer.web import (
     legal,
     linking,
     meetings,
+    reporting,
     style,
 )
 from mailer.web.rim import Doorway, Rim
@@ -42,6 +43,7 @@ ROUTES: Final[Sequence[Route]] = (
     *linking.ROUTES,
     *meetings.ROUTES,
     *legal.ROUTES,
+    *reporting.ROUTES,
     *style.ROUTES,
 )
 """Every page there is; each module of pages brings its own."""
