@@ -67,6 +67,7 @@ class TokenKeys:
         confirm_key: For what a confirm mail asks to be sent back.
         form_key: Seals what a form on a page carries from one step to the next.
         tally_key: Hides whose visits are counted.
+        archive_key: For the addresses of pages in the archive.
     """
 
     unsubscribe: bytes = field(repr=False)
@@ -79,6 +80,7 @@ class TokenKeys:
     confirm_key: bytes = field(repr=False)
     form_key: bytes = field(repr=False)
     tally_key: bytes = field(repr=False)
+    archive_key: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, secret: bytes) -> TokenKeys:
@@ -103,6 +105,7 @@ class TokenKeys:
             confirm_key=_derived(secret, "confirm"),
             form_key=_derived(secret, "form"),
             tally_key=_derived(secret, "tally"),
+            archive_key=_derived(secret, "archive"),
         )
 
     def of(self, purpose: Purpose) -> bytes:
@@ -181,6 +184,17 @@ def confirm_token(keys: TokenKeys, message_id: str) -> str:
         message_id: Random, and used once.
     """
     seal = hmac.digest(keys.confirm_key, message_id.encode(), "sha256")
+    return _written(seal[:_CONFIRM_BYTES])
+
+
+def archive_code(keys: TokenKeys, number: int) -> str:
+    """Return what names the page of an edition: 32 small signs nobody can guess.
+
+    Args:
+        keys: The keys of this network.
+        number: Which edition.
+    """
+    seal = hmac.digest(keys.archive_key, str(number).encode(), "sha256")
     return _written(seal[:_CONFIRM_BYTES])
 
 

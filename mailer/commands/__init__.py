@@ -39,6 +39,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "editions:editions",
         "Aussendungen vorbereiten, ansehen, freigeben und zurückziehen.",
     ),
+    "archive": (
+        "archive:archive",
+        "Archiv: was ausgesandt wurde, ohne Angaben über Personen.",
+    ),
     "outbox": (
         "outbox:outbox",
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",

@@ -24,6 +24,7 @@ KNOWN: Final = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )
 """All revisions of this version, oldest first."""
 

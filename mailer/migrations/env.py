@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import mailer.archive.models
 import mailer.backup.models
 import mailer.coordination.models
 import mailer.editions.models

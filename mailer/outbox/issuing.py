@@ -1,8 +1,8 @@
 """From an approved edition to deliveries: compose, freeze, enqueue.
 
-Issuing is one transaction: the letters are frozen, one delivery per mailbox stands in
-the ledger, the meeting counts as announced and the edition as issued; or nothing of
-all that happened.
+Issuing is one transaction: the letters are frozen, the archive has its copies, one
+delivery per mailbox stands in the ledger, the meeting counts as announced and the
+edition as issued; or nothing of all that happened.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def issue(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
         TemplateBroken: A template cannot be rendered.
     """
     # Most rounds issue nothing, and need no templates for that.
+    from mailer.archive import keeping  # noqa: PLC0415 - see above
     from mailer.outbox import composing  # noqa: PLC0415 - see above
 
     meeting = edition.meeting
@@ -62,6 +63,7 @@ def issue(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
         since = "" if edition.since is None else f"<{edition.since}"
         edition.about = f"meeting/{meeting.id}@{meeting.sequence}{since}"
     freeze(db, edition.occasion, composed.letters, meeting=meeting, now=now)
+    keeping.keep(db, edition, composed.letters, press.settings, now=now)
     if edition.quarter is not None:
         zone = press.settings.series[0].zone
         gathered.settle(db, edition.quarter.first, zone=zone, now=now)

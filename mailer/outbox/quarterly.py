@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer import german
+from mailer.archive.keeping import address, code_of
 from mailer.editions import drafting
 from mailer.editions.context import (
     coordinator_facts,
@@ -133,13 +134,13 @@ def update_facts(db: Db, edition: Edition, known: Material) -> UpdateFacts:
         figures=figures,
         has_before=has_before,
         sections=(),
-        archive="",
+        archive=address(settings.web_base_url, code_of(edition, settings)),
         words=edition.words.strip(),
         easy_words=edition.easy_words.strip(),
         answers_work=settings.inbox_address is not None,
         links_work=bool(settings.web_base_url),
         links=link_facts(settings.web_base_url),
-        has_calendar=any(day.state is DayState.PLANNED for day in days),
+        has_calendar=_has_rows(days),
     )
     return replace(found, sections=_sections(found))
 
@@ -169,6 +170,12 @@ def calendar_facts(db: Db, known: Material) -> list[Facts]:
         if day.state is DayState.PLANNED and day.meeting_id is not None
     ]
     return [facts(known.settings, one) for one in rows]
+
+
+def _has_rows(days: Sequence[CalendarDay]) -> bool:
+    """Tell whether there are meetings, and all of them can stand in a calendar."""
+    planned = [day.meeting_id for day in days if day.state is DayState.PLANNED]
+    return bool(planned) and None not in planned
 
 
 def _sections(found: UpdateFacts) -> tuple[tuple[str, str], ...]:

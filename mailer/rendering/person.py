@@ -98,6 +98,20 @@ _WISHED: Final = {
 }
 
 
+def any_reason(network: str, style: LetterStyle, topic: Topic) -> str:
+    """Return why a letter went out, for a copy that is nobody's own."""
+    wished = _WISHED[topic]
+    if style is LetterStyle.EASY:
+        return (
+            "Diese E-Mail haben alle bekommen:\n"
+            f"Sie haben sich für {wished} angemeldet."
+        )
+    return (
+        f"Diese E-Mail haben alle bekommen, die {wished} des Netzwerks {network} "
+        "bekommen möchten."
+    )
+
+
 ANY_ENTRY: Final = (
     "Hier steht in jedem Brief, welche Einrichtung und welche Ansprechpersonen zu "
     "diesem Postfach eingetragen sind."

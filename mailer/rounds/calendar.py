@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from mailer.editions.due import Leads, UpdateTimes, timetable, updates
+from mailer.editions.quarter import Quarter
 from mailer.meetings import planning
 from mailer.meetings.localtime import local_day
 from subscribers import subscription
@@ -32,7 +33,11 @@ def prepare(db: Db, press: Press, *, now: datetime) -> list[str]:
     settings = press.settings
     told: list[str] = []
     for series in settings.series:
-        until = local_day(now + settings.policy.plan_ahead, series.zone)
+        until = max(
+            local_day(now + settings.policy.plan_ahead, series.zone),
+            # A network update has a calendar file of all that the next quarter brings.
+            Quarter.of(local_day(now, series.zone)).following.last,
+        )
         made = planning.materialise(db, series, press.closures, until=until, now=now)
         told += [kept.sentence for kept in made.kept_against_rule]
     today = local_day(now, settings.series[0].zone)

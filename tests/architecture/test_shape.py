@@ -42,6 +42,7 @@ TOP_LEVEL: Final = frozenset(
 
 ROOMS: Final = frozenset(
     {
+        "archive",
         "backup",
         "commands",
         "coordination",
