@@ -39,7 +39,6 @@ def forget_forwarded(db: Db) -> int:
             ),
         )
         .where(
-            FrozenLetter.origin == LetterOrigin.FORWARDED,
             sa.or_(
                 FrozenLetter.attachment.is_not(None),
                 sa.and_(
@@ -51,12 +50,15 @@ def forget_forwarded(db: Db) -> int:
         )
     ).all()
     for letter in arrived:
-        letter.subject = letter.text = FORWARDED
         letter.attachment = None
+    # A contribution has rows of its own; only the mail that brought it is forgotten.
+    forwarded = [one for one in arrived if one.origin is LetterOrigin.FORWARDED]
+    for letter in forwarded:
+        letter.subject = letter.text = FORWARDED
         letter.reply_to_id = None
     numbers = [
         int(one.occasion.removeprefix(OCCASION))
-        for one in arrived
+        for one in forwarded
         if one.occasion.startswith(OCCASION)
     ]
     db.execute(sa.update(Incoming).where(Incoming.id.in_(numbers)).values(raw=None))
