@@ -73,9 +73,9 @@ class TownOnline:
         return email.message_from_bytes(found[-1].content, policy=email.policy.default)
 
 
-def links(mail: EmailMessage) -> list[str]:
+def links(letter: EmailMessage) -> list[str]:
     """Return the addresses of our pages in the text of a mail, in order."""
-    body = mail.get_body(("plain",))
+    body = letter.get_body(("plain",))
     return LINK.findall(body.get_content()) if body is not None else []
 
 

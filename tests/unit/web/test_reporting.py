@@ -74,11 +74,11 @@ def test_a_message_arrives_as_a_mail(
     smtp = replace(application.settings.smtp, port=smtp_server.port)
     drain(application, smtp, lanes=1)
     (received,) = smtp_server.accepted
-    mail = email.message_from_bytes(received.content, policy=email.policy.default)
+    came = email.message_from_bytes(received.content, policy=email.policy.default)
     assert received.recipient == "k_sommer@aschersleben.de"
-    assert mail["Subject"] == "Barriere gemeldet: Termine"
-    assert mail["Reply-To"] == "rita@post.example"
-    body = mail.get_body(("plain",))
+    assert came["Subject"] == "Barriere gemeldet: Termine"
+    assert came["Reply-To"] == "rita@post.example"
+    body = came.get_body(("plain",))
     assert body is not None
     said = body.get_content()
     assert "zu klein.\nBitte größer." in said.replace("\r\n", "\n")
