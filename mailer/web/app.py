@@ -20,6 +20,7 @@ from mailer.web import (
     legal,
     linking,
     meetings,
+    ops,
     reporting,
     style,
 )
@@ -45,6 +46,7 @@ ROUTES: Final[Sequence[Route]] = (
     *legal.ROUTES,
     *reporting.ROUTES,
     *style.ROUTES,
+    *ops.ROUTES,
 )
 """Every page there is; each module of pages brings its own."""
 
