@@ -200,8 +200,8 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
             .with_for_update(skip_locked=True)
         )
     values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
-    taken = db.connection().scalars(statements.CLAIM, values).all() if ready else []
-    return _claims(db, taken)
+    taken = statements.CLAIM.rows(db.connection(), values) if ready else []
+    return _claims(db, [number for (number,) in taken])
 
 
 def mark(
@@ -226,7 +226,7 @@ def mark(
             "now": now,
             "until": now + lease,
         }
-        marked.update(db.connection().scalars(statements.MARK, values))
+        marked.update(n for (n,) in statements.MARK.rows(db.connection(), values))
     return frozenset(marked)
 
 
@@ -252,7 +252,7 @@ def record(db: Db, endings: Collection[Ending], *, worker: str, now: datetime) -
             }
         )
     for event, changes in rows.items():
-        db.connection().execute(statements.ENDINGS[event], changes)
+        statements.ENDINGS[event].many(db.connection(), changes)
     attempts.write(db, [_tried(one) for one in endings], worker=worker, now=now)
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from mailer.outbox.models import Delivery
 from mailer.outbox.moves import TABLE, after, holds, may_be_sent, still_holds, word
 from mailer.outbox.states import DeliveryEvent, DeliveryState
+from subscribers.prepared import Prepared, among
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -19,12 +20,12 @@ MAX_COPIES: Final = 2
 """One copy, and at most one more where the server's answer was lost."""
 
 
-def _lease() -> sa.UpdateBase:
+def _lease(dialect: str) -> sa.UpdateBase:
     """Return the statement that takes a lease on several deliveries."""
     return (
         sa.update(TABLE)
         .where(
-            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
+            among(TABLE.c.id, "of_ids", dialect),
             still_holds(E.CLAIM),
         )
         .values(
@@ -37,17 +38,17 @@ def _lease() -> sa.UpdateBase:
     )
 
 
-CLAIM: Final = _lease()
+CLAIM: Final = Prepared(_lease)
 
 
-def _mark() -> sa.UpdateBase:
+def _mark(dialect: str) -> sa.UpdateBase:
     """Return the statement that marks several deliveries of one worker."""
     now = sa.bindparam("now", type_=Delivery.changed_at.type)
     number = sa.bindparam("of_number", type_=Delivery.tries.type)
     return (
         sa.update(TABLE)
         .where(
-            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
+            among(TABLE.c.id, "of_ids", dialect),
             Delivery.worker == sa.bindparam("of_worker"),
             # Whoever claimed it since then has made, or will make, this attempt.
             Delivery.tries == number - 1,
@@ -66,7 +67,7 @@ def _mark() -> sa.UpdateBase:
     )
 
 
-MARK: Final = _mark()
+MARK: Final = Prepared(_mark)
 
 
 def _ending(event: DeliveryEvent) -> sa.Update:
@@ -101,6 +102,7 @@ def _ending(event: DeliveryEvent) -> sa.Update:
 
 
 ENDINGS: Final = {
-    event: _ending(event) for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
+    event: Prepared(lambda _, event=event: _ending(event))
+    for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
 }
 """How a try ends, by event; made once as well."""

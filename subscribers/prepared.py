@@ -1,0 +1,127 @@
+"""Prepared statements: put into the database's own words once, then only filled in.
+
+SQLAlchemy looks at a statement and at every value of it each time it runs, which takes
+longer than most databases need for the rest. The few statements that every letter needs
+are worth the trouble of doing that once.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sqlalchemy.sql import ClauseElement
+
+    Values: TypeAlias = Mapping[str, object]
+    Filled: TypeAlias = tuple[object, ...] | dict[str, object]
+
+
+class Numbers(sa.types.TypeDecorator[Any]):
+    """Many numbers as one value: a JSON array on SQLite, an array on PostgreSQL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> object:
+        return json.dumps(value) if dialect.name == "sqlite" else list(value)
+
+
+def among(
+    column: sa.ColumnElement[Any], name: str, dialect: str
+) -> sa.ColumnElement[bool]:
+    """Return the condition: *column* is one of the numbers bound to *name*.
+
+    An IN has a place for every number, so its words would change with their count.
+    """
+    numbers = sa.bindparam(name, type_=Numbers())
+    if dialect == "sqlite":
+        each = sa.func.json_each(numbers).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    return column == sa.any_(sa.cast(numbers, postgresql.ARRAY(sa.Integer)))
+
+
+class _Words(NamedTuple):
+    """A statement in the words of one database.
+
+    Attributes:
+        order: Names of the values, for a driver that counts them; None for one that
+            knows them by name.
+        fixed: Values that are part of the statement, as the driver takes them.
+        makers: What turns a value into one for the driver, by name.
+    """
+
+    text: str
+    order: tuple[str, ...] | None
+    fixed: Values
+    makers: Sequence[tuple[str, Callable[[Any], object] | None]]
+
+    def filled(self, values: Values) -> Filled:
+        """Return what the driver gets."""
+        ready = dict(self.fixed)
+        for name, made in self.makers:
+            ready[name] = values[name] if made is None else made(values[name])
+        return ready if self.order is None else tuple([ready[one] for one in self.order])
+
+
+class Prepared:
+    """A statement whose values are handed over by name when it runs."""
+
+    def __init__(self, made_for: Callable[[str], ClauseElement], *columns: str) -> None:
+        """Prepare nothing yet.
+
+        Args:
+            made_for: Makes the statement for the dialect of this name.
+            columns: What an INSERT fills.
+        """
+        self._made_for = made_for
+        self._columns: Final = columns or None
+        self._known: dict[str, _Words] = {}
+
+    def rows(self, db: sa.Connection, values: Values) -> Sequence[sa.Row[Any]]:
+        """Run it once and return what it gives."""
+        words = self._words(db)
+        return db.exec_driver_sql(words.text, words.filled(values)).all()
+
+    def many(self, db: sa.Connection, rows: Iterable[Values]) -> None:
+        """Run it for each of *rows*, of which there must be at least one."""
+        words = self._words(db)
+        db.exec_driver_sql(words.text, [words.filled(one) for one in rows])  # type: ignore[arg-type]
+
+    def _words(self, db: sa.Connection) -> _Words:
+        dialect = db.dialect
+        words = self._known.get(dialect.name)
+        if words is None:
+            words = _words(self._made_for(dialect.name), dialect, self._columns)
+            self._known[dialect.name] = words
+        return words
+
+
+def _words(
+    statement: ClauseElement, dialect: sa.Dialect, columns: Sequence[str] | None
+) -> _Words:
+    compiled: Any = statement.compile(
+        dialect=dialect,
+        column_keys=columns,
+        compile_kwargs={"render_postcompile": True},
+    )
+    fixed: dict[str, object] = {}
+    makers: list[tuple[str, Callable[[Any], object] | None]] = []
+    for name, bind in compiled.binds.items():
+        if name not in compiled.params:
+            continue
+        made = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if bind.required:
+            makers.append((name, made))
+        else:
+            value = compiled.params[name]
+            fixed[name] = value if made is None else made(value)
+    order = tuple(compiled.positiontup) if compiled.positional else None
+    return _Words(str(compiled), order, fixed, makers)
