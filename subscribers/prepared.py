@@ -35,7 +35,9 @@ class Numbers(sa.types.TypeDecorator[Any]):
 
 
 def among(
-    column: sa.ColumnElement[Any], name: str, dialect: str
+    column: sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any],
+    name: str,
+    dialect: str,
 ) -> sa.ColumnElement[bool]:
     """Return the condition: *column* is one of the numbers bound to *name*.
 
@@ -68,7 +70,9 @@ class _Words(NamedTuple):
         ready = dict(self.fixed)
         for name, made in self.makers:
             ready[name] = values[name] if made is None else made(values[name])
-        return ready if self.order is None else tuple([ready[one] for one in self.order])
+        return (
+            ready if self.order is None else tuple([ready[one] for one in self.order])
+        )
 
 
 class Prepared:
@@ -93,7 +97,7 @@ class Prepared:
     def many(self, db: sa.Connection, rows: Iterable[Values]) -> None:
         """Run it for each of *rows*, of which there must be at least one."""
         words = self._words(db)
-        db.exec_driver_sql(words.text, [words.filled(one) for one in rows])  # type: ignore[arg-type]
+        db.exec_driver_sql(words.text, [words.filled(one) for one in rows])
 
     def _words(self, db: sa.Connection) -> _Words:
         dialect = db.dialect

@@ -171,7 +171,7 @@ class _Collector:
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        _upcoming: Parcel | None = None,
+        _upcoming: Callable[[], Parcel | None] = lambda: None,
     ) -> Outcome:
         """Take *parcel*."""
         if not await before_content():

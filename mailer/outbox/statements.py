@@ -5,11 +5,12 @@ A letter needs all of them, and putting one together takes longer than running i
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 
-from mailer.outbox.models import Delivery
+from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, after, holds, may_be_sent, still_holds, word
 from mailer.outbox.states import DeliveryEvent, DeliveryState
 from subscribers.prepared import Prepared, among
@@ -18,6 +19,34 @@ S, E = DeliveryState, DeliveryEvent
 
 MAX_COPIES: Final = 2
 """One copy, and at most one more where the server's answer was lost."""
+
+
+def _queue(state: DeliveryState, *, has_its_time: bool) -> sa.Select[DeliveryId]:
+    """Return the query for what may be claimed, in the order of its index."""
+    now = sa.bindparam("now", type_=Delivery.changed_at.type)
+    next_try_at = Delivery.next_try_at
+    return (
+        sa.select(Delivery.id)
+        .where(
+            Delivery.state == word(state),
+            next_try_at <= now if has_its_time else next_try_at.is_(None),
+            # Checked here so that nobody is asked about a recipient in vain; what
+            # counts is the same check in the mark.
+            *may_be_sent(now),
+        )
+        .order_by(*[next_try_at] * has_its_time, Delivery.id)
+        # PostgreSQL: another worker's rows are passed over. SQLite ignores it: there
+        # the transaction already holds the only write lock.
+        .with_for_update(skip_locked=True)
+    )
+
+
+QUEUES: Final = tuple(
+    _queue(state, has_its_time=has_its_time)
+    for state in (S.DEFERRED, S.QUEUED)
+    for has_its_time in (True, False)
+)
+"""Where claims come from, one after another."""
 
 
 def _lease(dialect: str) -> sa.UpdateBase:
@@ -70,7 +99,7 @@ def _mark(dialect: str) -> sa.UpdateBase:
 MARK: Final = Prepared(_mark)
 
 
-def _ending(event: DeliveryEvent) -> sa.Update:
+def _ending(event: DeliveryEvent, _dialect: str) -> sa.Update:
     """Return the statement that ends a try with *event*, for one row of values."""
     # A try that the server ended before the mark has not been counted yet.
     is_unmarked = Delivery.state == word(S.CLAIMED)
@@ -102,7 +131,7 @@ def _ending(event: DeliveryEvent) -> sa.Update:
 
 
 ENDINGS: Final = {
-    event: Prepared(lambda _, event=event: _ending(event))
+    event: Prepared(partial(_ending, event))
     for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
 }
 """How a try ends, by event; made once as well."""

@@ -17,6 +17,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -35,7 +36,7 @@ from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from mailer.outbox.letterhead import Letterhead
     from mailer.outbox.supply import Supply
@@ -48,6 +49,9 @@ fast relay, and a claim costs a transaction."""
 
 BEATS: Final = 4
 """Signs of life within one lease, so that three may be missed."""
+
+NO_WAIT: Final = timedelta()
+"""Before a next try that there will not be."""
 
 OUT_OF_ROOM: Final = (ConnectionFailed, TransportBusy)
 """What ends one lane while others go on: the server takes no more connections."""
@@ -69,7 +73,7 @@ class Transport(Protocol):
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        upcoming: Parcel | None = None,
+        upcoming: Callable[[], Parcel | None] = lambda: None,
         /,
     ) -> Outcome:
         """Hand *parcel* over.
@@ -77,9 +81,9 @@ class Transport(Protocol):
         Args:
             before_content: Called once, before the first byte of the content may
                 leave; False forbids it and leads to ``Verdict.NOT_SENT``.
-            upcoming: What will be sent next, if that is known: its envelope may
-                travel with this content. It is only a promise: something else, or
-                nothing, may follow.
+            upcoming: Asked after that what will be sent next, if that is known: its
+                envelope may travel with this content. It is only a promise: something
+                else, or nothing, may follow.
 
         Raises:
             TransportError: The server cannot be used; no content has left.
@@ -296,27 +300,31 @@ class _Lanes:
         """Send one delivery after another over *transport*."""
         load = await self._take()
         while load is not None:
-            upcoming = await self._upcoming()
+            following = _Following()
             try:
-                await self._send(load, upcoming, transport)
+                await self._send(load, following, transport)
             except BaseException:
                 self._give_back(load)
-                self._give_back(upcoming)
+                self._give_back(following.load)
                 raise
             self._may_open.set()
             if self._is_stopping:
-                self._give_back(upcoming)
+                self._give_back(following.load)
                 return
-            load = upcoming or await self._take()
+            load = following.load or await self._take()
 
     async def _send(
-        self, load: _Load, upcoming: _Load | None, transport: Transport
+        self, load: _Load, following: _Following, transport: Transport
     ) -> None:
         started_at = self.worker.clock.now()
+
+        async def look_ahead() -> None:
+            following.load = await self._upcoming()
+
         outcome = await transport.send(
             load.parcel,
-            partial(self.journal.mark, load.claimed),
-            upcoming.parcel if upcoming else None,
+            partial(self.journal.mark, load.claimed, look_ahead),
+            following.parcel,
         )
         if outcome.verdict is Verdict.NOT_SENT:
             self.told(load.claimed, outcome)  # the ledger knows; it said so
@@ -338,7 +346,14 @@ class _Lanes:
         if self._is_stopping:
             return None
         claimed = self.supply.at_hand()
-        return await self._loaded(claimed) if claimed else None
+        if claimed is None:
+            return None
+        try:
+            return await self._loaded(claimed)
+        except (StoreBusy, StoreUnavailable):
+            # It must not end what is marked already; the next take says it again.
+            self.supply.give_back(claimed)
+            return None
 
     async def _loaded(self, claimed: Claim) -> _Load | None:
         """Write the message; one that cannot be written holds up nobody else."""
@@ -350,7 +365,9 @@ class _Lanes:
             return None
 
     def _record(self, claimed: Claim, outcome: Outcome, started_at: datetime) -> None:
-        wait = wait_after(claimed.number, draw=self.worker.draw())
+        wait = NO_WAIT
+        if outcome.verdict is Verdict.DEFERRED:
+            wait = wait_after(claimed.number, draw=self.worker.draw())
         self.journal.record(Ending(claimed, outcome, started_at, wait))
 
     def _give_back(self, load: _Load | None) -> None:
@@ -367,6 +384,16 @@ class _Load(NamedTuple):
 
     claimed: Claim
     parcel: Parcel
+
+
+@dataclass(slots=True)
+class _Following:
+    """What a lane carries next, written while the mark before it is committed."""
+
+    load: _Load | None = None
+
+    def parcel(self) -> Parcel | None:
+        return None if self.load is None else self.load.parcel
 
 
 def _tell(claimed: Claim, outcome: Outcome) -> None:

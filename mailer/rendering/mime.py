@@ -46,8 +46,8 @@ _LINE_ENDS: Final = (
     ("\t\n", "=09\n"),
 )
 _AS_IT_IS: Final = re.compile(r"(?!From )[!-\-/-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?")
-"""One line that nothing has to be done to: a link, a greeting without umlauts. It begins
-with no dot and ends with no space, and a soft line break fits behind it."""
+"""One line that nothing has to be done to, like a link or a greeting without umlauts:
+it begins with no dot, ends with no space, and has room for a soft line break."""
 
 SEAM: Final = "\uf8e0"
 """Stands before and after each personal value in a text that is about to be encoded.
