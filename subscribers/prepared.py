@@ -50,29 +50,40 @@ def among(
     return column == sa.any_(sa.cast(numbers, postgresql.ARRAY(sa.Integer)))
 
 
+class _Slot(NamedTuple):
+    """A place of a statement, and what goes into it.
+
+    Attributes:
+        made: Makes what the driver takes from a value; None takes it as it is.
+        is_fixed: It is part of the statement: *value* goes in.
+    """
+
+    name: str
+    made: Callable[[Any], object] | None
+    is_fixed: bool
+    value: object
+
+
 class _Words(NamedTuple):
     """A statement in the words of one database.
 
     Attributes:
-        order: Names of the values, for a driver that counts them; None for one that
-            knows them by name.
-        fixed: Values that are part of the statement, as the driver takes them.
-        makers: What turns a value into one for the driver, by name.
+        is_counted: The driver counts the places, and knows no names.
     """
 
     text: str
-    order: tuple[str, ...] | None
-    fixed: Values
-    makers: Sequence[tuple[str, Callable[[Any], object] | None]]
+    slots: Sequence[_Slot]
+    is_counted: bool
 
     def filled(self, values: Values) -> Filled:
         """Return what the driver gets."""
-        ready = dict(self.fixed)
-        for name, made in self.makers:
-            ready[name] = values[name] if made is None else made(values[name])
-        return (
-            ready if self.order is None else tuple([ready[one] for one in self.order])
-        )
+        ready = [
+            fixed if is_fixed else values[name] if made is None else made(values[name])
+            for name, made, is_fixed, fixed in self.slots
+        ]
+        if self.is_counted:
+            return tuple(ready)
+        return {slot.name: one for slot, one in zip(self.slots, ready, strict=True)}
 
 
 class Prepared:
@@ -82,7 +93,8 @@ class Prepared:
         """Prepare nothing yet.
 
         Args:
-            made_for: Makes the statement for the dialect of this name.
+            made_for: Makes the statement for the dialect of this name; it has no IN,
+                see ``among``.
             columns: What an INSERT fills.
         """
         self._made_for = made_for
@@ -111,21 +123,18 @@ class Prepared:
 def _words(
     statement: ClauseElement, dialect: sa.Dialect, columns: Sequence[str] | None
 ) -> _Words:
-    compiled: Any = statement.compile(
-        dialect=dialect,
-        column_keys=columns,
-        compile_kwargs={"render_postcompile": True},
-    )
-    fixed: dict[str, object] = {}
-    makers: list[tuple[str, Callable[[Any], object] | None]] = []
-    for name, bind in compiled.binds.items():
-        if name not in compiled.params:
-            continue
+    compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+    if compiled.post_compile_params:
+        raise ValueError("an IN has no fixed number of places: see among")
+    known = compiled.params
+    slots: dict[str, _Slot] = {}
+    for name in known:
+        bind = compiled.binds[name]
         made = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        if bind.required:
-            makers.append((name, made))
-        else:
-            value = compiled.params[name]
-            fixed[name] = value if made is None else made(value)
-    order = tuple(compiled.positiontup) if compiled.positional else None
-    return _Words(str(compiled), order, fixed, makers)
+        value = known[name]
+        if not bind.required and made is not None:
+            value = made(value)
+        slots[name] = _Slot(name, made, not bind.required, value)
+    is_counted = bool(compiled.positional)
+    order = compiled.positiontup if is_counted else slots
+    return _Words(str(compiled), [slots[name] for name in order], is_counted)
