@@ -130,8 +130,9 @@ def test_every_answer_of_the_server_is_in_the_ledger(
     }
     assert "no such person" in ended.stdout
     assert "zweites Exemplar" in ended.stdout
-    twice = [one for one in copies(server).items() if one[1] > 1]
-    assert twice == [("person004@netz.example", 2)]
+    # Whose answer was lost depends on which lane was faster.
+    twice = [one for one in copies(server).values() if one > 1]
+    assert twice == [2]
     same = {one.content for one in server.accepted if one.recipient == twice[0][0]}
     assert len(same) == 1, "a second copy has identical bytes"
     with database.reading() as db:
