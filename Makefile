@@ -37,7 +37,9 @@ help:
 	'' \
 	'Ein anderes Python: make test PYTHON=/pfad/zu/python3.13'
 
+# Whoever runs it later may not write here, and would compile everything at each start.
 install: $(VENV)/.runtime
+	$(BIN)/python -m compileall -q $(VENV)/lib cli.py mailer subscribers || :
 
 setup: $(VENV)/.dev $(VENV)/.node
 

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
     from mailer.outbox.admission import Conduct
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.outbox.worker import Transport, Watch, Worker
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings, Smtp
     from mailer.transport.smtp import SmtpTransport
     from mailer.watching.watch import Watchman
+    from mailer.web.server import Served
     from subscribers.clock import Clock
 
 
@@ -92,16 +93,13 @@ class Application:
         """What letters are made with.
 
         Raises:
-            TemplateBroken: The folder with own templates does not exist.
             SigningKeyUnusable: What was issued could not be sent.
         """
         _ = self.signing_keys  # what is wrong with them shows before anything is issued
-        from mailer.outbox.composing import Press  # noqa: PLC0415 - see the class
-        from mailer.rendering.environment import open_environment  # noqa: PLC0415
+        from mailer.outbox.press import Press  # noqa: PLC0415 - see the class
 
         return Press(
             settings=self.settings,
-            environment=open_environment(self.settings.templates),
             closures=self.closures,
             new_message_id=self._new_message_id,
         )
@@ -214,14 +212,18 @@ class Application:
 
     @cached_property
     def desk(self) -> Desk:
-        """What is needed to work on incoming mail.
-
-        Raises:
-            TemplateBroken: The folder with own templates does not exist.
-        """
+        """What is needed to work on incoming mail."""
         from mailer.inbound.desk import Desk  # noqa: PLC0415 - see the class
 
         return Desk(self.press, self.keys)
+
+    @cached_property
+    def pages(self) -> Served:
+        """The public pages, not open before somebody opens them."""
+        from mailer.web.server import Served  # noqa: PLC0415 - see the class
+        from mailer.web.site import Site  # noqa: PLC0415
+
+        return Served(Site(self.desk, self.database, self.clock, self.clock.now()))
 
     def taker(self) -> Taker:
         """Return who takes incoming mail and lets it have its effect."""

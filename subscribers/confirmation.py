@@ -110,9 +110,25 @@ def ask_to_move(
     return _remember(db, asked, question, now=now)
 
 
+def may_be_answered(db: Db, mailbox: Mailbox) -> bool:
+    """Tell whether *mailbox* is there, and nobody complained from it."""
+    if mailbox.fingerprint is None or mailbox.erased_at is not None:
+        return False
+    held = suppression.holding(db, mailbox.fingerprint)
+    return all(row.reason in LIFTED for row in held)
+
+
 def find(db: Db, token: str, *, now: datetime) -> ConfirmToken | None:
     """Return the open question that *token* answers; None if there is none."""
     return db.scalar(_open(now).where(ConfirmToken.digest == digest_of(token)))
+
+
+def was_answered(db: Db, token: str) -> bool:
+    """Tell whether *token* has been used, and is not forgotten yet."""
+    used = sa.select(ConfirmToken.id).where(
+        ConfirmToken.digest == digest_of(token), ConfirmToken.used_at.is_not(None)
+    )
+    return db.scalar(used) is not None
 
 
 def find_by_id(
@@ -143,8 +159,8 @@ def confirm(db: Db, asked: ConfirmToken, proof: Proof, *, now: datetime) -> Mail
         message_id=proof.message_id,
     )
     _lift(db, mailbox, now=now)
-    if asked.purpose is ConfirmPurpose.SUBSCRIBE and asked.topic is not None:
-        _join(db, mailbox, asked.topic, proof, now=now)
+    if asked.purpose is ConfirmPurpose.SUBSCRIBE:
+        _join(db, asked, mailbox, proof, now=now)
     elif asked.former_mailbox_id is not None:
         _move(db, db.get_one(Mailbox, asked.former_mailbox_id), mailbox, proof, now=now)
     asked.used_at = now
@@ -223,13 +239,17 @@ def _lift(db: Db, mailbox: Mailbox, *, now: datetime) -> None:
 
 
 def _join(
-    db: Db, mailbox: Mailbox, topic: Topic, proof: Proof, *, now: datetime
+    db: Db, asked: ConfirmToken, mailbox: Mailbox, proof: Proof, *, now: datetime
 ) -> None:
+    topic = asked.topic or Topic.INVITATIONS
     row = subscription.find(db, mailbox, topic)
     if row is not None and row.state is SubscriptionState.REQUESTED:
         subscription.confirm(db, mailbox, topic, proof, now=now)
-    if people.find(db, mailbox) is None and not _speaks_for_a_partner(db, mailbox):
-        db.add(Subscriber(mailbox=mailbox, name=None, created_at=now))
+    person = people.find(db, mailbox)
+    if person is not None:
+        person.name = asked.name or person.name
+    elif not _speaks_for_a_partner(db, mailbox):
+        db.add(Subscriber(mailbox=mailbox, name=asked.name, created_at=now))
     db.flush()
 
 

@@ -180,6 +180,7 @@ class ConfirmToken(Base):
         wording, wording_version: What she is asked to agree to.
         expires_at: After this moment the question is forgotten.
         used_at: When she said yes; None until then.
+        name: As she wants to be greeted once she has; None if she did not say.
     """
 
     __tablename__ = "confirm_token"
@@ -197,6 +198,7 @@ class ConfirmToken(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    name: Mapped[str | None] = mapped_column(String(200))
 
 
 class Suppression(Base):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from subscribers.consent import Proof
     from subscribers.database import Db
+    from subscribers.models import MailboxId, PartnerId
     from subscribers.people import Entered, Newcomer
 
 
@@ -44,6 +45,54 @@ class Delegate:
     newcomer: Newcomer
     role: str | None
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is entered about an organisation, for one of its mailboxes.
+
+    Attributes:
+        people: Who speaks for it there and elsewhere, "Hans Muster, Leitung".
+    """
+
+    organisation: str
+    field_of_work: str
+    people: tuple[str, ...]
+
+
+def entries(
+    db: Db, mailbox_ids: Sequence[MailboxId]
+) -> dict[MailboxId, tuple[Entry, ...]]:
+    """Return for whom somebody speaks in these mailboxes, ordered by name."""
+    if not mailbox_ids:
+        return {}
+    contacts = db.scalars(
+        sa.select(PartnerContact)
+        .join(Partner)
+        .options(selectinload(PartnerContact.partner).selectinload(Partner.contacts))
+        .where(
+            PartnerContact.mailbox_id.in_(mailbox_ids),
+            PartnerContact.left_at.is_(None),
+            Partner.state != PartnerState.LEFT,
+        )
+        .order_by(Partner.organisation, PartnerContact.id)
+    )
+    found: dict[MailboxId, dict[PartnerId, Entry]] = {}
+    for one in contacts:
+        found.setdefault(one.mailbox_id, {})[one.partner_id] = _entry(one.partner)
+    return {number: tuple(known.values()) for number, known in found.items()}
+
+
+def _entry(partner: Partner) -> Entry:
+    speaking = [one for one in partner.contacts if one.left_at is None]
+    people = (
+        ", ".join(part for part in (one.name, one.role) if part) for one in speaking
+    )
+    return Entry(
+        partner.organisation,
+        partner.field_of_work,
+        tuple(dict.fromkeys(one for one in people if one)),
+    )
 
 
 def find(db: Db, organisation: str) -> Partner | None:

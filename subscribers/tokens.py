@@ -48,6 +48,8 @@ class Purpose(StrEnum):
     """Answers one version of a draft; the number is the edition's."""
     PROPOSAL = "proposal"
     """Says "Ja" to what we asked back; the number is the proposal's."""
+    CONTRIBUTION = "contribution"
+    """Decides on a contribution; the number is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,26 @@ class TokenKeys:
         preferences: Seals tokens that open the preferences.
         draft: Seals tokens that answer a draft.
         proposal: Seals tokens that answer a question to the coordinator.
+        contribution: Seals tokens that decide on a contribution.
         fingerprint_key: For ``address.fingerprint``.
         return_path_key: For the signed addresses that bounces come back to.
         confirm_key: For what a confirm mail asks to be sent back.
+        form_key: Seals what a form on a page carries from one step to the next.
+        tally_key: Hides whose visits are counted.
+        archive_key: For the addresses of pages in the archive.
     """
 
     unsubscribe: bytes = field(repr=False)
     preferences: bytes = field(repr=False)
     draft: bytes = field(repr=False)
     proposal: bytes = field(repr=False)
+    contribution: bytes = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
     return_path_key: bytes = field(repr=False)
     confirm_key: bytes = field(repr=False)
+    form_key: bytes = field(repr=False)
+    tally_key: bytes = field(repr=False)
+    archive_key: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, secret: bytes) -> TokenKeys:
@@ -89,9 +99,13 @@ class TokenKeys:
             preferences=_derived(secret, "token/preferences"),
             draft=_derived(secret, "token/draft"),
             proposal=_derived(secret, "token/proposal"),
+            contribution=_derived(secret, "token/contribution"),
             fingerprint_key=_derived(secret, "fingerprint"),
             return_path_key=_derived(secret, "return path"),
             confirm_key=_derived(secret, "confirm"),
+            form_key=_derived(secret, "form"),
+            tally_key=_derived(secret, "tally"),
+            archive_key=_derived(secret, "archive"),
         )
 
     def of(self, purpose: Purpose) -> bytes:
@@ -101,6 +115,7 @@ class TokenKeys:
             Purpose.PREFERENCES: self.preferences,
             Purpose.DRAFT: self.draft,
             Purpose.PROPOSAL: self.proposal,
+            Purpose.CONTRIBUTION: self.contribution,
         }[purpose]
 
 
@@ -109,7 +124,7 @@ class TokenClaim:
     """What a genuine token says.
 
     Attributes:
-        mailbox_id: Whose token it is; of a draft or a proposal, which one.
+        mailbox_id: Whose token it is; of a draft and the like, which one.
         version: Holds only while the mailbox's ``token_version``, or the version of
             the draft, is the same.
     """
@@ -169,6 +184,17 @@ def confirm_token(keys: TokenKeys, message_id: str) -> str:
         message_id: Random, and used once.
     """
     seal = hmac.digest(keys.confirm_key, message_id.encode(), "sha256")
+    return _written(seal[:_CONFIRM_BYTES])
+
+
+def archive_code(keys: TokenKeys, number: int) -> str:
+    """Return what names the page of an edition: 32 small signs nobody can guess.
+
+    Args:
+        keys: The keys of this network.
+        number: Which edition.
+    """
+    seal = hmac.digest(keys.archive_key, str(number).encode(), "sha256")
     return _written(seal[:_CONFIRM_BYTES])
 
 

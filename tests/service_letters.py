@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -38,12 +39,20 @@ FOLDERS: Final = (
     "paused",
     "reminders_on",
     "reminders_off",
+    "link",
+    "my_data",
 )
 
 ENDED: Final = {
     "goodbye": (Topic.INVITATIONS,),
     "topic_ended": (Topic.NETWORK_UPDATES,),
 }
+
+HELD: Final = (
+    "Bei uns gespeichert seit: 29. Januar 2026",
+    "Fassung der E-Mails: Leichte Sprache",
+    "Einladungen: angemeldet, mit Erinnerung",
+)
 
 TOKEN: Final = "9fxw4k7q2m5t8v3c6b2n9fxw4k7q2m5t"
 
@@ -66,7 +75,7 @@ def some_service_facts(folder: str, style: LetterStyle, means: str) -> ServiceFa
         now=ASKED_AT,
         expires_at=UNTIL,
     )
-    return service_facts(
+    facts = service_facts(
         settings,
         upcoming=december() if folder == "welcome" else None,
         asked=asked,
@@ -74,6 +83,7 @@ def some_service_facts(folder: str, style: LetterStyle, means: str) -> ServiceFa
         ended=ENDED.get(folder, ()),
         kept=(Topic.INVITATIONS,),
     )
+    return replace(facts, held=HELD)
 
 
 @cache

@@ -39,6 +39,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "editions:editions",
         "Aussendungen vorbereiten, ansehen, freigeben und zurückziehen.",
     ),
+    "archive": (
+        "archive:archive",
+        "Archiv: was ausgesandt wurde, ohne Angaben über Personen.",
+    ),
     "outbox": (
         "outbox:outbox",
         "Postausgang: was gesendet ist, was wartet und was im Zweifel ist.",
@@ -49,6 +53,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Zeigen, ob alles läuft, was kommt und was auf wen wartet.",
     ),
     "run": ("running:run", "Alles von selbst tun, bis jemand es beendet."),
+    "serve": ("running:serve", "Nur die öffentlichen Seiten anbieten."),
     "worker": ("running:worker", "Nur senden; auf PostgreSQL auch mehrfach zugleich."),
     "tick": ("running:tick", "Einmal tun, was fällig ist; für einen Zeitplan."),
     "dkim": (

@@ -10,6 +10,7 @@ import click
 from typing_extensions import override
 
 from mailer.meetings.day_text import parse_day
+from mailer.network.quarters import last_day
 
 YEARS: Final = range(2000, 2200)
 """Outside of them a year is a slip of the finger."""
@@ -21,6 +22,8 @@ HOURS: Final = 24
 MINUTES: Final = 60
 
 NUMBER: Final = re.compile(r"[0-9]{1,9}")
+
+PERIOD: Final = re.compile(r"([0-9]{4})(?:-?Q([1-4]))?", re.IGNORECASE)
 
 
 class Day(click.ParamType[date]):
@@ -69,6 +72,30 @@ class Clock(click.ParamType[time]):
             param,
             ctx,
         )
+
+
+class Period(click.ParamType[tuple[date, date]]):
+    """A year or a quarter: "2026", "2026-Q4"; gives its first and its last day."""
+
+    name = "ZEITRAUM"
+
+    @override
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[date, date]:
+        found = PERIOD.fullmatch(str(value).strip())
+        year, quarter = (found[1], found[2]) if found else ("0", None)
+        if int(year) not in YEARS:
+            self.fail(
+                f"„{value}“ ist kein Jahr und kein Quartal. Bitte schreiben Sie es "
+                "so: 2026 oder 2026-Q4.",
+                param,
+                ctx,
+            )
+        if quarter is None:
+            return date(int(year), 1, 1), date(int(year), 12, 31)
+        first = date(int(year), 3 * int(quarter) - 2, 1)
+        return first, last_day(first)
 
 
 def _day(text: str) -> date | None:

@@ -140,14 +140,18 @@ def preview(front: Front, edition_id: int, style: str, out: Path | None) -> None
 @click.pass_obj
 def approve(front: Front, edition_id: int) -> None:
     """Einen Entwurf freigeben; er geht hinaus, wenn er fällig ist."""
+    from mailer.coordination import drafts as drafts_by_mail  # noqa: PLC0415 - only here
+    from mailer.coordination.office import Office  # noqa: PLC0415 - only here
+
     app = front.application()
     now = app.clock.now()
     with app.database.transaction() as db:
         edition = drafting.get(db, edition_id)
         if edition.meeting is not None:
             drafting.check_meeting(edition.meeting, now=now)
-        composed = composing.compose(db, edition, app.press, now=now)
-        composing.refuse_unreadable(composed)
+        draft = drafts_by_mail.look(db, Office.of(app.press), edition, now=now)
+        composing.refuse_unreadable(draft.composed)
+        drafts_by_mail.note(edition, draft)
         drafting.move(edition, EditionEvent.APPROVE, now=now)
     log(LogEvent.EDITION_APPROVED, edition=edition_id)
     note(
@@ -249,7 +253,7 @@ def resend_missed(front: Front, edition_id: int, *, is_agreed: bool) -> ExitCode
     return sending.send(app, [occasion])
 
 
-_HEADERS = ["Nummer", "Art", "Treffen", "Stand", "Zustellungen"]
+_HEADERS = ["Nummer", "Art", "Worüber", "Stand", "Zustellungen"]
 
 
 def _row(db: Db, app: Application, edition: Edition) -> tuple[object, ...]:
@@ -257,13 +261,16 @@ def _row(db: Db, app: Application, edition: Edition) -> tuple[object, ...]:
     return (
         edition.id,
         KINDS[edition.kind].german,
-        _meeting_day(app, edition),
+        _subject(app, edition),
         drafting.GERMAN[edition.state],
         number(told.total) if told.total else None,
     )
 
 
-def _meeting_day(app: Application, edition: Edition) -> str | None:
+def _subject(app: Application, edition: Edition) -> str | None:
+    """Return what an edition is about: a day, or a quarter."""
+    if edition.quarter is not None:
+        return edition.quarter.german
     if edition.meeting is None:
         return full_day(edition.day) if edition.day else None
     zone = app.settings.series[0].zone
@@ -289,6 +296,7 @@ def _json(db: Db, app: Application, edition: Edition) -> dict[str, object]:
         "kind": edition.kind.value,
         "state": edition.state.value,
         "meeting": meeting.starts_at.astimezone(zone).isoformat() if meeting else None,
+        "quarter": edition.quarter.first.isoformat() if edition.quarter else None,
         "created_at": edition.created_at.isoformat(),
         **{name: at.isoformat() if at else None for name, at in times.items()},
         "deliveries": {state.value: one for state, one in told.states.items()},

@@ -9,7 +9,7 @@ import click
 
 from mailer.commands.days import Day
 from mailer.commands.terminal import json_option, note, number, show_json, table
-from mailer.editions.kinds import KINDS
+from mailer.editions.kinds import KINDS, EditionKind
 from mailer.errors import UsageRefused
 from mailer.german import full_day, short_day
 from mailer.meetings.localtime import local_day
@@ -62,7 +62,7 @@ def plan(front: Front, first: date | None, last: date | None, *, as_json: bool) 
     if as_json:
         show_json([_json(line) for line in lines])
     elif lines:
-        headers = ["Wann", "Art", "Treffen", "Stand", "Personen", "Nr."]
+        headers = ["Wann", "Art", "Worüber", "Stand", "Personen", "Nr."]
         click.echo(table([_row(line) for line in lines], headers))
     else:
         note(f"Von {short_day(first)} bis {short_day(last)} geht nichts hinaus.")
@@ -75,7 +75,7 @@ def _row(line: PlanLine) -> list[object]:
     return [
         f"{full_day(line.at)}, {line.at:%H:%M} Uhr",
         KINDS[line.kind].german,
-        full_day(line.day),
+        line.title if line.kind is EditionKind.NETWORK_UPDATE else full_day(line.day),
         state,
         number(line.audience),
         line.edition_id,

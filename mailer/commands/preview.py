@@ -55,7 +55,10 @@ READER: Final = "person@netz.example"
     "which",
     type=DayOrNumber(),
     metavar="TAG|NUMMER",
-    help="Vorgabe: das nächste Treffen, bei holiday der nächste Ausfall.",
+    help=(
+        "Vorgabe: das nächste Treffen, bei holiday der nächste Ausfall; bei "
+        "network_update ein Tag des Quartals, Vorgabe: heute."
+    ),
 )
 @click.option("--series", "series_key", metavar="REIHE", help="Nur diese Terminreihe.")
 @click.option(
@@ -87,8 +90,9 @@ def preview(  # noqa: PLR0913 - one parameter per option
     """Einen Brief ansehen, ohne zu senden.
 
     ART ist invitation (Einladung), reminder (Erinnerung), holiday (Terminausfall),
-    update (Änderung), cancellation (Absage) oder reinstatement (findet doch statt).
-    Hat sich nichts geändert, wird eine Änderung angenommen.
+    update (Änderung), cancellation (Absage), reinstatement (findet doch statt) oder
+    network_update (Netzwerk-Info). Hat sich nichts geändert, wird eine Änderung
+    angenommen.
 
     Gezeigt wird, was eine erfundene Person bekäme; Schreibfehler in einer Vorlage und
     schlecht lesbare Stellen fallen so früh auf.

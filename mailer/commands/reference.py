@@ -17,6 +17,7 @@ import click
 from mailer import logs
 from mailer.editions.states import EDITION
 from mailer.meetings.states import MEETING
+from mailer.network.states import CONTRIBUTION
 from mailer.outbox.states import DELIVERY
 from mailer.settings.reference import reference
 from subscribers.states import SUBSCRIPTION
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 MACHINES: Final[tuple[Machine[Any, Any], ...]] = (
     SUBSCRIPTION,
     MEETING,
+    CONTRIBUTION,
     EDITION,
     DELIVERY,
 )
@@ -48,8 +50,8 @@ def pages() -> dict[str, str]:
 
 
 def states_reference() -> str:
-    """Return ``docs/states.md``: the four machines, drawn and explained."""
-    parts = [f"# States\n\nMade from the tables in the four `states.py` {MADE}"]
+    """Return ``docs/states.md``: the five machines, drawn and explained."""
+    parts = [f"# States\n\nMade from the tables in the five `states.py` {MADE}"]
     for machine in MACHINES:
         event = type(next(event for row in machine.table.values() for event in row))
         kinds = (("States", type(machine.start)), ("Events", event))

@@ -14,8 +14,11 @@ import sqlalchemy as sa
 
 from mailer.commands.invite import the_meeting
 from mailer.commands.meeting_choice import chosen_series, zone_of
+from mailer.commands.terminal import note
 from mailer.editions import drafting
+from mailer.editions.due import UpdateTimes, update_on
 from mailer.editions.kinds import EditionKind
+from mailer.editions.quarter import Quarter
 from mailer.errors import PlanRefused
 from mailer.german import full_day
 from mailer.meetings import planning
@@ -23,6 +26,7 @@ from mailer.meetings.calendar_day import DayState
 from mailer.meetings.localtime import local_day
 from mailer.meetings.models import Meeting, MeetingVersion
 from mailer.meetings.states import MeetingState
+from mailer.rounds import calendar
 
 if TYPE_CHECKING:
     from mailer.application import Application
@@ -74,6 +78,8 @@ def rehearse(
     Raises:
         PlanRefused: There is no such meeting or day, or it is over.
     """
+    if kind is K.NETWORK_UPDATE:
+        return _update(db, app, which, now=now)
     if kind is K.HOLIDAY:
         return _day_off(db, app, which, series_key, now=now)
     meeting = the_meeting(db, app, which, series_key, now)
@@ -137,6 +143,19 @@ def _suppose(db: Db, app: Application, kind: EditionKind, meeting: Meeting) -> N
         )
         meeting.starts_at, meeting.ends_at = start, end
     meeting.reason = "" if kind is K.REINSTATEMENT else meeting.reason or REASON
+
+
+def _update(
+    db: Db, app: Application, which: date | int | None, *, now: datetime
+) -> Rehearsal:
+    """Return the letter about the quarter with the day *which*, or the present one."""
+    for sentence in calendar.prepare(db, app.press, now=now):
+        note(f"Hinweis: {sentence}")
+    today = local_day(now, app.settings.series[0].zone)
+    quarter = Quarter.of(which if isinstance(which, date) else today)
+    due = update_on(quarter, UpdateTimes.of(app.settings, app.closures))
+    found = drafting.find_open(db, K.NETWORK_UPDATE, quarter.about)
+    return Rehearsal(found or drafting.draft_due(db, due, now=now), due.due_at)
 
 
 def _day_off(

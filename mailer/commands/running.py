@@ -42,6 +42,19 @@ def tick(front: Front) -> ExitCode:
 
 @click.command()
 @click.pass_obj
+def serve(front: Front) -> ExitCode:
+    """Nur die öffentlichen Seiten anbieten.
+
+    SIGTERM und Strg+C beenden es: Wer gerade etwas abgesendet hat, bekommt noch seine
+    Antwort. Wo die Seiten zu erreichen sind, sagt [web] in den Einstellungen.
+    """
+    from mailer.daemon import serving  # noqa: PLC0415 - not for --help
+
+    return serving.serve(front.application(), told=note)
+
+
+@click.command()
+@click.pass_obj
 def worker(front: Front) -> ExitCode:
     """Nur senden; auf PostgreSQL auch mehrfach zugleich.
 

@@ -9,6 +9,7 @@ from mailer.coordination.letters import Thread
 
 if TYPE_CHECKING:
     from mailer.coordination.seals import Seal
+    from mailer.network.files import Enclosed
     from subscribers.address import EmailAddress
 
 
@@ -24,6 +25,7 @@ class Answer:
         subject: If the mail answers none; else empty.
         signers: Names that may stand below it.
         thread: For the mail that answers it.
+        enclosed: The files with it.
     """
 
     number: int
@@ -33,3 +35,4 @@ class Answer:
     subject: str = ""
     signers: str = ""
     thread: Thread = field(default_factory=Thread)
+    enclosed: tuple[Enclosed, ...] = field(default=(), repr=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.coordination import deeds, drafts, results, rights
-from mailer.coordination.kinds import OF_THE_DRAFT, READING, Unclear
+from mailer.coordination.kinds import CONTRIBUTING, OF_THE_DRAFT, READING, Unclear
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.matter import Matter
 from mailer.coordination.models import Proposal
@@ -25,6 +25,7 @@ from mailer.editions.models import Edition
 from mailer.errors import PlanRefused
 from mailer.logs import log
 from mailer.meetings.models import Meeting
+from mailer.network.models import Contribution
 from mailer.outbox.models import Delivery
 from subscribers import mailboxes
 from subscribers.tokens import Purpose
@@ -91,10 +92,12 @@ def take(db: Db, office: Office, answer: Answer, *, now: datetime) -> Answered |
     key = office.keys.fingerprint_key
     mailbox = mailboxes.get_or_add(db, answer.sender, key=key, now=now)
     matter = Matter(office, mailbox, role, now)
+    matter.enclosed, matter.message_id = answer.enclosed, answer.thread.message_id
     proposal = _turn_to(db, matter, answer.seal)
-    if proposal is None and matter.edition is None:
+    if proposal is None and matter.edition is None and matter.contribution is None:
         # Asked of somebody else, or gone: it says as little as no seal.
         answer = replace(answer, seal=None)
+    matter.is_sealed = answer.seal is not None
     read = _read(matter, answer, answer.own, answer.subject, at=now)
     if isinstance(read, Unclear):
         return _ask(db, matter, answer, read.reasons or (EMPTY,))
@@ -129,7 +132,7 @@ def _carry(
     kinds = {one.kind for one in read}
     if proposal is not None and kinds <= {K.YES, K.RELEASE, K.NO}:
         return _settle(db, matter, answer, proposal, is_yes=K.NO not in kinds)
-    if answer.seal is None and not kinds <= READING:
+    if answer.seal is None and not kinds <= READING | CONTRIBUTING:
         return _propose(db, matter, answer, read)
     if kinds & (OF_THE_DRAFT | {K.YES}) and _is_old(db, matter, answer):
         results.show_present(db, matter, answer, [OLD])
@@ -147,6 +150,9 @@ def _turn_to(db: Db, matter: Matter, seal: Seal | None) -> Proposal | None:
             matter.meeting = matter.edition.meeting
             matter.edition = _present(db, matter.edition)
         return None
+    if seal.purpose is Purpose.CONTRIBUTION:
+        matter.contribution = db.get(Contribution, seal.number)
+        return None
     proposal = db.get(Proposal, seal.number)
     if proposal is None or proposal.mailbox_id != matter.mailbox.id:
         return None
@@ -157,8 +163,10 @@ def _turn_to(db: Db, matter: Matter, seal: Seal | None) -> Proposal | None:
 
 def _present(db: Db, edition: Edition) -> Edition:
     """Return what stands for *edition* now: after a "Stopp" perhaps a new draft."""
-    if edition.meeting is None or edition.state in drafting.OPEN:
+    if edition.state in drafting.OPEN:
         return edition
+    if edition.meeting is None:
+        return drafting.find_open(db, edition.kind, edition.about) or edition
     return drafting.find(db, edition.kind, edition.meeting) or edition
 
 
@@ -179,12 +187,12 @@ def _do(
     db: Db, matter: Matter, answer: Answer, read: Sequence[Instruction]
 ) -> Answered:
     """Carry out all of it, or nothing; owe the result, or a question."""
-    named = (matter.edition, matter.meeting)
+    named = (matter.edition, matter.meeting, matter.contribution)
     try:
         with db.begin_nested():
             deeds.carry_out(db, matter, read)
     except PlanRefused as refused:
-        matter.edition, matter.meeting = named
+        matter.edition, matter.meeting, matter.contribution = named
         matter.said.clear()
         return _ask(db, matter, answer, [refused.reason])
     results.tell(db, matter, answer, read)

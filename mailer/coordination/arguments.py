@@ -6,10 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mailer.coordination.dates import Day, Hours, Implausible, days_in, hours_in
+from mailer.coordination.dates import (
+    Day,
+    Hours,
+    Implausible,
+    days_in,
+    hours_in,
+    past_day,
+)
 from mailer.coordination.kinds import Instruction
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.table import phrase, table
+from mailer.network import offers
 from subscribers.address import EmailAddress
 from subscribers.errors import InvalidAddress
 
@@ -89,6 +97,38 @@ def _words(given: Given) -> Instruction:
         raise Implausible(f"Nach „{given.row.name}:“ fehlt der Text. {given.so}")
     is_nothing = phrase(value) in table().nothing or value in {"-", "–", "—"}
     return Instruction(given.row.kind, given.written, "" if is_nothing else value)
+
+
+def _contribution(given: Given) -> Instruction:
+    said = offers.pieces(given.value)
+    if not said.text:
+        raise Implausible(f"Nach „{given.row.name}:“ fehlt der Text. {given.so}")
+    return Instruction(
+        given.row.kind,
+        given.written,
+        text=said.text,
+        title=said.title,
+        participants=said.participants,
+        day=past_day(given.before, today=given.today),
+    )
+
+
+def _shorten(given: Given) -> Instruction:
+    if not given.value:
+        raise Implausible(f"Nach „{given.row.name}:“ fehlt der Text. {given.so}")
+    return Instruction(K.SHORTEN, given.written, given.value)
+
+
+def _describe(given: Given) -> Instruction:
+    if not given.value:
+        raise Implausible(f"Nach „{given.row.name}:“ fehlt der Text. {given.so}")
+    said = " ".join(given.value.split())
+    return Instruction(K.DESCRIBE, given.written, said[: offers.MAX_DESCRIPTION])
+
+
+def _decline(given: Given) -> Instruction:
+    reason = _reason(given.value) if given.value else ""
+    return Instruction(K.DECLINE, given.written, reason=reason)
 
 
 def _venue(given: Given) -> Instruction:
@@ -247,5 +287,11 @@ READERS: Final[Mapping[K, Callable[[Given], Instruction]]] = {
     K.REINSTATE: _reinstate,
     K.ADD: _add,
     K.DEPUTY: _deputy,
+    K.SHORTEN: _shorten,
+    K.DECLINE: _decline,
+    K.DESCRIBE: _describe,
+    K.NEWS: _contribution,
+    K.RESULT: _contribution,
+    K.QUESTION: _contribution,
 }
 """How the argument of each instruction is read; the others have none."""

@@ -101,6 +101,25 @@ def days_in(text: str, *, today: date) -> list[Day]:
     ]
 
 
+def past_day(text: str, *, today: date) -> date | None:
+    """Return the day that *text* is, without a year the last one; None if it is none.
+
+    Raises:
+        Implausible: It cannot be meant, or is still to come.
+
+    Example:
+        >>> past_day("3. Dezember", today=date(2027, 1, 4))
+        datetime.date(2026, 12, 3)
+    """
+    found = _DAY.search(text)
+    if found is None:
+        return None
+    on = _day(found, today, is_past=True)
+    if on > today:
+        raise Implausible(f"Der {short_day(on)} ist noch nicht gewesen.")
+    return on
+
+
 def day_end(text: str, start: int) -> int | None:
     """Return where a day ends that begins at *start*, whatever day; None for no day."""
     found = _DAY.match(text, start)
@@ -129,7 +148,7 @@ def hours_in(text: str) -> Hours | None:
     return Hours(since, until, found.start(), found.end())
 
 
-def _day(found: re.Match[str], today: date) -> date:
+def _day(found: re.Match[str], today: date, *, is_past: bool = False) -> date:
     written = " ".join(found[0].split())
     part = found.groupdict()
     try:
@@ -137,7 +156,8 @@ def _day(found: re.Match[str], today: date) -> date:
             on = date.fromisoformat(part["iso"])
         else:
             number = int(part["a"] or part["b"])
-            on = _with_year(number, _month(part), _year(part), today)
+            resolved = _last if is_past else _with_year
+            on = resolved(number, _month(part), _year(part), today)
     except ValueError as fault:
         if isinstance(fault, Implausible):
             raise
@@ -169,6 +189,17 @@ def _with_year(number: int, month: int, year: int | None, today: date) -> date:
     if not coming:
         raise ValueError(number)
     return coming[0]
+
+
+def _last(number: int, month: int, year: int | None, today: date) -> date:
+    """Return a day; without a year the last one that is not in the future."""
+    if year is not None:
+        return date(year, month, number)
+    found = (_real(today.year - ago, month, number) for ago in range(5))
+    gone = [one for one in found if one and one <= today]
+    if not gone:
+        raise ValueError(number)
+    return gone[0]
 
 
 def _real(year: int, month: int, number: int) -> date | None:

@@ -11,21 +11,22 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-
 from mailer.coordination import forecast, letters, rights
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Envelope
 from mailer.coordination.seals import Seal
 from mailer.coordination.table import table
-from mailer.editions.states import EditionState
+from mailer.editions import drafting
+from mailer.editions.due import USEFUL_FOR
+from mailer.editions.kinds import KINDS
+from mailer.editions.states import EditionEvent, EditionState
 from mailer.logs import LogEvent, log
 from mailer.outbox.composing import compose, proofread
-from mailer.outbox.models import FrozenLetter
 from mailer.rendering import excerpt
 from mailer.rendering.finding import Level
 from mailer.rendering.letter import fill
 from mailer.rendering.person import (
+    ANY_ENTRY,
     Person,
     greeting,
     preferences_url,
@@ -33,9 +34,10 @@ from mailer.rendering.person import (
     unsubscribe_url,
 )
 from subscribers.tokens import Purpose
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from mailer.coordination.office import Office
@@ -64,6 +66,11 @@ OFFERED: Final = (
 )
 """What a draft offers to be answered, in this order."""
 
+RECALLED: Final = (
+    "seit der Freigabe hat sich etwas geändert. Deshalb gilt sie nicht mehr: Bitte "
+    "sehen Sie den neuen Entwurf an, und geben Sie ihn frei."
+)
+
 _OF_MEETINGS: Final = frozenset({K.VENUE, K.MOVE, K.CANCEL})
 
 NO_EASY_WORDS: Final = (
@@ -79,12 +86,30 @@ class Draft:
 
     Attributes:
         findings: What the checks found, errors first.
-        digest: Of every word in it.
+        digest: Of every word in it that lasts.
     """
 
     composed: Composed
     findings: tuple[Finding, ...]
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a mail begins that shows a draft.
+
+    Attributes:
+        said: What was done before, if it answers a mail; one sentence each.
+        why: Why it comes now, after the greeting; empty if that is plain.
+        is_reminder: She has seen it and has not answered.
+    """
+
+    said: tuple[str, ...] = ()
+    why: str = ""
+    is_reminder: bool = False
+
+
+NOTHING_SPECIAL: Final = Opening()
 
 
 def look(db: Db, office: Office, edition: Edition, *, now: datetime) -> Draft:
@@ -96,7 +121,7 @@ def look(db: Db, office: Office, edition: Edition, *, now: datetime) -> Draft:
     """
     composed = compose(db, edition, office.press, now=now)
     whole = hashlib.sha256()
-    for _, letter in sorted(composed.letters.items()):
+    for _, letter in sorted((composed.lasting or composed.letters).items()):
         for part in (letter.subject, letter.text, letter.html):
             whole.update(part.encode() + b"\0")
     return Draft(composed, tuple(proofread(composed)), whole.hexdigest())
@@ -113,11 +138,39 @@ def send_draft(db: Db, office: Office, edition: Edition, *, now: datetime) -> bo
     draft = look(db, office, edition, now=now)
     if draft.digest == edition.draft_digest:
         return False
-    note(edition, draft)
-    for mailbox in rights.recipients(db, office, now=now):
-        show(db, office, edition, draft, mailbox, now=now)
-    log(LogEvent.EDITION_SHOWN, edition=edition.id, version=edition.draft_version)
+    _send_to_all(db, office, edition, draft, "", now=now)
     return True
+
+
+def recall_changed(db: Db, office: Office, edition: Edition, *, now: datetime) -> bool:
+    """Take back the yes to a network update that says something else now.
+
+    A quarter goes on until its letter leaves: a meeting falls out, a contribution is
+    accepted late. She releases exactly what she has seen, so she is asked again.
+
+    Returns:
+        False if the yes still holds.
+    """
+    if edition.state is not EditionState.APPROVED or edition.quarter is None:
+        return False
+    draft = look(db, office, edition, now=now)
+    if draft.digest == edition.draft_digest:
+        return False
+    drafting.move(edition, EditionEvent.RECALL, now=now)
+    edition.approved_at = None
+    _send_to_all(db, office, edition, draft, RECALLED, now=now)
+    return True
+
+
+def _send_to_all(
+    db: Db, office: Office, edition: Edition, draft: Draft, why: str, *, now: datetime
+) -> None:
+    note(edition, draft)
+    letter = draft_letter(db, office, edition, draft, Opening(why=why), now=now)
+    for mailbox in rights.recipients(db, office, now=now):
+        envelope = envelope_for(edition, mailbox, str(edition.draft_version))
+        letters.owe_once(db, office, mailbox, letter, envelope, now=now)
+    log(LogEvent.EDITION_SHOWN, edition=edition.id, version=edition.draft_version)
 
 
 def show(
@@ -130,13 +183,19 @@ def show(
     now: datetime,
 ) -> None:
     """Owe one person the present draft, unless she has had this version."""
-    occasion = f"draft/{edition.id}.{edition.draft_version}/{mailbox.id}"
-    had = sa.select(FrozenLetter.occasion).where(FrozenLetter.occasion == occasion)
-    if db.scalar(had) is not None:
-        return
-    envelope = Envelope(occasion, seal_of(edition), expires_at=ends_at(edition))
     letter = draft_letter(db, office, edition, draft, now=now)
-    letters.owe(db, office, mailbox, letter, envelope, now=now)
+    envelope = envelope_for(edition, mailbox, str(edition.draft_version))
+    letters.owe_once(db, office, mailbox, letter, envelope, now=now)
+
+
+def envelope_for(edition: Edition, mailbox: Mailbox, name: str) -> Envelope:
+    """Return how a draft goes out.
+
+    Args:
+        name: Of this draft among those of the edition, its version.
+    """
+    occasion = f"draft/{edition.id}.{name}/{mailbox.id}"
+    return Envelope(occasion, seal_of(edition), expires_at=ends_at(edition))
 
 
 def note(edition: Edition, draft: Draft) -> bool:
@@ -153,18 +212,16 @@ def draft_letter(
     office: Office,
     edition: Edition,
     draft: Draft,
+    opening: Opening = NOTHING_SPECIAL,
     *,
-    said: Sequence[str] = (),
     now: datetime,
 ) -> Letter:
-    """Return the mail that shows *draft*.
-
-    Args:
-        said: What was done before, if it answers a mail; one sentence each.
-    """
-    samples = _samples(office, draft.composed)
+    """Return the mail that shows *draft*."""
+    samples = _samples(office, edition, draft.composed)
     facts = {
-        "said": tuple(said),
+        "said": opening.said,
+        "why": opening.why,
+        "is_reminder": opening.is_reminder,
         "named": forecast.named(office, edition),
         "german": forecast.german(edition),
         "is_new": edition.draft_version > 1,
@@ -202,11 +259,16 @@ def _offered(edition: Edition) -> list[K]:
 
 def ends_at(edition: Edition) -> datetime | None:
     """Return when nobody has any use for a draft any more; None if nobody knows."""
+    if edition.quarter is not None and edition.due_at is not None:
+        return edition.due_at + USEFUL_FOR
     return edition.meeting.starts_at if edition.meeting else None
 
 
-def _samples(office: Office, composed: Composed) -> Mapping[LetterStyle, Letter]:
+def _samples(
+    office: Office, edition: Edition, composed: Composed
+) -> Mapping[LetterStyle, Letter]:
     """Return the letters as an invented reader gets them."""
+    is_for_partners = KINDS[edition.kind].topic is Topic.NETWORK_UPDATES
     base, network = office.settings.web_base_url, office.settings.network.name
     return {
         style: fill(
@@ -216,7 +278,8 @@ def _samples(office: Office, composed: Composed) -> Mapping[LetterStyle, Letter]
                 unsubscribe_url=unsubscribe_url(base, SAMPLE),
                 unsubscribe_token=SAMPLE,
                 preferences_url=preferences_url(base, SAMPLE),
-                reason=reason(network, style, is_partner=False),
+                reason=reason(network, style, is_partner=is_for_partners),
+                entry=ANY_ENTRY,
             ),
         )
         for style, letter in composed.letters.items()

@@ -93,7 +93,8 @@ def reword(db: Db, matter: Matter, instruction: Instruction) -> None:
         words=None if is_easy else instruction.text,
         easy_words=instruction.text if is_easy else None,
     )
-    where = "in die Fassung in Leichter Sprache" if is_easy else "in die Einladung"
+    letter = f"in die {forecast.german(edition)}"
+    where = "in die Fassung in Leichter Sprache" if is_easy else letter
     matter.said.append(
         f"Ihr Text ist {where} aufgenommen."
         if instruction.text
@@ -191,13 +192,11 @@ def _begin_again(db: Db, matter: Matter, edition: Edition) -> None:
     """Make a new draft of what was stopped; it is to be released anew."""
     how = _how(edition)
     name = forecast.named(matter.office, edition)
-    if edition.meeting is None or matter.role is Role.SECOND:
+    if matter.role is Role.SECOND:
         raise PlanRefused(f"Die {name} ist {how}.")
     _refuse_off(edition, matter)
-    words, easy_words = edition.words, edition.easy_words
-    fresh = drafting.draft(db, edition.kind, edition.meeting, now=matter.now)
-    drafting.reword(fresh, words=words, easy_words=easy_words)
-    matter.edition, matter.is_changed = fresh, True
+    matter.edition = drafting.renew(db, edition, now=matter.now)
+    matter.is_changed = True
     matter.said.append(
         f"Die {name} war {how}. Hier ist ein neuer Entwurf; bitte geben Sie ihn frei."
     )

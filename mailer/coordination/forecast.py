@@ -69,7 +69,7 @@ def leaves(db: Db, office: Office, edition: Edition, *, now: datetime) -> str:
 def if_nothing(db: Db, office: Office, edition: Edition, *, now: datetime) -> str:
     """Return what happens if nobody answers the draft, in one sentence or two."""
     is_released = edition.state is EditionState.APPROVED
-    silence = getattr(office.settings.unanswered, edition.kind.value)
+    silence = office.settings.unanswered.of(edition.kind)
     if not is_released and silence is Silence.HOLD:
         return (
             f"Dann geht die {german(edition)} nicht hinaus. Sie wird erst gesendet, "
@@ -95,6 +95,8 @@ def german(edition: Edition) -> str:
 
 def named(office: Office, edition: Edition) -> str:
     """Return the edition with its day, "Einladung zum 3. Dezember 2026"."""
+    if edition.quarter is not None:
+        return f"{german(edition)} {edition.quarter.german}"
     day = short_day(about(office, edition))
     return f"{german(edition)} {'zum' if edition.meeting else 'am'} {day}"
 

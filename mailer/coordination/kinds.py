@@ -24,8 +24,17 @@ class InstructionKind(StrEnum):
     ADD = "add"
     DEPUTY = "deputy"
     END_DEPUTY = "end_deputy"
+    TAKE = "take"
+    SHORTEN = "shorten"
+    DECLINE = "decline"
+    ATTACH = "attach"
+    DETACH = "detach"
+    DESCRIBE = "describe"
+    NEWS = "news"
+    RESULT = "result"
+    QUESTION = "question"
     YES = "yes"
-    """To a draft it releases; to a question it says: do it."""
+    """It releases a draft, takes a contribution, says to a question: do it."""
     NO = "no"
     STATUS = "status"
     HELP = "help"
@@ -39,6 +48,9 @@ OF_THE_DRAFT: Final = frozenset({K.RELEASE, K.WORDS, K.EASY_WORDS, K.VENUE, K.MO
 READING: Final = frozenset({K.STATUS, K.HELP})
 """They change nothing."""
 
+CONTRIBUTING: Final = frozenset({K.NEWS, K.RESULT, K.QUESTION})
+"""They bring a contribution; without a seal it waits for her word like a partner's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
@@ -46,7 +58,9 @@ class Instruction:
 
     Attributes:
         written: Her own words, on one line, to be repeated to her.
-        text: Markdown for the letter, a venue, or nothing.
+        text: Markdown for the letter or a contribution, a venue, or nothing.
+        title: Of a contribution; may be empty.
+        participants: Of a result: how many took part, if she says so.
         day: Which meeting, if she names one.
         on: The new day of a meeting.
         start, end: Its new hours; None for those it has, or usually has.
@@ -59,6 +73,8 @@ class Instruction:
     kind: InstructionKind
     written: str
     text: str = ""
+    title: str = ""
+    participants: int | None = None
     day: date | None = None
     on: date | None = None
     start: time | None = None

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import sqlalchemy as sa
 from markupsafe import Markup
 
 from mailer.coordination import seals
 from mailer.coordination.reading import CUT
 from mailer.editions.context import coordinator_facts, link_facts, network_facts
+from mailer.outbox.models import FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering import environment as jinja
@@ -126,6 +128,25 @@ def owe(
         expires_at=envelope.expires_at,
     )
     post(db, mailbox, letter, posting, now=now)
+
+
+def owe_once(
+    db: Db,
+    office: Office,
+    mailbox: Mailbox,
+    letter: Letter,
+    envelope: Envelope,
+    *,
+    now: datetime,
+) -> bool:
+    """Owe *letter* to *mailbox*, unless this occasion was owed before; tell which."""
+    had = sa.select(FrozenLetter.occasion).where(
+        FrozenLetter.occasion == envelope.occasion
+    )
+    if db.scalar(had) is not None:
+        return False
+    owe(db, office, mailbox, letter, envelope, now=now)
+    return True
 
 
 def _answers_to(db: Db, office: Office, *, now: datetime) -> MailboxId | None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from mailer.editions.models import EditionId
     from mailer.logs import LogEvent
     from mailer.meetings.models import Meeting, MeetingId
+    from mailer.network.files import Enclosed
+    from mailer.network.models import Contribution
     from mailer.settings.model import Series
     from subscribers.database import Db
     from subscribers.models import Mailbox
@@ -44,7 +46,10 @@ class Matter:
 
     Attributes:
         mailbox, role: Who answers, and as whom.
-        edition, meeting: What it is about; None if that is not known.
+        edition, meeting, contribution: What it is about; None if that is not known.
+        is_sealed: The answer carries a seal of ours, so it is certainly hers.
+        enclosed: The files with it; whoever takes them empties it.
+        message_id: Of the answer; None if it has none.
         is_changed: The draft says something else now.
         said: What was done, one German sentence each.
         events: For the log, once it is done and not only tried.
@@ -56,6 +61,10 @@ class Matter:
     now: datetime
     edition: Edition | None = None
     meeting: Meeting | None = None
+    contribution: Contribution | None = None
+    is_sealed: bool = False
+    enclosed: tuple[Enclosed, ...] = ()
+    message_id: str | None = None
     is_changed: bool = False
     said: list[str] = field(default_factory=list)
     events: list[tuple[LogEvent, dict[str, int]]] = field(default_factory=list)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.settings.model import Settings
 
 

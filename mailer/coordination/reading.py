@@ -41,7 +41,9 @@ _ON: Final = re.compile(
     r"(?:das |unser )?(?:treffen |termin )?(?:am |vom )?", re.IGNORECASE
 )
 _TOGETHER: Final = {frozenset({K.YES, K.RELEASE}): K.RELEASE} | {
-    frozenset({K.NO, K.STOP}): K.STOP
+    frozenset({K.NO, K.STOP}): K.STOP,
+    frozenset({K.YES, K.TAKE}): K.TAKE,
+    frozenset({K.NO, K.DECLINE}): K.DECLINE,
 }
 """Two words on one line that mean one thing: "Ja, bitte senden"."""
 
@@ -54,17 +56,28 @@ _AGAINST: Final = (
     frozenset({K.YES, K.NO}),
     frozenset({K.MOVE, K.CANCEL}),
     frozenset({K.CANCEL, K.REINSTATE}),
+    frozenset({K.TAKE, K.DECLINE}),
+    frozenset({K.SHORTEN, K.DECLINE}),
+    frozenset({K.RELEASE, K.DECLINE}),
+    frozenset({K.YES, K.DECLINE}),
+    frozenset({K.ATTACH, K.DETACH}),
 )
 """What contradicts each other in one mail."""
 
 
 @dataclass(slots=True)
 class _Part:
-    """An instruction while its lines are gathered."""
+    """An instruction while its lines are gathered.
+
+    Attributes:
+        before: A day beside its words, or nothing.
+        is_whole: It was said by a phrase that stands alone; nothing follows it.
+    """
 
     row: Row
     lines: list[str] = field(default_factory=list)
     before: str = ""
+    is_whole: bool = False
 
 
 @dataclass(slots=True)
@@ -103,7 +116,7 @@ class _Sheet:
             self.is_over = bool(self.parts)
         elif new:
             self.parts += new
-            self.is_open = bool(new[-1].row.heads)
+            self.is_open = not new[-1].is_whole
         elif self.is_open:
             self.parts[-1].lines.append(line.rstrip())
         else:
@@ -203,7 +216,7 @@ def _new_parts(line: str, *, in_text: bool, is_after_gap: bool) -> list[_Part]:
         is_clear = is_after_gap or _telling(line) == phrase(alone.name)
         alone = alone if is_clear and alone.kind not in _REPLIES else None
     if alone is not None:
-        return [_Part(alone, [line])]
+        return [_Part(alone, is_whole=True)]
     headed = _headed(line)
     if headed is not None and (not in_text or _has_colon(line, headed)):
         return [headed]
@@ -248,10 +261,20 @@ def _headed(line: str) -> _Part | None:
     if start and row.kind not in (K.CANCEL, K.REINSTATE):
         return None
     after = rest[said[len(head) - 1].end :]
+    about = line[:start].strip()
+    if row.kind is K.RESULT:
+        about, after = _dated(after)
     if row.is_text and not after.lstrip().startswith(":"):
         return None  # "Leichte Sprache" alone is a reader's wish; "Thema" is none
     value = after.strip().removeprefix(":").strip()
-    return _Part(row, [value] if value else [], before=line[:start].strip())
+    return _Part(row, [value] if value else [], before=about)
+
+
+def _dated(after: str) -> tuple[str, str]:
+    """Return the day that *after* begins with, if it does, and what follows it."""
+    gap = len(after) - len(after.lstrip())
+    end = day_end(after, gap)
+    return (after[gap:end], after[end:]) if end is not None else ("", after)
 
 
 def _day_end(line: str) -> int:
@@ -264,7 +287,8 @@ def _day_end(line: str) -> int:
 
 def _has_colon(line: str, part: _Part) -> bool:
     head, colon, _ = line.partition(":")
-    return bool(colon) and phrase(head) in part.row.heads
+    said = head.replace(part.before, " ") if part.before else head
+    return bool(colon) and phrase(said) in part.row.heads
 
 
 def _telling(line: str) -> Phrase:

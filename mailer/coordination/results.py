@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mailer.coordination import drafts, forecast, letters, rights
+from mailer.coordination import contributors, drafts, forecast, letters, rights
+from mailer.coordination.deeds import OF_A_CONTRIBUTION
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Envelope
 from mailer.editions import drafting
@@ -38,6 +39,15 @@ TITLES: Final[Mapping[K, str]] = {
     K.CANCEL: "Abgesagt: Treffen am {day}",
     K.REINSTATE: "Findet doch statt: Treffen am {day}",
     K.ADD: "Zusätzlicher Termin",
+    K.TAKE: "Übernommen: {contribution}",
+    K.SHORTEN: "Übernommen: {contribution}",
+    K.DECLINE: "Abgelehnt: {contribution}",
+    K.ATTACH: "Mit Anhang: {contribution}",
+    K.DETACH: "Ohne Anhang: {contribution}",
+    K.DESCRIBE: "Bildbeschreibung: {contribution}",
+    K.NEWS: "Notiert: {contribution}",
+    K.RESULT: "Notiert: {contribution}",
+    K.QUESTION: "Notiert: {contribution}",
     K.DEPUTY: "Ihre Vertretung",
     K.END_DEPUTY: "Ihre Vertretung",
     K.STATUS: "Stand der Dinge",
@@ -76,10 +86,12 @@ def tell(
     """Owe the result of what was done: with the new draft, if there is one."""
     if matter.is_changed and _shows_draft(db, matter, answer):
         return
-    kinds = [one.kind for one in instructions]
+    kinds = [_meaning(matter, one.kind) for one in instructions]
+    row = matter.contribution
     title = TITLES[kinds[-1]].format(
         edition=forecast.named(matter.office, matter.edition) if matter.edition else "",
         day=short_day(_day(matter)),
+        contribution=contributors.named(row) if row is not None else "",
     )
     is_list = K.STATUS in kinds
     page = Page(
@@ -129,7 +141,9 @@ def next_words(matter: Matter) -> tuple[K, ...]:
     """Return what can be said next, by where edition and meeting stand."""
     meeting, edition = matter.meeting, matter.edition
     kinds: tuple[K, ...] = ()
-    if meeting is not None and meeting.state is MeetingState.CANCELLED:
+    if matter.contribution is not None and edition is None:
+        kinds = contributors.next_words(matter.contribution)
+    elif meeting is not None and meeting.state is MeetingState.CANCELLED:
         kinds = (K.REINSTATE,)
     else:
         if edition is not None:
@@ -157,7 +171,8 @@ def _shows_draft(db: Db, matter: Matter, answer: Answer) -> bool:
     office, now = matter.office, matter.now
     draft = drafts.look(db, office, edition, now=now)
     is_new = drafts.note(edition, draft) or matter.is_changed
-    letter = drafts.draft_letter(db, office, edition, draft, said=matter.said, now=now)
+    opening = drafts.Opening(said=tuple(matter.said))
+    letter = drafts.draft_letter(db, office, edition, draft, opening, now=now)
     envelope = Envelope(
         f"{RESULT}{answer.number}",
         drafts.seal_of(edition),
@@ -171,6 +186,12 @@ def _shows_draft(db: Db, matter: Matter, answer: Answer) -> bool:
     return True
 
 
+def _meaning(matter: Matter, kind: K) -> K:
+    """Return what *kind* meant in this mail."""
+    is_about_one = matter.contribution is not None and matter.edition is None
+    return OF_A_CONTRIBUTION.get(kind, kind) if is_about_one else kind
+
+
 def _is_off(matter: Matter) -> bool:
     meeting = matter.edition.meeting if matter.edition else None
     return meeting is not None and meeting.state is not MeetingState.PLANNED
@@ -180,6 +201,8 @@ def _owe(db: Db, matter: Matter, answer: Answer, page: Page) -> None:
     seal = page.seal or answer.seal
     if page.seal is None and matter.edition is not None:
         seal = drafts.seal_of(matter.edition)
+    elif page.seal is None and matter.contribution is not None:
+        seal = contributors.seal_of(matter.contribution)
     facts = {
         "title": page.title,
         "said": page.said,
@@ -203,4 +226,6 @@ def _day(matter: Matter) -> date:
 def _about(matter: Matter) -> str:
     if matter.edition is not None:
         return forecast.named(matter.office, matter.edition)
+    if matter.contribution is not None:
+        return contributors.named(matter.contribution)
     return "Ihre E-Mail"

@@ -25,7 +25,7 @@ MAX_TRIED: Final = 20
 _SEAL: Final = re.compile(
     rf"(?<![a-z0-9])[a-z2-7]{{{TOKEN_CHARS}}}(?![a-z0-9])", re.IGNORECASE
 )
-_OURS: Final = (Purpose.DRAFT, Purpose.PROPOSAL)
+_OURS: Final = (Purpose.DRAFT, Purpose.PROPOSAL, Purpose.CONTRIBUTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Seal:
     """What a genuine seal names.
 
     Attributes:
-        purpose: A draft or a proposal.
+        purpose: A draft, a proposal or a contribution.
         number: Which one.
-        version: Which version of a draft; 0 of a proposal.
+        version: Which version of a draft; 0 of everything else.
     """
 
     purpose: Purpose

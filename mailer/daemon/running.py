@@ -96,7 +96,14 @@ async def _until_the_end(
     with _written_down(app), _doorbell(app, supervisor):
         notify("READY=1", "STATUS=Alles läuft.")
         told("Der Dienst läuft; Strg+C beendet ihn.")
-        await supervisor.run()
+        app_sends = supervisor.bells[LoopName.SEND].set
+        if app.settings.web.serve:
+            app.pages.wakes = app_sends
+        try:
+            await supervisor.run()
+        finally:
+            if app.settings.web.serve:
+                await app.pages.close()
     return fresh[-1] if fresh else None
 
 

@@ -47,6 +47,8 @@ def loops(app: Application, *, is_daemon: bool) -> list[Loop]:
         rest = LOOK_SECONDS if inbox.host else MAILDIR_SECONDS
         wakes = (LoopName.PLAN, LoopName.SEND)
         found.insert(0, Loop(LoopName.FETCH, rounds.fetch, rest, PATIENCE, wakes))
+    if app.settings.web.serve and is_daemon:
+        found.append(Loop(LoopName.SERVE, rounds.serve, A_MINUTE, PATIENCE))
     return found
 
 
@@ -105,6 +107,15 @@ class _Rounds:
         elif pulse.failing_since is not None:
             await app.connection(app.relays[0]).check()
         return waits
+
+    async def serve(self, _life: Life) -> bool:
+        """Let visitors in, if nobody did or the server has died.
+
+        Raises:
+            WebUnavailable: The address cannot be used.
+        """
+        await self._app.pages.open()
+        return False
 
     async def sweep(self, _life: Life) -> bool:
         """Close and forget what is over, and tell people what they must know."""

@@ -42,26 +42,36 @@ def series_are_told_easily(patient: Patient) -> Iterator[Diagnosis]:
 def texts_were_read_by_people(patient: Patient) -> Iterator[Diagnosis]:
     """Each easy text was read by people with learning difficulties."""
     environment = patient.app.press.environment
-    texts = [
-        name
-        for name in environment.list_templates()
-        if name.startswith("mail/") and name.endswith((f"/{EASY}.html", f"/{EASY}.txt"))
-    ]
+    texts = [name for name in environment.list_templates() if _is_easy(name)]
     reviews = {name: review.parse(source(environment, name)) for name in texts}
     unread = [name for name, one in reviews.items() if not one.by or one.on is None]
     if not unread:
         yield fine("easy-review", "Alle Texte in Leichter Sprache hat jemand geprüft.")
         return
-    letters = sorted({name.split("/")[1] for name in unread})
+    shown = sorted({_known_as(name) for name in unread})
     yield hint(
         "easy-review",
         f"{len(unread)} von {len(texts)} Texten in Leichter Sprache hat noch keine "
-        f"Prüf-Gruppe gelesen: {', '.join(letters)}.",
-        "Ob ein Text leicht ist, können nur Menschen sagen, die ihn brauchen; die "
-        "Briefe sagen darum, dass sie ungeprüft sind.",
+        f"Prüf-Gruppe gelesen: {', '.join(shown)}.",
+        "Ob ein Text leicht ist, können nur Menschen sagen, die ihn brauchen; Briefe "
+        "und Seiten sagen darum, dass sie ungeprüft sind.",
         "Bitte lassen Sie die Texte lesen, und tragen Sie in ihrer zweiten Zeile ein, "
         "wer es wann getan hat.",
     )
+
+
+def _is_easy(name: str) -> bool:
+    """Return whether a template is a whole text in Leichte Sprache."""
+    kind, _, rest = name.partition("/")
+    if kind == "web":
+        return rest.startswith(f"{EASY}/") and not rest.startswith(f"{EASY}/_")
+    return kind == "mail" and rest.endswith((f"/{EASY}.html", f"/{EASY}.txt"))
+
+
+def _known_as(name: str) -> str:
+    """Return how people find the template: the folder of a letter, or a page."""
+    parts = name.split("/")
+    return name if parts[0] == "web" else parts[1]
 
 
 def own_letters_have_both_styles(patient: Patient) -> Iterator[Diagnosis]:

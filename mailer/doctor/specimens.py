@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from mailer.doctor.update_specimen import update_specimen
 from mailer.editions import context, service
 from mailer.editions.facts import DayOffFacts, Facts
 from mailer.editions.kinds import KINDS, EditionKind
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mailer.doctor.patient import Patient
+    from mailer.editions.update_facts import UpdateFacts
     from mailer.meetings.slots import Slot
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Series
@@ -41,6 +43,9 @@ NAME: Final = "Vorname Nachname"
 
 URL_OCTETS: Final = 100
 """A link with its token, longer than any real one."""
+
+ENTRY_LINES: Final = 4
+"""So many times as much is entered about the mailbox of a partner's office."""
 
 LIST_OCTETS: Final = 2000
 """Of the fields that only a list's letter has, and of a signature."""
@@ -60,7 +65,7 @@ class Specimen:
     """
 
     folder: str
-    facts: Facts | DayOffFacts | service.ServiceFacts
+    facts: Facts | DayOffFacts | UpdateFacts | service.ServiceFacts
     method: str = ""
 
 
@@ -124,6 +129,7 @@ def octets(patient: Patient, letter: Letter, style: LetterStyle) -> int:
         preferences_url=filler,
         reason=reason(settings.network.name, style, is_partner=True),
         confirm_token=filler,
+        entry=filler * ENTRY_LINES,
     )
     message_id = patient.app.press.new_message_id()
     head = MessageHead(
@@ -148,9 +154,11 @@ def _coming(patient: Patient, series: Series) -> Sequence[Slot]:
 
 def _edition_facts(
     patient: Patient, series: Series, kind: EditionKind, coming: Sequence[Slot]
-) -> Facts | DayOffFacts:
+) -> Facts | DayOffFacts | UpdateFacts:
     """Return what the letter of *kind* about the next meeting would mention."""
     settings = patient.settings
+    if kind is EditionKind.NETWORK_UPDATE:
+        return update_specimen(settings, series, coming)
     first, later = coming[0], coming[1 : settings.policy.next_dates + 1]
     if kind is EditionKind.HOLIDAY:
         closure = Closure(first.on, "Christi Himmelfahrt", is_holiday=True)

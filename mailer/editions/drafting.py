@@ -105,13 +105,31 @@ def draft(db: Db, kind: EditionKind, meeting: Meeting, *, now: datetime) -> Edit
 
 def draft_due(db: Db, due: Due, *, now: datetime) -> Edition:
     """Make a draft of what the timetable asks for."""
-    day = due.day
-    meeting = db.get(Meeting, day.meeting_id) if day.meeting_id else None
+    meeting = db.get(Meeting, due.meeting_id) if due.meeting_id else None
     edition = new(db, due.kind, due.about, meeting=meeting, now=now)
     edition.due_at = due.due_at
     if meeting is None:
-        edition.series, edition.day = day.series, day.on
+        edition.series = due.day.series if due.day is not None else None
+        edition.day = due.on
     return edition
+
+
+def renew(db: Db, edition: Edition, *, now: datetime) -> Edition:
+    """Return a new draft of what was called back or overtaken, with its words.
+
+    Raises:
+        PlanRefused: Its meeting has begun or is cancelled.
+    """
+    if edition.meeting is not None:
+        fresh = draft(db, edition.kind, edition.meeting, now=now)
+    else:
+        fresh = find_open(db, edition.kind, edition.about) or new(
+            db, edition.kind, edition.about, meeting=None, now=now
+        )
+        fresh.series, fresh.day = edition.series, edition.day
+        fresh.due_at = edition.due_at
+    reword(fresh, words=edition.words, easy_words=edition.easy_words)
+    return fresh
 
 
 def new(

@@ -24,6 +24,8 @@ class EditionKind(StrEnum):
     CANCELLATION = "cancellation"
     REINSTATEMENT = "reinstatement"
     """It takes place after all."""
+    NETWORK_UPDATE = "network_update"
+    """The partners' letter about a quarter."""
 
 
 class Lead(StrEnum):
@@ -35,6 +37,8 @@ class Lead(StrEnum):
     """``policy.remind_before`` before the meeting."""
     AT_ONCE = "at_once"
     """As soon as something has changed that people know."""
+    QUARTER = "quarter"
+    """On the first working day after the quarter it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class KindRow:
         folder: Where its five texts lie, below ``templates/mail``.
         topic: Whose subscription it needs.
         method: The iTIP method of its calendar file (RFC 5546, section 1.4); empty
-            for a letter without one.
+            for a letter without one, and
+            for one with a file of many meetings, which nobody takes or declines as
+            one.
         german: What people call it.
         lead: When it goes out.
         is_drafted: The coordinator gets a draft before, and may say no.
@@ -90,5 +96,13 @@ KINDS: Final[Mapping[EditionKind, KindRow]] = {
     ),
     EditionKind.REINSTATEMENT: KindRow(
         "reinstatement", Topic.INVITATIONS, "PUBLISH", "Zusage", Lead.AT_ONCE
+    ),
+    EditionKind.NETWORK_UPDATE: KindRow(
+        "network_update",
+        Topic.NETWORK_UPDATES,
+        "",
+        "Netzwerk-Info",
+        Lead.QUARTER,
+        is_drafted=True,
     ),
 }

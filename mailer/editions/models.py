@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.editions.kinds import EditionKind
+from mailer.editions.quarter import Quarter
 from mailer.editions.states import EditionState
 from mailer.meetings.models import Meeting, MeetingId
 from subscribers.database import Base, UtcDateTime, stored
@@ -26,11 +27,13 @@ class Edition(Base):
         about: What it says something about, unique for its kind, so that two programs
             that plan at the same moment make one edition: "meeting/17" while it is a
             draft, "meeting/17@2" once issued, "meeting/17@2<0" for readers who know
-            version 0, "day/miteinander-reden/2027-05-06" for a day without a meeting.
+            version 0, "day/miteinander-reden/2027-05-06" for a day without a meeting,
+            "quarter/2026-10-01" for a network update.
         meeting_id: What it is about; None for a letter that is not about a meeting.
         sequence: The version of the meeting that readers get; None until issued.
         since: The version its readers know; None if they know none.
-        series, day: A day on which nothing takes place; None for a meeting.
+        series, day: A day on which nothing takes place; None for a meeting. Without
+            a series, *day* is the first of the quarter that an update is about.
         words: The coordinator's own text, Markdown; empty if she has none.
         easy_words: The same in Leichte Sprache, written by her; never derived.
         draft_version: How often she was shown another draft; 0 before the first.
@@ -79,3 +82,10 @@ class Edition(Base):
     def occasion(self) -> str:
         """Why somebody gets this letter, as the ledger names it: "edition/42"."""
         return f"edition/{self.id}"
+
+    @property
+    def quarter(self) -> Quarter | None:
+        """What a network update is about; None for every other kind."""
+        if self.kind is not EditionKind.NETWORK_UPDATE or self.day is None:
+            return None
+        return Quarter(self.day)

@@ -77,6 +77,38 @@ class AskedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ContributionFacts:
+    """What a letter to who sent a contribution may mention.
+
+    Attributes:
+        called: Its title, or how it begins.
+        quarter: Which update it is for, "Oktober bis Dezember 2026".
+        is_known: The same text was there before.
+        is_described: It was only the description of a picture that was missing.
+        wants_description: The picture with it has none yet.
+        notes: What was not taken, one sentence each.
+        reason: Why it was declined, a sentence of the coordinator's.
+    """
+
+    called: str
+    quarter: str
+    is_known: bool = False
+    is_described: bool = False
+    wants_description: bool = False
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def answer(self) -> str:
+        """Which answer this is: each kind goes to a person once a day."""
+        if self.is_described:
+            return "described"
+        if self.is_known:
+            return "known"
+        return "picture" if self.wants_description else "received"
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceFacts:
     """Everything a service letter may mention.
 
@@ -90,8 +122,10 @@ class ServiceFacts:
         asked: The request that is to be confirmed; None if there is none.
         pause_until: "31. Januar 2027", the day on which letters come again; empty
             if nobody said when.
+        held: What we hold of its reader, one thing a line; for her alone.
         ended, kept: "die Netzwerk-Info", "die Einladungen": what somebody left, and
             what goes on; empty if everything ended, or nothing.
+        contribution: What somebody contributed; None for every other letter.
         words, easy_words: Always empty: nobody adds words to a service letter.
         answers_work: A mailbox is read, so answering with a word works.
         links_work: There are public pages, so links work.
@@ -113,6 +147,8 @@ class ServiceFacts:
     links: LinkFacts
     ended: str = ""
     kept: str = ""
+    held: tuple[str, ...] = ()
+    contribution: ContributionFacts | None = None
     words: str = ""
     easy_words: str = ""
 

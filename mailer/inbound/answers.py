@@ -24,8 +24,8 @@ from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering.calendar_file import with_calendar
 from mailer.rendering.letter import render
-from subscribers import mailboxes, suppression
-from subscribers.confirmation import LIFTED
+from subscribers import mailboxes
+from subscribers.confirmation import may_be_answered
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -150,8 +150,8 @@ def answer(
     if message is None or not may_answer(message, desk.own_addresses):
         return False
     style = mailbox.style
-    kind = f"{folder}/{style}"
-    if not _may_write_to(db, mailbox) or _has_had(db, mailbox, kind, now=case.now):
+    kind = f"{_said(folder, facts)}/{style}"
+    if not may_be_answered(db, mailbox) or _has_had(db, mailbox, kind, now=case.now):
         return False
     upcoming = _upcoming(db, desk, now=case.now) if folder == WELCOME else None
     letter = compose(desk, folder, style, facts, upcoming=upcoming, now=case.now)
@@ -215,12 +215,10 @@ def note(db: Db, mailbox: Mailbox, kind: str, case: Case) -> None:
     )
 
 
-def _may_write_to(db: Db, mailbox: Mailbox) -> bool:
-    """Tell whether *mailbox* is there, and nobody complained from it."""
-    if mailbox.fingerprint is None or mailbox.erased_at is not None:
-        return False
-    held = suppression.holding(db, mailbox.fingerprint)
-    return all(row.reason in LIFTED for row in held)
+def _said(folder: str, facts: ServiceFacts | None) -> str:
+    """Return what kind of answer the letter is: one folder may say several things."""
+    told = facts.contribution if facts is not None else None
+    return f"{folder}.{told.answer}" if told is not None else folder
 
 
 def _has_had(db: Db, mailbox: Mailbox, kind: str, *, now: datetime) -> bool:

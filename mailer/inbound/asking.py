@@ -60,7 +60,7 @@ def ask_to_join(
     *,
     message: Message | None = None,
     now: datetime,
-) -> bool:
+) -> ConfirmToken | None:
     """Note a wish for the invitations, and owe the mail that asks to confirm it.
 
     Args:
@@ -68,13 +68,13 @@ def ask_to_join(
         message: The mail that asked; None if she asked in another way.
 
     Returns:
-        False if nobody may be asked there, or today's questions are used up.
+        None if nobody may be asked there, or today's questions are used up.
 
     Raises:
         ForbiddenTransition: She gets these letters already.
     """
     if is_too_much(db, mailbox, now):
-        return False
+        return None
     words = wording(_WORDINGS[mailbox.style], wording_names(desk.settings))
     question, message_id = _question(desk, words, now)
     try:
@@ -82,9 +82,9 @@ def ask_to_join(
             db, mailbox, Topic.INVITATIONS, question, proof, now=now
         )
     except Suppressed:
-        return False
+        return None
     _owe(db, desk, asked, message_id, message)
-    return True
+    return asked
 
 
 def ask_to_move(

@@ -9,6 +9,7 @@ from mailer.coordination import answering
 from mailer.coordination.answer import Answer
 from mailer.coordination.letters import Thread
 from mailer.coordination.office import Office
+from mailer.inbound import enclosures
 from mailer.inbound.desk import Case, Desk, Effect
 from mailer.inbound.instructions import own_subject
 
@@ -38,6 +39,7 @@ def obey(db: Db, desk: Desk, case: Case) -> Effect | None:
         subject=own_subject(message),
         signers=_ADDRESS.sub(" ", message.header("From") or ""),
         thread=Thread(message.message_id, message.references[::-1]),
+        enclosed=enclosures.enclosed(message, case.content),
     )
     office = Office(desk.press, desk.keys)
     done = answering.take(db, office, answer, now=case.now)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from mailer.inbound import autoreply, commands, frame, instructions, words
+from mailer.inbound import autoreply, commands, frame, instructions, offering, words
 from mailer.inbound.complaint import parse_complaint
 from mailer.inbound.delivery_report import parse_report
 from mailer.inbound.kinds import (
@@ -254,6 +254,7 @@ RULES: Final[tuple[Rule, ...]] = (
     challenge,
     auto,
     calendar_reply,
+    offering.contribution,
     wish,
 )
 """In this order (rulings.md 7); the last one always has an answer."""

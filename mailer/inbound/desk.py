@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mailer.inbound.kinds import Classified
     from mailer.inbound.models import Incoming
     from mailer.inbound.reading import Message
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.settings.model import Settings
     from subscribers.tokens import TokenKeys
 
@@ -60,6 +60,12 @@ class Effect(StrEnum):
     COMPLAINED = "complained"
     INSTRUCTED = "instructed"
     """The coordinator's word is carried out, and she is told."""
+    CONTRIBUTED = "contributed"
+    """A partner's contribution waits for the coordinator's word."""
+    CONTRIBUTED_BEFORE = "contributed_before"
+    """The same text was there already."""
+    DESCRIBED = "described"
+    """The picture that a partner sent has its description now."""
     ASKED_BACK = "asked_back"
     """Nothing was done; the coordinator is asked what she meant."""
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.coordination import rights
 from mailer.editions.service import service_facts
-from mailer.inbound import at_the_desk, bounces, joining, too_large
+from mailer.inbound import (
+    at_the_desk,
+    bounces,
+    contributions,
+    joining,
+    remarks,
+    too_large,
+)
 from mailer.inbound.answers import answer, answer_to_sender, is_automatic
 from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import (
@@ -112,7 +119,13 @@ def world_of(
     known = rights.roles(db, desk.settings, now=now)
     context = context_of(db, message, now=now)
     told = context if context is not Context.NEW else None
-    return replace(world, context=told, coordinators=frozenset(known))
+    return replace(
+        world,
+        context=told,
+        coordinators=frozenset(known),
+        is_partner=contributions.speaker(db, address_of(message.sender)) is not None,
+        answers_update=contributions.answers_update(db, message),
+    )
 
 
 def unsubscribe(db: Db, desk: Desk, case: Case) -> Effect | None:
@@ -213,7 +226,7 @@ def _obey(db: Db, desk: Desk, case: Case) -> Effect:
     if done is None:
         return _to_a_human(db, desk, case)
     if case.classified.is_handed_over:
-        hand_over(db, desk, case, *_notes(case), _TOLD[done])
+        hand_over(db, desk, case, *remarks.of(case), remarks.TOLD[done])
     return done
 
 
@@ -294,8 +307,9 @@ def _is_ours_to_answer(db: Db, effect: Effect, case: Case) -> bool:
 def _show(db: Db, desk: Desk, case: Case) -> Effect:
     if case.classified.rule == TOO_LARGE:
         too_large.tell(db, desk, case)
+        contributions.tell_too_large(db, desk, case)
         return Effect.KEPT
-    is_on_its_way = hand_over(db, desk, case, *_notes(case))
+    is_on_its_way = hand_over(db, desk, case, *remarks.of(case))
     return Effect.HANDED_OVER if is_on_its_way else Effect.KEPT
 
 
@@ -334,49 +348,13 @@ def _leaver(db: Db, case: Case) -> Mailbox | None:
     return mailboxes.find(db, case.sender) if case.sender is not None else None
 
 
-def _notes(case: Case) -> tuple[str, ...]:
-    said = [_SAID[one] for one in case.classified.also if one in _SAID]
-    return (case.classified.why, *said)
-
-
-_SAID: Final[Mapping[str, str]] = {
-    CommandKind.SUBSCRIBE: "Vielleicht möchte die Person auch angemeldet werden.",
-    CommandKind.UNSUBSCRIBE: "Vielleicht möchte die Person auch abgemeldet werden.",
-    CommandKind.STYLE_EASY: "Vielleicht möchte die Person auch Leichte Sprache.",
-    CommandKind.STYLE_STANDARD: "Vielleicht möchte die Person auch Standardsprache.",
-    CommandKind.CHANGE_ADDRESS: "Vielleicht hat die Person auch eine neue Adresse.",
-    Note.QUESTION: "Die Person hat auch eine Frage.",
-    Note.GRIEF: "Es geht vielleicht um einen Todesfall; das Programm hat nicht "
-    "geantwortet.",
-    Note.ANGER: "Die Person ist verärgert; das Programm hat nicht geantwortet.",
-    Note.DATA_PROTECTION: "Es geht um den Datenschutz. Eine Auskunft oder Löschung "
-    "ist innerhalb eines Monats fällig; das Programm hat nicht geantwortet.",
-    Note.SUPPORT_NEED: "Die Person braucht vielleicht Unterstützung beim Treffen.",
-}
-"""What else a mail says, as the coordinator reads it."""
-
-_TOLD: Final = {
-    Effect.ASKED: "Das Programm hat eine Bitte um Bestätigung geschickt.",
-    Effect.ASKED_BEFORE: "Eine Bitte um Bestätigung ist heute schon unterwegs.",
-    Effect.CONFIRMED: "Die Anmeldung ist bestätigt.",
-    Effect.ALREADY: "Die Person bekommt die Einladungen schon.",
-    Effect.LEFT_LIST: "Das Programm hat die Person abgemeldet.",
-    Effect.LEFT_TOPIC: "Das Programm hat die Person von einem ihrer beiden Themen "
-    "abgemeldet.",
-    Effect.NOTHING_TO_LEAVE: "Unter dieser Adresse war niemand angemeldet.",
-    Effect.STYLE_CHANGED: "Das Programm hat die Fassung der Briefe geändert.",
-    Effect.MOVED: "Die neue Adresse ist bestätigt.",
-    Effect.PAUSED: "Das Programm hat eine Pause eingetragen.",
-    Effect.REMINDERS_CHANGED: "Das Programm hat die Erinnerungen an- oder abgestellt.",
-    Effect.HELPED: "Das Programm hat eine Hilfe geschickt.",
-}
-"""What was done, as the coordinator reads it."""
-
 _BY_COMMAND: Final[Mapping[CommandKind, Callable[[Db, Desk, Case], Effect | None]]] = {
     CommandKind.SUBSCRIBE: joining.subscribe,
     CommandKind.CONFIRM: joining.confirm,
     CommandKind.UNSUBSCRIBE: unsubscribe,
     CommandKind.HELP: _help,
+    CommandKind.CONTRIBUTE: contributions.take,
+    CommandKind.DESCRIBE: contributions.describe,
 }
 """Commands that need no mailbox of ours."""
 

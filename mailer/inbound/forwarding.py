@@ -7,11 +7,11 @@ about themselves is kept only until the coordinator's server has it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from mailer.inbound.desk import lies_with_a_person
 from mailer.inbound.forgetting import OCCASION
+from mailer.network.offers import cleaned
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering import environment as jinja
@@ -37,12 +37,6 @@ TOO_BIG: Final = (
 )
 
 MAX_SUBJECT_CHARS: Final = 150
-
-# Control characters, half characters, and the signs that our own letters reserve.
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010fffd]"
-)
 
 
 def hand_over(db: Db, desk: Desk, case: Case, *notes: str) -> bool:
@@ -97,21 +91,16 @@ def _letter(
     desk: Desk, case: Case, notes: tuple[str, ...], *, is_enclosed: bool
 ) -> Letter:
     message = case.message
-    subject = safe(message.subject) if message else ""
+    subject = cleaned(message.subject) if message else ""
     written = case.classified.own_text or (message.text if message else "")
     known = {
         "notes": notes,
         "is_enclosed": is_enclosed,
-        "sender": safe(message.sender if message else ""),
+        "sender": cleaned(message.sender if message else ""),
         "original_subject": " ".join(subject.split())[:MAX_SUBJECT_CHARS],
-        "written": safe(written)[:MAX_TEXT_CHARS].strip(),
+        "written": cleaned(written)[:MAX_TEXT_CHARS].strip(),
     }
     environment = desk.press.environment
     head = jinja.render(environment, "mail/forward/subject.txt", known)
     text = jinja.render(environment, "mail/forward/body.txt", known)
     return Letter(subject=" ".join(head.split()), text=polish_text(text), html="")
-
-
-def safe(text: str) -> str:
-    """Return foreign text without what could break a letter of ours."""
-    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

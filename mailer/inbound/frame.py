@@ -82,22 +82,22 @@ def unframed(text: str, table: Table) -> str:
     lines = [line for line in text.split("\n") if line.strip()]
     for _ in range(2):  # "Hallo," and "liebe Frau Sommer,"
         if lines:
-            rest = _ungreeted(lines[0], table)
+            rest = ungreeted(lines[0], table)
             lines[:1] = [rest] if rest else []
     kept: list[str] = []
     for number, line in enumerate(lines):
-        said = _unclosed(line, table)
+        said = unclosed(line, table)
         if said is None:
             kept.append(line)
             continue
         if said:
             kept.append(said)
-        kept += _added(lines[number + 1 :])
+        kept += added(lines[number + 1 :])
         break
     return "\n".join(kept)
 
 
-def _added(lines: Sequence[str]) -> list[str]:
+def added(lines: Sequence[str]) -> list[str]:
     """Return what was added below a closing: a postscript, a "nur …"."""
     for number, line in enumerate(lines):
         if _POSTSCRIPT.match(line):
@@ -107,7 +107,7 @@ def _added(lines: Sequence[str]) -> list[str]:
     return []
 
 
-def _ungreeted(line: str, table: Table) -> str:
+def ungreeted(line: str, table: Table) -> str:
     """Return *line* without its greeting."""
     said = words(line)
     greeting = next((one for one in table.greetings if said[: len(one)] == one), None)
@@ -126,7 +126,7 @@ def _ungreeted(line: str, table: Table) -> str:
     return pieces[-1] if len(pieces) > len(greeting) else ""
 
 
-def _unclosed(line: str, table: Table) -> str | None:
+def unclosed(line: str, table: Table) -> str | None:
     """Return what stands before a closing on this line; None if there is none."""
     spoken = list(re.finditer(r"\S+", line))
     said = [words(one[0]) for one in spoken]

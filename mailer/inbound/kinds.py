@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mailer.coordination.seals import Seal
+    from mailer.inbound.offering import Offer
     from subscribers.tokens import TokenClaim, TokenKeys
     from subscribers.topics import Topic
 
@@ -43,6 +44,10 @@ class CommandKind(StrEnum):
     STYLE_STANDARD = "style_standard"
     CHANGE_ADDRESS = "change_address"
     HELP = "help"
+    CONTRIBUTE = "contribute"
+    """A partner has something to tell in the network update."""
+    DESCRIBE = "describe"
+    """What the picture with it shows."""
     NONE = "none"
 
 
@@ -75,6 +80,8 @@ class World:
         keys: With which our tokens and return paths are sealed.
         context: What the mail answers, if the caller found out; None if not.
         coordinators: Who may answer drafts, in small letters.
+        is_partner: The sender speaks for a partner.
+        answers_update: It answers a network update.
     """
 
     own_addresses: frozenset[str]
@@ -82,6 +89,8 @@ class World:
     keys: TokenKeys
     context: Context | None = None
     coordinators: frozenset[str] = frozenset()
+    is_partner: bool = False
+    answers_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,8 @@ class Classified:
         also: Other wishes in the mail, which nobody obeyed: commands and notes.
         own_text: What the sender wrote, without quotations and signature.
         is_handed_over: The coordinator gets the mail, whatever was done.
+        offered: What a partner contributes.
+        describes: What a picture shows that came before.
     """
 
     kind: Kind
@@ -123,3 +134,5 @@ class Classified:
     also: tuple[str, ...] = ()
     own_text: str = ""
     is_handed_over: bool = False
+    offered: tuple[Offer, ...] = ()
+    describes: str = ""

@@ -71,12 +71,13 @@ class Part:
     Attributes:
         content_type: "text/plain", in small letters.
         content: Its bytes after the transfer encoding, of a text the first of them;
-            empty if it is neither text nor message: nobody reads that here.
+            empty if it is neither text nor message, unless files were asked for.
         text: The same as text; None for what is none.
         filename: As the sender called it; empty if he did not.
         depth: Levels of multiparts around it.
         message: What is inside a message/rfc822.
         is_attachment: It does not want to be read in place.
+        content_id: How an HTML text beside it refers to it; empty if it cannot.
     """
 
     content_type: str
@@ -86,6 +87,7 @@ class Part:
     depth: int
     message: Message | None = None
     is_attachment: bool = False
+    content_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,11 +187,15 @@ class Message:
                 yield part.text or ""
 
 
-def read(content: bytes) -> Message | Unreadable:
-    """Return what *content* says, or why it cannot be read; never raise."""
+def read(content: bytes, *, with_files: bool = False) -> Message | Unreadable:
+    """Return what *content* says, or why it cannot be read; never raise.
+
+    Args:
+        with_files: What is neither text nor message is decoded, too.
+    """
     if len(content) > MAX_BYTES:
         return Unreadable("sie ist größer als 25 MB")
-    budget = _Budget()
+    budget = _Budget(with_files=with_files)
     try:
         message = _message(content, 0, budget)
     except Exception as error:  # noqa: BLE001 - foreign bytes must never stop the post
@@ -208,6 +214,7 @@ class _Budget:
     parts: int = MAX_PARTS
     octets: int = MAX_COPIED
     is_spent: bool = False
+    with_files: bool = False
 
 
 def _message(content: bytes, depth: int, budget: _Budget) -> Message:
@@ -264,7 +271,8 @@ def _leaf(
     encoding = _first(fields, "content-transfer-encoding")
     is_message = content_type.startswith("message/")
     is_text = is_message or content_type.startswith("text/")
-    encoded = body if is_message else body[: MAX_ENCODED_BYTES * is_text]
+    is_whole = is_message or (budget.with_files and not is_text)
+    encoded = body if is_whole else body[: MAX_ENCODED_BYTES * is_text]
     content = decoding.unwrapped(encoded, encoding)
     budget.octets -= len(content)
     parameters = decoding.parameters(_first(fields, "content-type"))
@@ -288,6 +296,7 @@ def _leaf(
         depth=depth,
         message=inner,
         is_attachment=disposition.strip().lower().startswith("attachment"),
+        content_id=_first(fields, "content-id").strip(" <>"),
     )
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from mailer import german
 from mailer.inbound.desk import STANDARD_INPUT
-from mailer.inbound.forwarding import MAX_SUBJECT_CHARS, coordinator_of, reply_to, safe
+from mailer.inbound.forwarding import MAX_SUBJECT_CHARS, coordinator_of, reply_to
 from mailer.inbound.reading import MAX_BYTES
+from mailer.network.offers import cleaned
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering import environment as jinja
@@ -67,7 +68,7 @@ def _letter(desk: Desk, case: Case) -> Letter:
 
 def _line(text: str) -> str:
     """Return foreign words as one line that is safe in ours."""
-    return " ".join(safe(text).split())[:MAX_SUBJECT_CHARS]
+    return " ".join(cleaned(text).split())[:MAX_SUBJECT_CHARS]
 
 
 def _place(desk: Desk, case: Case) -> str:

@@ -8,12 +8,16 @@ knows it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from holidays.holiday_base import HolidayBase
 
     from mailer.settings.model import ClosedDays
 
@@ -62,10 +66,24 @@ def closure_on(day: date, calendar: Closures) -> Closure | None:
 @lru_cache(maxsize=YEARS_KEPT)
 def _public_holidays(state: str, year: int) -> Mapping[date, str]:
     """Return the public holidays of one year in one German state."""
-    # Loading it takes 40 ms, and most commands never ask for a holiday.
-    from holidays.constants import PUBLIC  # noqa: PLC0415 - see above
-    from holidays.countries.germany import Germany  # noqa: PLC0415 - see above
-
     # Without a language the names would follow the environment of the process.
-    found = Germany(subdiv=state, language="de", years=year, categories=(PUBLIC,))
+    found = _germany()(subdiv=state, language="de", years=year, categories=("public",))
     return {day: " und ".join(found.get_list(day)) for day in sorted(found)}
+
+
+@cache
+def _germany() -> type[HolidayBase]:
+    """Return the library's class for Germany, without its other 250 countries.
+
+    Python imports a package before a module in it, and the package of countries
+    imports them all. That would be a third of an idle round.
+    """
+    import holidays  # noqa: PLC0415 - most commands never ask for a holiday
+
+    path = Path(holidays.__file__).with_name("countries") / "germany.py"
+    spec = spec_from_file_location("holidays.countries.germany", path)
+    assert spec is not None and spec.loader is not None, path  # noqa: S101, PT018 - types
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: type[HolidayBase] = module.Germany
+    return found

@@ -5,7 +5,8 @@ issued is frozen. What a mail program shows as "add to calendar" depends on deta
 CRLF, folding at 75 octets, a VTIMEZONE for every TZID (without it the time floats),
 one ORGANIZER, and no ATTENDEE where nobody is asked to answer.
 
-Source: RFC 5545 (the object), RFC 5546 (the methods), RFC 7986, section 5.3 (UID).
+Source: RFC 5545 (the object), RFC 5546 (the methods), RFC 7986 (identifiers, and what a
+calendar says about itself).
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    vCalAddress,
+    vDuration,
+    vText,
+    vUri,
+)
 
 from mailer.meetings.timezone import vtimezone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
     from icalendar import Component
@@ -70,6 +79,8 @@ class CalendarEntry:
         location: One line, the address in label form.
         description: Plain text, may have several lines.
         url: A page about it; empty without public pages.
+        changed_at: When it last changed, aware; None in a file that only tells how
+            it is now.
     """
 
     uid: str
@@ -82,6 +93,30 @@ class CalendarEntry:
     description: str
     status: EntryStatus = EntryStatus.CONFIRMED
     url: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What a calendar that people subscribe to says about itself.
+
+    Attributes:
+        uid: Its name for ever; the feed keeps it wherever it lies.
+        name: "Miteinander reden (MIA)".
+        description: One sentence.
+        url: The page that shows the same for people.
+        source: Where the feed is fetched.
+        refresh: How often it is worth asking.
+        colour: A name of CSS3, "navy".
+    """
+
+    uid: str
+    name: str
+    description: str
+    url: str
+    source: str
+    refresh: timedelta
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +130,7 @@ class CalendarHead:
         stamped_at: When this file was made; aware.
         attendee_address: Who is asked, with REQUEST only: never more than the
             addressee, because everybody can read a calendar file.
+        feed: What the calendar says about itself; None for a file in a letter.
     """
 
     method: str
@@ -102,6 +138,7 @@ class CalendarHead:
     organiser_address: str
     stamped_at: datetime
     attendee_address: str = ""
+    feed: Subscribed | None = None
 
 
 def build(entries: Sequence[CalendarEntry], head: CalendarHead) -> bytes:
@@ -121,12 +158,36 @@ def build(entries: Sequence[CalendarEntry], head: CalendarHead) -> bytes:
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", method.value)
+    if head.feed is not None:
+        _describe(calendar, head.feed, head.stamped_at)
     for zone in sorted({entry.zone for entry in entries}, key=str):
         calendar.add_component(_timezone(zone, entries))
     for entry in entries:
         calendar.add_component(_event(entry, head, method))
     written: bytes = calendar.to_ical()
     return written
+
+
+def _describe(calendar: Calendar, feed: Subscribed, changed_at: datetime) -> None:
+    """Let the calendar say what it is (RFC 7986, section 5).
+
+    The two X- names say the same to programs older than that: Outlook and Google know
+    no other name of a calendar, and Outlook no other interval.
+    """
+    interval = vDuration(feed.refresh)
+    interval.params["VALUE"] = "DURATION"
+    source = vUri(feed.source)
+    source.params["VALUE"] = "URI"
+    calendar.add("UID", _line(feed.uid))
+    calendar.add("NAME", _line(feed.name))
+    calendar.add("X-WR-CALNAME", _line(feed.name))
+    calendar.add("DESCRIPTION", _line(feed.description))
+    calendar.add("URL", _line(feed.url))
+    calendar.add("LAST-MODIFIED", _utc(changed_at))
+    calendar.add("REFRESH-INTERVAL", interval)
+    calendar.add("X-PUBLISHED-TTL", vDuration(feed.refresh))
+    calendar.add("SOURCE", source)
+    calendar.add("COLOR", feed.colour)
 
 
 def _timezone(zone: ZoneInfo, entries: Sequence[CalendarEntry]) -> Component:
@@ -142,12 +203,15 @@ def _event(entry: CalendarEntry, head: CalendarHead, method: Method) -> Event:
         raise ValueError(f"{entry.uid} ends before it starts")
     event = Event()
     event.add("UID", _line(entry.uid))
-    event.add("DTSTAMP", head.stamped_at.astimezone(UTC).replace(microsecond=0))
+    event.add("DTSTAMP", _utc(head.stamped_at))
+    if entry.changed_at is not None:
+        event.add("LAST-MODIFIED", _utc(entry.changed_at))
     event.add("DTSTART", _moment(entry.starts_at, entry.zone))
     event.add("DTEND", _moment(entry.ends_at, entry.zone))
     event.add("SEQUENCE", entry.sequence)
-    is_off = method is Method.CANCEL
-    event.add("STATUS", (EntryStatus.CANCELLED if is_off else entry.status).value)
+    status = EntryStatus.CANCELLED if method is Method.CANCEL else entry.status
+    is_off = status is EntryStatus.CANCELLED
+    event.add("STATUS", status.value)
     event.add("SUMMARY", _line(entry.title))
     event.add("LOCATION", _line(entry.location))
     event.add("DESCRIPTION", _text(entry.description))
@@ -159,6 +223,10 @@ def _event(entry: CalendarEntry, head: CalendarHead, method: Method) -> Event:
     if entry.url:
         event.add("URL", _line(entry.url))
     return event
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> datetime:

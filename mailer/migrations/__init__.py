@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from subscribers.database import Database
 
-KNOWN: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+KNOWN: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+)
 """All revisions of this version, oldest first."""
 
 

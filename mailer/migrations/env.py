@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from alembic import context
 
+import mailer.archive.models
 import mailer.backup.models
 import mailer.coordination.models
 import mailer.editions.models
 import mailer.inbound.history
 import mailer.inbound.models
+import mailer.network.models
 import mailer.outbox.conduct
 import mailer.outbox.models
-import mailer.watching.models  # noqa: F401 - each import fills Base.metadata
+import mailer.watching.models
+import mailer.web.models  # noqa: F401 - each import fills Base.metadata
 import subscribers.models  # noqa: F401 - each import fills Base.metadata
 from subscribers.database import Base
 

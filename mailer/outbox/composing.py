@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -15,23 +15,24 @@ from mailer.meetings.calendar_day import DayState
 from mailer.meetings.localtime import local_day
 from mailer.meetings.models import MeetingVersion
 from mailer.meetings.slots import slot_on
+from mailer.outbox import quarterly
 from mailer.rendering.accessibility import check
-from mailer.rendering.calendar_file import with_calendar
+from mailer.rendering.calendar_file import with_calendar, with_calendar_of_many
 from mailer.rendering.finding import Finding, Level
 from mailer.rendering.letter import Letter, render
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-    from jinja2 import Environment
 
     from mailer.editions.context import DayOffFacts, Facts, Gathering
     from mailer.editions.models import Edition
-    from mailer.meetings.closures import Closures
+    from mailer.editions.quarter import Quarter
+    from mailer.editions.update_facts import UpdateFacts
     from mailer.meetings.models import Meeting
-    from mailer.settings.model import Series, Settings
+    from mailer.outbox.press import Press
+    from mailer.settings.model import Series
     from subscribers.database import Db
 
 LATER_WITHIN: Final = timedelta(days=120)
@@ -39,27 +40,18 @@ LATER_WITHIN: Final = timedelta(days=120)
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """What a letter is made with.
+class Composed:
+    """A letter in every style, personal places open, and the facts behind it.
 
     Attributes:
-        environment: Of the templates.
-        closures: Days without a meeting, for the list of later dates.
-        new_message_id: Makes a Message-ID that was never used before.
+        lasting: The letters without what goes on changing by itself, such as numbers
+            that are still counted: whoever says yes, says it to this. None if all of
+            a letter lasts.
     """
 
-    settings: Settings
-    environment: Environment
-    closures: Closures
-    new_message_id: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A letter in every style, personal places open, and the facts behind it."""
-
-    facts: Facts | DayOffFacts
+    facts: Facts | DayOffFacts | UpdateFacts
     letters: Mapping[LetterStyle, Letter]
+    lasting: Mapping[LetterStyle, Letter] | None = None
 
 
 def compose(db: Db, edition: Edition, press: Press, *, now: datetime) -> Composed:
@@ -69,6 +61,8 @@ def compose(db: Db, edition: Edition, press: Press, *, now: datetime) -> Compose
         TemplateBroken: A template cannot be rendered.
         PlanRefused: The settings no longer know the series or the venue.
     """
+    if edition.quarter is not None:
+        return _update(db, edition, edition.quarter, press, now=now)
     if edition.meeting is None:
         return _day_off(db, edition, press)
     known = _facts(db, edition, edition.meeting, press, now=now)
@@ -177,6 +171,28 @@ def _day_off(db: Db, edition: Edition, press: Press) -> Composed:
         style: render(press.environment, known, style, folder) for style in LetterStyle
     }
     return Composed(facts=known, letters=letters)
+
+
+def _update(
+    db: Db, edition: Edition, quarter: Quarter, press: Press, *, now: datetime
+) -> Composed:
+    """Return the letter about a quarter, with a file of all meetings to come."""
+    material = quarterly.Material(press.settings, press.closures, quarter)
+    known = quarterly.update_facts(db, edition, material)
+    coming = quarterly.calendar_facts(db, material)
+    folder = KINDS[edition.kind].folder
+    letters, lasting = (
+        {
+            style: render(press.environment, facts, style, folder)
+            for style in LetterStyle
+        }
+        for facts in (known, replace(known, figures=()))
+    )
+    letters = {
+        style: with_calendar_of_many(letter, coming, style, stamped_at=now)
+        for style, letter in letters.items()
+    }
+    return Composed(facts=known, letters=letters, lasting=lasting)
 
 
 def _later(

@@ -1,8 +1,8 @@
 """From an approved edition to deliveries: compose, freeze, enqueue.
 
-Issuing is one transaction: the letters are frozen, one delivery per mailbox stands in
-the ledger, the meeting counts as announced and the edition as issued; or nothing of
-all that happened.
+Issuing is one transaction: the letters are frozen, the archive has its copies, one
+delivery per mailbox stands in the ledger, the meeting counts as announced and the
+edition as issued; or nothing of all that happened.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.editions import drafting
-from mailer.editions.context import get_series
+from mailer.editions.due import USEFUL_FOR
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.meetings import planning
 from mailer.meetings.slots import slot_on
+from mailer.network import gathered
 from mailer.outbox import interventions, ledger
-from mailer.outbox.composing import compose, refuse_unreadable
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.readers import readers
 from mailer.outbox.states import OPEN
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailer.meetings.models import Meeting
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.rendering.letter import Letter
     from subscribers.audience import Recipient
     from subscribers.database import Db
@@ -46,19 +46,27 @@ def issue(db: Db, edition: Edition, press: Press, *, now: datetime) -> int:
             letter says; or somebody could not read it.
         TemplateBroken: A template cannot be rendered.
     """
+    # Most rounds issue nothing, and need no templates for that.
+    from mailer.archive import keeping  # noqa: PLC0415 - see above
+    from mailer.outbox import composing  # noqa: PLC0415 - see above
+
     meeting = edition.meeting
     if meeting is not None and edition.kind not in _ABOUT_WHAT_IS_OFF:
         drafting.check_meeting(meeting, now=now)
     # Who gets it depends on what was issued before it.
     expected = readers(db, edition, now=now)
     drafting.move(edition, EditionEvent.ISSUE, now=now)
-    composed = compose(db, edition, press, now=now)
-    refuse_unreadable(composed)
+    composed = composing.compose(db, edition, press, now=now)
+    composing.refuse_unreadable(composed)
     if meeting is not None:
         edition.sequence = meeting.sequence
         since = "" if edition.since is None else f"<{edition.since}"
         edition.about = f"meeting/{meeting.id}@{meeting.sequence}{since}"
     freeze(db, edition.occasion, composed.letters, meeting=meeting, now=now)
+    keeping.keep(db, edition, composed.letters, press.settings, now=now)
+    if edition.quarter is not None:
+        zone = press.settings.series[0].zone
+        gathered.settle(db, edition.quarter.first, zone=zone, now=now)
     number = _enqueue(db, edition, expected, press, now=now)
     if meeting is not None:
         planning.mark_announced(db, meeting, now=now)
@@ -101,7 +109,9 @@ def _enqueue(
     return ledger.enqueue(
         db,
         ledger.Occasion(
-            edition.occasion, KINDS[edition.kind].topic, _expires_at(edition, press)
+            edition.occasion,
+            KINDS[edition.kind].topic,
+            _expires_at(edition, press, now=now),
         ),
         expected,
         new_message_id=press.new_message_id,
@@ -109,12 +119,16 @@ def _enqueue(
     )
 
 
-def _expires_at(edition: Edition, press: Press) -> datetime | None:
+def _expires_at(edition: Edition, press: Press, *, now: datetime) -> datetime | None:
     """Return when nobody has any use for *edition* any more."""
     if edition.meeting is not None:
         return edition.meeting.starts_at
+    if edition.quarter is not None:
+        return now + USEFUL_FOR
     if edition.series is None or edition.day is None:
         return None
+    from mailer.editions.context import get_series  # noqa: PLC0415 - as in issue
+
     series = get_series(press.settings, edition.series)
     return slot_on(series, press.closures, edition.day).starts_at
 

@@ -34,9 +34,10 @@ from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
-from subscribers import audience
+from subscribers import audience, partners
 from subscribers.database import insert_into
 from subscribers.models import Mailbox
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 
     from subscribers.audience import Recipient
     from subscribers.database import Db
-    from subscribers.topics import LetterStyle, Topic
+    from subscribers.partners import Entry
+    from subscribers.topics import LetterStyle
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -82,6 +84,8 @@ class Claim:
     Attributes:
         number: Of the attempt that is about to begin, from 1.
         token_version: What the recipient's tokens are made with.
+        topic: Whose consent it needs; None for an answer somebody asked for.
+        entries: For whom somebody speaks in the mailbox; only for network updates.
     """
 
     delivery_id: DeliveryId
@@ -91,6 +95,8 @@ class Claim:
     number: int
     recipient: Recipient
     token_version: int
+    topic: Topic | None = None
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +296,7 @@ def _claims(db: Db, taken: Sequence[DeliveryId]) -> list[Claim]:
             Delivery.message_id,
             Delivery.tries,
             Delivery.mailbox_id,
+            Delivery.topic,
             Mailbox.token_version,
         )
         .join(Mailbox, Mailbox.id == Delivery.mailbox_id)
@@ -297,6 +304,8 @@ def _claims(db: Db, taken: Sequence[DeliveryId]) -> list[Claim]:
         .order_by(Delivery.id)
     ).all()
     readers = audience.readers(db, [row.mailbox_id for row in rows])
+    of_partners = [row.mailbox_id for row in rows if row.topic is Topic.NETWORK_UPDATES]
+    entries = partners.entries(db, of_partners)
     return [
         Claim(
             delivery_id=delivery_id,
@@ -306,9 +315,13 @@ def _claims(db: Db, taken: Sequence[DeliveryId]) -> list[Claim]:
             number=tries + 1,
             recipient=readers[mailbox_id],
             token_version=version,
+            topic=topic,
+            entries=entries.get(mailbox_id, ()) if topic else (),
         )
-        for delivery_id, occasion, style, message_id, tries, mailbox_id, version in rows
-    ]
+        for (
+            delivery_id, occasion, style, message_id, tries, mailbox_id, topic, version
+        ) in rows
+    ]  # fmt: skip
 
 
 def _count(db: Db, occasion: str) -> int:

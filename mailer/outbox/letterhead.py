@@ -23,9 +23,10 @@ from mailer.rendering.splice import plain
 from mailer.settings.model import ReturnPaths
 from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
 from subscribers.tokens import Purpose, confirm_token, make_token
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mailer.rendering.dkim import SigningKey
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Settings
+    from subscribers.partners import Entry
     from subscribers.tokens import TokenKeys
 
 
@@ -254,11 +256,33 @@ def person_for(claimed: Claim, head: Letterhead) -> Person:
         unsubscribe_url=unsubscribe_url(head.base_url, leave_token),
         unsubscribe_token=leave_token,
         preferences_url=preferences_url(head.base_url, stay_token),
-        reason=reason(head.network, claimed.style, is_partner=reader.is_partner),
+        reason=reason(
+            head.network,
+            claimed.style,
+            is_partner=reader.is_partner,
+            topic=claimed.topic or Topic.INVITATIONS,
+        ),
         confirm_token=confirm_token(head.keys, claimed.message_id)
         if is_question
         else "",
+        entry=entry(reader.address.text, claimed.entries),
     )
+
+
+def entry(address: str, entries: Sequence[Entry]) -> str:
+    """Return what is entered about the reader of a network update, one line each.
+
+    Names of colleagues are shown, so that somebody tells us who has left; of their
+    addresses only the one that this letter goes to.
+
+    Args:
+        entries: The organisations that somebody speaks for in this mailbox.
+    """
+    lines = []
+    for one in entries:
+        lines.append(f"Einrichtung: {one.organisation}, {one.field_of_work}")
+        lines += [f"Ansprechperson: {person}" for person in one.people]
+    return "\n".join([*lines, f"Diese E-Mail geht an: {address}"])
 
 
 def _token(claimed: Claim, purpose: Purpose, head: Letterhead) -> str:

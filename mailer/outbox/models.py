@@ -37,7 +37,7 @@ class FrozenLetter(Base):
     Attributes:
         dated_at: The Date header of every copy.
         calendar: The iCalendar object; None if the letter carries none.
-        method: Its iTIP method; empty without a calendar.
+        method: Its iTIP method; empty without a calendar, and for a mere file.
         meeting_id, meeting_sequence: What was true of the meeting when the letter
             was frozen. Once the meeting has moved on, the letter is superseded.
         origin: How it came about; that decides envelope and header.

@@ -12,8 +12,9 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from mailer.editions.update_facts import UpdateFacts
 from mailer.rendering import agreement, easy_words, looks, markdown
-from mailer.rendering.document import Document, parse
+from mailer.rendering.document import Document, Element, parse
 from mailer.rendering.finding import Finding, Level
 from mailer.rendering.places import has_private_sign
 
@@ -31,8 +32,10 @@ TAGS: Final = frozenset(
     {"html", "head", "meta", "title", "style", "body", "div", "span"}
     | {"h1", "h2", "h3", "p", "br", "ul", "ol", "li", "a", "em", "strong"}
     | {"abbr", "address", "img"}
+    | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 )
-"""Elements that every mail program shows; all others are refused."""
+"""Elements that every mail program shows; all others are refused. A table is for
+numbers alone: ``looks`` refuses one that has no headings."""
 
 EMPTY_WORDS: Final = frozenset(
     {"hier", "klicken sie hier", "link", "mehr", "weiter", "weiterlesen", "diese seite"}
@@ -50,7 +53,7 @@ _REMOTE: Final = re.compile(r"(?i)\bsrc(?:set)?\s*=|url\(|@import|background\s*=
 
 
 def check(
-    letter: Letter, facts: Facts | DayOffFacts, style: LetterStyle
+    letter: Letter, facts: Facts | DayOffFacts | UpdateFacts, style: LetterStyle
 ) -> tuple[Finding, ...]:
     """Return what is wrong with *letter*, errors first; empty is good.
 
@@ -65,6 +68,9 @@ def check(
     found += agreement.check(document, letter, facts)
     found += markdown.findings(facts.words)
     found += markdown.findings(facts.easy_words)
+    if isinstance(facts, UpdateFacts):
+        for text in facts.foreign_words:
+            found += markdown.findings(text)
     found += easy_words.findings(facts.easy_words)
     if facts.words and not facts.easy_words:
         found.append(_hint("easy-words", NO_EASY_WORDS))
@@ -110,6 +116,7 @@ def _headings(document: Document, _letter: Letter) -> Iterator[Finding]:
 def _links(document: Document, _letter: Letter) -> Iterator[Finding]:
     """WCAG 2.2, criterion 2.4.4: read out of context, a link still says where to."""
     targets: dict[str, set[str]] = {}
+    anchors = {f"#{one.attributes['id']}" for one in document.elements if _has_id(one)}
     for element in document.all("a"):
         name, target = element.name, element.attributes.get("href", "")
         targets.setdefault(name, set()).add(target)
@@ -119,13 +126,17 @@ def _links(document: Document, _letter: Letter) -> Iterator[Finding]:
             )
         if name.startswith(("http://", "https://")):
             yield _hint("link-address", "Ein Link zeigt seine Adresse statt Wörter.")
-        if not _leads_somewhere(target):
+        if not (_leads_somewhere(target) or target in anchors):
             yield _error("link-target", f"Der Link „{name}“ führt nirgendwohin.")
     for name, seen in targets.items():
         if len(seen) > 1:
             yield _error(
                 "link-names", f"Zwei Links heißen „{name}“, führen aber woandershin."
             )
+
+
+def _has_id(element: Element) -> bool:
+    return "id" in element.attributes
 
 
 def _leads_somewhere(target: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from mailer.editions.facts import Facts
+from mailer.editions.update_facts import UpdateFacts
 from mailer.german import MONTHS
 from mailer.meetings.states import MeetingState
 from mailer.rendering.finding import Finding, Level
@@ -39,7 +40,7 @@ _SIGNATURE: Final = "\n-- \n"
 
 
 def check(
-    document: Document, letter: Letter, facts: Facts | DayOffFacts
+    document: Document, letter: Letter, facts: Facts | DayOffFacts | UpdateFacts
 ) -> list[Finding]:
     """Return where the two parts differ, and what comes too late."""
     return [
@@ -74,7 +75,9 @@ def _plain(found: str) -> str:
     return names.get(found, found)
 
 
-def _first_things(letter: Letter, facts: Facts | DayOffFacts) -> Iterator[Finding]:
+def _first_things(
+    letter: Letter, facts: Facts | DayOffFacts | UpdateFacts
+) -> Iterator[Finding]:
     first = letter.text[:FIRST_CHARACTERS]
     first = _ADDRESS.split(first, maxsplit=1)[0]
     for what, forms in _wanted(facts).items():
@@ -86,8 +89,12 @@ def _first_things(letter: Letter, facts: Facts | DayOffFacts) -> Iterator[Findin
             )
 
 
-def _wanted(facts: Facts | DayOffFacts) -> dict[str, tuple[str, ...]]:
+def _wanted(
+    facts: Facts | DayOffFacts | UpdateFacts,
+) -> dict[str, tuple[str, ...]]:
     """Return what readers must know at once; of what is off, the day alone."""
+    if isinstance(facts, UpdateFacts):
+        return {}  # its subject and its heading name the quarter
     if not isinstance(facts, Facts):
         return {"das Datum": (facts.off.full_day,)}
     if facts.meeting.state is MeetingState.CANCELLED:

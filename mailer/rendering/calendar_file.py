@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailer.meetings.icalendar import CalendarEntry, CalendarHead, build
+from mailer.meetings.icalendar import CalendarEntry, CalendarHead, Method, build
 from mailer.meetings.states import MeetingState
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from mailer.editions.facts import Facts
@@ -44,6 +45,29 @@ def with_calendar(
     )
     written = build([calendar_entry(facts, style)], head)
     return replace(letter, calendar=written, method=method)
+
+
+def with_calendar_of_many(
+    letter: Letter, coming: Sequence[Facts], style: LetterStyle, *, stamped_at: datetime
+) -> Letter:
+    """Return *letter* with one file of several meetings; unchanged if there are none.
+
+    It asks nobody anything: no method, so it travels as a file alone. Mail programs
+    that turn a calendar part into buttons would offer only the first of the meetings.
+
+    Args:
+        coming: The facts of each meeting.
+    """
+    if not coming:
+        return letter
+    head = CalendarHead(
+        method=Method.PUBLISH,
+        organiser_name=coming[0].sender.name,
+        organiser_address=coming[0].sender.wire,
+        stamped_at=stamped_at,
+    )
+    entries = [calendar_entry(one, style) for one in coming]
+    return replace(letter, calendar=build(entries, head), method="")
 
 
 def calendar_entry(facts: Facts, style: LetterStyle) -> CalendarEntry:

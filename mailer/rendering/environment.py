@@ -21,15 +21,19 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
     UndefinedError,
+    pass_eval_context,
 )
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
+from markupsafe import Markup
 from typing_extensions import override
 
 from mailer.editions.facts import DayOffFacts, Facts
 from mailer.editions.service import ServiceFacts
+from mailer.editions.update_facts import UpdateFacts
 from mailer.errors import TemplateBroken
+from mailer.rendering import markdown
 from mailer.rendering.places import SIGNS, PlaceMisused, printable
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from jinja2 import BaseLoader, Template
+    from jinja2.nodes import EvalContext
 
 _FAULTS: Final = (
     TemplateError,
@@ -58,6 +63,7 @@ KNOWN_NAMES: Final = tuple(
             *Facts.__dataclass_fields__,
             *DayOffFacts.__dataclass_fields__,
             *ServiceFacts.__dataclass_fields__,
+            *UpdateFacts.__dataclass_fields__,
             *SIGNS,
             *("easy", "review", "subject"),
         ]
@@ -85,7 +91,7 @@ def open_environment(own: Path | None) -> Environment:
                 "[letters] templates",
             )
         loaders.insert(0, FileSystemLoader(own))
-    return ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(loaders),
         undefined=UnknownFact,
         # Only what ends in .html is markup; a text must not say "&amp;".
@@ -97,6 +103,16 @@ def open_environment(own: Path | None) -> Environment:
         cache_size=-1,  # a few dozen templates, and the program ends soon
         auto_reload=False,
     )
+    environment.filters["markdown"] = _written
+    return environment
+
+
+@pass_eval_context
+def _written(context: EvalContext, source: str) -> str:
+    """Return Markdown as the kind of letter that asks for it: HTML or plain text."""
+    if context.autoescape:
+        return Markup(markdown.to_html(source))  # noqa: S704 - cleaned by nh3
+    return markdown.to_text(source)
 
 
 class UnknownFact(StrictUndefined):

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from mailer.editions.facts import DayOffFacts, Facts
     from mailer.editions.service import ServiceFacts
+    from mailer.editions.update_facts import UpdateFacts
 
-    Told = Facts | DayOffFacts | ServiceFacts
+    Told = Facts | DayOffFacts | ServiceFacts | UpdateFacts
 
 __all__ = ["Letter", "Person", "fill", "greeting", "reason", "render"]
 
@@ -47,7 +48,7 @@ class Letter:
         html: A whole HTML document.
         calendar: iCalendar bytes; None for a letter without a date.
         method: What the calendar file asks for (RFC 5546, section 1.4); empty
-            without one.
+            without one, and for a file that is to be saved and asks nothing.
     """
 
     subject: str

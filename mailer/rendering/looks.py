@@ -61,8 +61,13 @@ def dark_rules(sheet: str) -> Rules:
 
 
 def _layout(document: Document) -> Iterator[Finding]:
-    """Tables for layout are read out cell by cell where their role is removed."""
-    if document.all("table"):
+    """Tables for layout are read out cell by cell where their role is removed.
+
+    One for numbers has a caption, and headings for its columns and rows.
+    """
+    headings = {one.attributes.get("scope", "") for one in document.all("th")}
+    is_for_numbers = headings >= {"col", "row"} and document.all("caption")
+    if document.all("table") and not is_for_numbers:
         yield _error("table", "Eine Tabelle ordnet den Text; bitte Absätze verwenden.")
 
 

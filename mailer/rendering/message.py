@@ -13,7 +13,8 @@ The same letter and head give the same bytes, always: a second copy is a twin.
         multipart/alternative           from plain to rich
             text/plain
             text/html
-            text/calendar; method=…     what mail programs turn into buttons
+            text/calendar; method=…     what mail programs turn into buttons;
+                                        not for a file of many meetings
         application/ics                 the same object as a file to save
 
 Source: RFC 5322; RFC 2046, section 5.1.4; RFC 6047, section 2.4; RFC 2369; RFC 2919;
@@ -227,7 +228,8 @@ def _content(letter: Letter, head: MessageHead) -> tuple[str, str]:
     if letter.calendar is None:
         return _multipart("alternative", mime.free_boundary(seed, 0, parts), parts)
     encoded = mime.base64_lines(letter.calendar)
-    parts.append(_calendar_part(letter.calendar, letter.method, encoded))
+    if letter.method:
+        parts.append(_calendar_part(letter.calendar, letter.method, encoded))
     inner = _multipart("alternative", mime.free_boundary(seed, 1, parts), parts)
     both = [mime.part([inner[0]], inner[1]), _calendar_file(encoded)]
     return _multipart("mixed", mime.free_boundary(seed, 0, both), both)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Final
 
 from mailer.rendering.places import has_private_sign
-from subscribers.topics import LetterStyle
+from subscribers.topics import LetterStyle, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Person:
         preferences_url: Page with the person's settings; empty without public pages.
         reason: Why this person gets the letter, one sentence a line.
         confirm_token: What a confirm mail asks to be sent back; empty elsewhere.
+        entry: What is entered about a reader of the network update, one line each.
     """
 
     greeting: str
@@ -28,6 +30,7 @@ class Person:
     preferences_url: str
     reason: str
     confirm_token: str = ""
+    entry: str = ""
 
 
 def greeting(name: str | None, style: LetterStyle) -> str:
@@ -47,14 +50,22 @@ def greeting(name: str | None, style: LetterStyle) -> str:
     return f"Guten Tag, {known}{end}"
 
 
-def reason(network: str, style: LetterStyle, *, is_partner: bool) -> str:
+def reason(
+    network: str,
+    style: LetterStyle,
+    *,
+    is_partner: bool,
+    topic: Topic = Topic.INVITATIONS,
+) -> str:
     """Return why somebody gets a letter, one sentence a line in Leichte Sprache.
 
     Args:
         network: Its short name, "MIA".
         style: How the letter is worded.
         is_partner: The reader is named by an organisation of the network.
+        topic: What else somebody subscribed to.
     """
+    wished = _WISHED[topic]
     match style, is_partner:
         case LetterStyle.EASY, True:
             return (
@@ -65,7 +76,7 @@ def reason(network: str, style: LetterStyle, *, is_partner: bool) -> str:
             )
         case LetterStyle.EASY, False:
             return (
-                "Sie haben sich für die Einladungen angemeldet.\n"
+                f"Sie haben sich für {wished} angemeldet.\n"
                 "Deshalb bekommen Sie diese E-Mail."
             )
         case _, True:
@@ -76,9 +87,36 @@ def reason(network: str, style: LetterStyle, *, is_partner: bool) -> str:
             )
         case _:
             return (
-                "Sie bekommen diese E-Mail, weil Sie sich für die Einladungen des "
+                f"Sie bekommen diese E-Mail, weil Sie sich für {wished} des "
                 f"Netzwerks {network} angemeldet haben."
             )
+
+
+_WISHED: Final = {
+    Topic.INVITATIONS: "die Einladungen",
+    Topic.NETWORK_UPDATES: "die Netzwerk-Info",
+}
+
+
+def any_reason(network: str, style: LetterStyle, topic: Topic) -> str:
+    """Return why a letter went out, for a copy that is nobody's own."""
+    wished = _WISHED[topic]
+    if style is LetterStyle.EASY:
+        return (
+            "Diese E-Mail haben alle bekommen:\n"
+            f"Sie haben sich für {wished} angemeldet."
+        )
+    return (
+        f"Diese E-Mail haben alle bekommen, die {wished} des Netzwerks {network} "
+        "bekommen möchten."
+    )
+
+
+ANY_ENTRY: Final = (
+    "Hier steht in jedem Brief, welche Einrichtung und welche Ansprechpersonen zu "
+    "diesem Postfach eingetragen sind."
+)
+"""Stands where a reader's entry would, in a letter that is nobody's own."""
 
 
 def unsubscribe_url(base_url: str, token: str) -> str:

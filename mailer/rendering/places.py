@@ -21,6 +21,7 @@ UNSUBSCRIBE_URL: Final = "unsubscribe_url"
 PREFERENCES_URL: Final = "preferences_url"
 REASON: Final = "reason"
 CONFIRM_TOKEN: Final = "confirm_token"  # noqa: S105 - the name of a place
+ENTRY: Final = "entry"
 
 SIGNS: Final = {
     GREETING: "\uf8e1",
@@ -28,6 +29,7 @@ SIGNS: Final = {
     PREFERENCES_URL: "\uf8e3",
     REASON: "\uf8e4",
     CONFIRM_TOKEN: "\uf8e5",
+    ENTRY: "\uf8e6",
 }
 """One character for each place, from Unicode's private use area: it means nothing
 to anybody, survives escaping and inlining, and no keyboard types it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from mailer.editions.due import Leads, timetable
+from mailer.editions.due import Leads, UpdateTimes, timetable, updates
+from mailer.editions.quarter import Quarter
 from mailer.meetings import planning
 from mailer.meetings.localtime import local_day
 from subscribers import subscription
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailer.editions.due import Due
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.settings.model import Settings
     from subscribers.database import Db
 
@@ -32,7 +33,11 @@ def prepare(db: Db, press: Press, *, now: datetime) -> list[str]:
     settings = press.settings
     told: list[str] = []
     for series in settings.series:
-        until = local_day(now + settings.policy.plan_ahead, series.zone)
+        until = max(
+            local_day(now + settings.policy.plan_ahead, series.zone),
+            # A network update has a calendar file of all that the next quarter brings.
+            Quarter.of(local_day(now, series.zone)).following.last,
+        )
         made = planning.materialise(db, series, press.closures, until=until, now=now)
         told += [kept.sentence for kept in made.kept_against_rule]
     today = local_day(now, settings.series[0].zone)
@@ -47,12 +52,17 @@ def expected(db: Db, press: Press, *, now: datetime) -> list[Due]:
 
 
 def between(db: Db, press: Press, first: date, last: date) -> list[Due]:
-    """Return what the calendar wants said about the days from *first* to *last*."""
+    """Return what the calendar wants said about the days from *first* to *last*.
+
+    And about the quarters whose update may be of use on one of these days.
+    """
     settings = press.settings
     days = planning.calendar(
         db, settings.series, press.closures, first=first, last=last
     )
-    return timetable(days, leads_of(settings))
+    times = UpdateTimes.of(settings, press.closures)
+    due = [*timetable(days, leads_of(settings)), *updates(first, last, times)]
+    return sorted(due, key=lambda one: (one.due_at, one.about, one.kind))
 
 
 def leads_of(settings: Settings) -> Leads:

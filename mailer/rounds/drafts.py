@@ -9,6 +9,7 @@ from mailer.editions import drafting
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.editions.states import EditionEvent
 from mailer.meetings.states import MeetingState
+from mailer.outbox.readers import would_reach
 from mailer.settings.model import Silence
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ less than ``due.SHORT_NOTICE``, so that a slow round delays nothing."""
 
 
 def to_be_drafted(db: Db, expected: Sequence[Due], *, now: datetime) -> list[Due]:
-    """Return what a coordinator should get a draft of now, and nobody has drafted."""
+    """Return what a coordinator should get a draft of now, and nobody has drafted.
+
+    A network without partners needs no update.
+    """
     done = drafting.decided(db)
     return [
         due
@@ -35,6 +39,7 @@ def to_be_drafted(db: Db, expected: Sequence[Due], *, now: datetime) -> list[Due
         if KINDS[due.kind].is_drafted
         and due.draft_at <= now < due.expires_at
         and (due.kind, due.about) not in done
+        and (due.quarter is None or would_reach(db, due.kind, None, now=now))
     ]
 
 
@@ -65,7 +70,7 @@ def _is_overtaken(edition: Edition, now: datetime) -> bool:
     """Tell whether there is no meeting to invite to; one far ahead is none of these."""
     meeting = edition.meeting
     if meeting is None:
-        return edition.kind is EditionKind.HOLIDAY
+        return edition.kind in (EditionKind.HOLIDAY, EditionKind.NETWORK_UPDATE)
     return meeting.starts_at <= now or meeting.state is not MeetingState.PLANNED
 
 
@@ -80,6 +85,6 @@ def is_overdue(edition: Edition, settings: Settings, *, now: datetime) -> bool:
 
 def may_go_unanswered(edition: Edition, settings: Settings, *, now: datetime) -> bool:
     """Tell whether *edition*, which nobody has answered, goes out by itself now."""
-    silence = getattr(settings.unanswered, edition.kind.value)
+    silence = settings.unanswered.of(edition.kind)
     had_a_look = now >= edition.created_at + LEAST_LOOK
     return silence is Silence.SEND and had_a_look

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mailer.editions.due import Due
     from mailer.editions.models import EditionId
     from mailer.meetings.models import MeetingId
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from subscribers.database import Db
 
 Issued = dict["EditionId", int]
@@ -43,14 +43,14 @@ def due_editions(db: Db, *, now: datetime) -> list[EditionId]:
 def issue_due(db: Db, edition_id: EditionId, press: Press, *, now: datetime) -> Issued:
     """Issue an edition that is due, if somebody said yes or nobody needs to.
 
-    An approved one that is overdue needs a new yes: it becomes a draft again.
+    An approved one that is overdue needs a new yes: it becomes a draft again. So does
+    a network update that says something else than what was approved.
     """
     edition = drafting.get(db, edition_id)
     if not would_reach(db, edition.kind, edition.meeting, now=now):
         return {}
     if edition.state is EditionState.APPROVED:
-        if is_overdue(edition, press.settings, now=now):
-            drafting.move(edition, EditionEvent.RECALL, now=now)
+        if _needs_new_yes(db, edition, press, now=now):
             return {}
     elif edition.state is EditionState.DRAFT:
         is_late = is_overdue(edition, press.settings, now=now)
@@ -62,9 +62,21 @@ def issue_due(db: Db, edition_id: EditionId, press: Press, *, now: datetime) -> 
     return {edition.id: issuing.issue(db, edition, press, now=now)}
 
 
+def _needs_new_yes(db: Db, edition: Edition, press: Press, *, now: datetime) -> bool:
+    """Make an approved edition a draft again that is too late, or says other things."""
+    # Most rounds issue nothing, and need no templates for that.
+    from mailer.coordination.drafts import recall_changed  # noqa: PLC0415 - see above
+    from mailer.coordination.office import Office  # noqa: PLC0415 - see above
+
+    if is_overdue(edition, press.settings, now=now):
+        drafting.move(edition, EditionEvent.RECALL, now=now)
+        return True
+    return recall_changed(db, Office.of(press), edition, now=now)
+
+
 def announce(db: Db, due: Due, press: Press, *, now: datetime) -> Issued:
     """Issue at once what needs no draft: a reminder, a cancellation."""
-    meeting = db.get(Meeting, due.day.meeting_id) if due.day.meeting_id else None
+    meeting = db.get(Meeting, due.meeting_id) if due.meeting_id else None
     is_decided = (due.kind, due.about) in drafting.decided(db)
     if is_decided or not would_reach(db, due.kind, meeting, now=now):
         return {}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mailer.editions.due import Due
     from mailer.editions.models import EditionId
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from subscribers.database import Db
 
 DAY: Final = timedelta(days=1)
@@ -57,7 +57,9 @@ class PlanLine:
 
     Attributes:
         at: When it went out, or is due; aware, on the town's clocks.
-        day: The local day of the meeting, or the day without one.
+        day: The local day of the meeting, or the day without one; the first day of
+            the quarter.
+        title: "Miteinander reden"; of a quarter its name.
         audience: How many mailboxes got it; for the future, how many would today.
         accepted: How many of them a server has taken; None before it was issued.
         edition_id: None as long as nobody has drafted it.
@@ -144,17 +146,17 @@ def _expected(
         is_inside = since <= due.due_at < until
         if not is_inside or (due.kind, due.about) in done:
             continue
-        invitation = (EditionKind.INVITATION, f"meeting/{due.day.meeting_id}")
+        invitation = (EditionKind.INVITATION, f"meeting/{due.meeting_id}")
         is_settled = invitation in done and invitation[1] not in waiting
         reached = _would_get(db, due, is_settled=is_settled)
-        if is_settled and not reached:
+        if (is_settled or due.quarter is not None) and not reached:
             continue
         yield PlanLine(
             at=due.due_at.astimezone(zone),
             kind=due.kind,
             state=LineState.PLANNED,
-            day=due.day.on,
-            title=due.day.title,
+            day=due.on,
+            title=due.title,
             audience=reached,
             accepted=None,
             edition_id=None,
@@ -171,7 +173,7 @@ def _would_get(db: Db, due: Due, *, is_settled: bool) -> int:
         # Who will know of the meeting by then: everybody who gets invitations.
         topic = KINDS[due.kind].topic
         return sum(audience.count(db, topic, audience.wants_reminders()).values())
-    meeting = db.get(Meeting, due.day.meeting_id) if due.day.meeting_id else None
+    meeting = db.get(Meeting, due.meeting_id) if due.meeting_id else None
     return would_reach(db, due.kind, meeting, now=due.due_at)
 
 
@@ -185,18 +187,22 @@ def _line(
 ) -> PlanLine:
     meeting = edition.meeting
     titles = {series.key: series.title for series in press.settings.series}
+    title = titles.get(edition.series or "", "")
     day = edition.day or at.date()
+    if edition.quarter is not None:
+        title = edition.quarter.german
     if meeting is not None:
         # What its readers were told, wherever the meeting went afterwards.
         key = (meeting.id, edition.sequence)
         told = db.get(MeetingVersion, key) if edition.sequence is not None else None
         day = (told or meeting).starts_at.astimezone(at.tzinfo).date()
+        title = meeting.title
     return PlanLine(
         at=at,
         kind=edition.kind,
         state=state,
         day=day,
-        title=meeting.title if meeting else titles.get(edition.series or "", ""),
+        title=title,
         audience=numbers[0],
         accepted=numbers[1],
         edition_id=edition.id,

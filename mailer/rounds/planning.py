@@ -21,11 +21,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from mailer.coordination.drafts import send_draft
-from mailer.coordination.office import Office
 from mailer.editions import drafting
 from mailer.editions.kinds import KINDS
-from mailer.editions.states import EditionState
 from mailer.errors import MailerError
 from mailer.logs import LogEvent, log
 from mailer.rounds import calendar, drafts, issues
@@ -35,10 +32,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailer.editions.due import Due
-    from mailer.editions.models import Edition, EditionId
-    from mailer.outbox.composing import Press
+    from mailer.editions.models import EditionId
+    from mailer.outbox.press import Press
     from mailer.rounds.issues import Issued
-    from mailer.settings.model import Policy
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
 
@@ -87,15 +83,21 @@ class _Round:
         """Draft what is due for drafting; show again what says something new."""
         with self.database.reading() as db:
             wanted = drafts.to_be_drafted(db, expected, now=self.now)
+            is_idle = not wanted and not drafting.open_editions(db)
+        if is_idle:
+            return
+        # Where nothing is to be shown, as in most rounds, nothing shows it.
+        from mailer.rounds import showing  # noqa: PLC0415 - see above
+
         for due in wanted:
-            edition_id = self._step(draft_one, due, self.press, now=self.now)
+            edition_id = self._step(showing.draft_one, due, self.press, now=self.now)
             if edition_id is not None:
                 self.done.drafted.append(edition_id)
                 log(LogEvent.EDITION_DRAFTED, edition=edition_id, kind=due.kind)
         with self.database.reading() as db:
             waiting = [one.id for one in drafting.open_editions(db)]
         for edition_id in waiting:
-            self._step(show_again, edition_id, self.press, now=self.now)
+            self._step(showing.show_again, edition_id, self.press, now=self.now)
 
     def issue(self, expected: list[Due]) -> None:
         """Issue what is due, what has changed, and what needs no draft."""
@@ -146,30 +148,3 @@ def plan_round(database: Database, press: Press, clock: Clock) -> Planned:
     this.draft(expected)
     this.issue(expected)
     return this.done
-
-
-def draft_one(db: Db, due: Due, press: Press, *, now: datetime) -> EditionId | None:
-    """Draft what is due and show it to the coordinator; None if another was faster."""
-    if (due.kind, due.about) in drafting.decided(db):
-        return None
-    edition = drafting.draft_due(db, due, now=now)
-    send_draft(db, Office.of(press), edition, now=now)
-    return edition.id
-
-
-def show_again(db: Db, edition_id: EditionId, press: Press, *, now: datetime) -> None:
-    """Show the coordinator a draft that says something else than she was shown.
-
-    Somebody may have made it by hand; then she is shown it when it is time.
-    """
-    edition = drafting.get(db, edition_id)
-    if edition.state is EditionState.DRAFT and (
-        edition.draft_version or _is_time(edition, press.settings.policy, now)
-    ):
-        send_draft(db, Office.of(press), edition, now=now)
-
-
-def _is_time(edition: Edition, policy: Policy, now: datetime) -> bool:
-    if edition.due_at is None or not KINDS[edition.kind].is_drafted:
-        return False
-    return edition.due_at - (policy.draft_before - policy.invite_before) <= now

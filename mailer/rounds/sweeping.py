@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from mailer.editions.models import Edition
-from mailer.editions.states import EditionState
 from mailer.inbound.upkeep import keep_up
 from mailer.logs import LogEvent, log
+from mailer.outbox import issuing
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from subscribers.database import Database, Db
+    from subscribers.database import Database
 
 
 def settle(database: Database, *, zone: ZoneInfo, now: datetime) -> None:
@@ -25,17 +22,7 @@ def settle(database: Database, *, zone: ZoneInfo, now: datetime) -> None:
         zone: Whose midnight ends a pause.
     """
     with database.transaction("close") as db:
-        closed = _closed(db, now=now)
+        closed = issuing.close_finished(db, now=now)
         keep_up(db, zone=zone, now=now)
     for edition in closed:
         log(LogEvent.EDITION_CLOSED, edition=edition.id)
-
-
-def _closed(db: Db, *, now: datetime) -> list[Edition]:
-    """Close what is finished; the press is only fetched if something may be."""
-    issued = sa.select(Edition.id).where(Edition.state == EditionState.ISSUED)
-    if db.scalars(issued.limit(1)).first() is None:
-        return []
-    from mailer.outbox import issuing  # noqa: PLC0415 - an idle tick needs no templates
-
-    return issuing.close_finished(db, now=now)

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from mailer.german import WEEKDAYS
-from mailer.settings.fields import Seen
+from mailer.settings.field import Seen
 from mailer.settings.origins import Entry, Origin, OriginKind
 from mailer.settings.parsers import Unfit
 from subscribers.address import EmailAddress
@@ -21,7 +21,7 @@ from subscribers.address import EmailAddress
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mailer.settings.fields import Field
+    from mailer.settings.field import Field
     from mailer.settings.origins import Plain
     from mailer.settings.source import Source
 

@@ -6,15 +6,25 @@ else knows which keys exist.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from mailer.settings import net_parsers, parsers, time_parsers
+from mailer.settings.field import (
+    Field,
+    Seen,
+    as_number,
+    as_truth,
+    fixed,
+    list_of,
+    same_as,
+)
 from mailer.settings.model import (
+    Conformance,
     Durability,
     InboxMode,
+    Listing,
     OnDoubt,
     OnHardBounce,
     ReturnPaths,
@@ -24,82 +34,11 @@ from mailer.settings.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
 
 MOST_MESSAGES: Final = 10_000_000
 """A limit above it is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What has been read before a default is asked for.
-
-    Attributes:
-        here: Values of the same table.
-        tables: Values of the tables before it.
-        folder: Where the settings file lies.
-    """
-
-    here: Mapping[str, Any]
-    tables: Mapping[str, Mapping[str, Any]]
-    folder: Path
-
-    def of(self, table: str, key: str) -> Any:  # noqa: ANN401 - the rim: values of all types
-        """Return a value of an earlier table; None if it is missing or broken."""
-        return self.tables.get(table, {}).get(key)
-
-
-def no_default(_seen: Seen) -> Any:  # noqa: ANN401 - never called, marks a required key
-    """Mark a key that must be set."""
-    raise NotImplementedError
-
-
-def as_text(value: str) -> object:
-    """Take a text from outside as it is."""
-    return value
-
-
-def as_number(value: str) -> object:
-    """Take a text from outside as a number where it is one."""
-    return int(value) if value.isascii() and value.isdecimal() else value
-
-
-def as_truth(value: str) -> object:
-    """Take a text from outside as true or false where it is one."""
-    return {"true": True, "false": False}.get(value, value)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One key of the settings file.
-
-    Attributes:
-        parse: From a TOML value to ours; raises ``Unfit``.
-        default: Makes the value of a key that is not set.
-        from_text: Makes a TOML value of a text from outside; None if this key can
-            only be set in the file.
-    """
-
-    parse: Callable[[object], Any]
-    default: Callable[[Seen], Any] = no_default
-    from_text: Callable[[str], object] | None = as_text
-
-    @property
-    def is_required(self) -> bool:
-        """Whether it has no default."""
-        return self.default is no_default
-
-
-def fixed(value: object) -> Callable[[Seen], Any]:
-    """Return a default that is always *value*."""
-    return lambda _seen: value
-
-
-def same_as(key: str) -> Callable[[Seen], Any]:
-    """Return a default that copies another key of the same table."""
-    return lambda seen: seen.here.get(key)
 
 
 def _usual_port(seen: Seen) -> int:
@@ -137,10 +76,6 @@ def _only_venue(seen: Seen) -> Any:  # noqa: ANN401 - a key, or None for a probl
     return keys[0] if len(keys) == 1 else None
 
 
-def _list(parse: Callable[[object], Any], default: Any = no_default) -> Field:  # noqa: ANN401 - as in Field
-    return Field(parse, default, from_text=None)
-
-
 NETWORK: Final = {
     "name": Field(parsers.filled),
     "full_name": Field(parsers.filled, same_as("name")),
@@ -148,9 +83,9 @@ NETWORK: Final = {
     "list_id": Field(net_parsers.list_id),
     "organisation": Field(parsers.filled),
     "town": Field(parsers.filled),
-    "postal_address": _list(parsers.some_lines),
+    "postal_address": list_of(parsers.some_lines),
     "goal": Field(parsers.prose),
-    "fields_of_work": _list(parsers.some_lines),
+    "fields_of_work": list_of(parsers.some_lines),
 }
 
 COORDINATOR: Final = {
@@ -228,7 +163,14 @@ UNANSWERED: Final = {
     "holiday": Field(parsers.choice(Silence), fixed(Silence.SEND)),
 }
 
-WEB: Final = {"base_url": Field(net_parsers.base_url, fixed(""))}
+WEB: Final = {
+    "base_url": Field(net_parsers.base_url, fixed("")),
+    "serve": Field(parsers.yes_or_no, fixed(False), as_truth),
+    "host": Field(net_parsers.some_host, fixed("127.0.0.1")),
+    "port": Field(parsers.whole(1, 65535), fixed(8025), as_number),
+    "hosts": list_of(net_parsers.hosts, fixed(())),
+    "proxies": list_of(net_parsers.ip_addresses, fixed(("127.0.0.1", "::1"))),
+}
 
 INBOX: Final = {
     "address": Field(net_parsers.maybe_email, fixed(None)),
@@ -270,6 +212,40 @@ SUMMARY: Final = {
     "at": Field(time_parsers.clock_time, fixed(time(7))),
 }
 
+NETWORK_UPDATE: Final = {
+    "draft_before": Field(time_parsers.duration, fixed(timedelta(days=14))),
+    "at": Field(time_parsers.clock_time, fixed(time(9))),
+    "archive": Field(parsers.choice(Listing), fixed(Listing.UNLISTED)),
+}
+
+
+IMPRINT: Final = {
+    "represented_by": Field(parsers.text, fixed("")),
+    "legal_form": Field(parsers.text, fixed("")),
+    "phone": Field(parsers.phone, lambda seen: seen.of("coordinator", "phone")),
+    "email": Field(net_parsers.email, lambda seen: seen.of("coordinator", "email")),
+    "vat_id": Field(parsers.text, fixed("")),
+    "supervisor": Field(parsers.text, fixed("")),
+}
+
+PRIVACY: Final = {
+    "officer": list_of(parsers.lines, fixed(())),
+    "authority": list_of(parsers.lines, fixed(())),
+    "processor": Field(parsers.text, fixed("")),
+    "proof_kept": Field(parsers.text, fixed("")),
+    "questions_kept": Field(parsers.text, fixed("")),
+}
+
+ACCESSIBILITY: Final = {
+    "law": Field(parsers.text, fixed("")),
+    "conformance": Field(parsers.choice(Conformance), fixed(Conformance.UNKNOWN)),
+    "assessed_by": Field(parsers.filled, fixed("einer Selbstbewertung")),
+    "assessed_on": Field(time_parsers.maybe_day, fixed(None)),
+    "stated_on": Field(time_parsers.maybe_day, same_as("assessed_on")),
+    "gaps": list_of(parsers.lines, fixed(())),
+    "ombuds": Field(parsers.text, fixed("")),
+    "ombuds_url": Field(net_parsers.base_url, fixed("")),
+}
 
 KEYS: Final = {
     "secret_file": Field(parsers.text, fixed("")),
@@ -291,6 +267,10 @@ TABLES: Final[Mapping[str, Mapping[str, Field]]] = {
     "alarm": ALARM,
     "alarm.smtp": SMTP,
     "summary": SUMMARY,
+    "network_update": NETWORK_UPDATE,
+    "imprint": IMPRINT,
+    "privacy": PRIVACY,
+    "accessibility": ACCESSIBILITY,
     "letters": LETTERS,
     "keys": KEYS,
 }

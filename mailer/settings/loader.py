@@ -55,6 +55,10 @@ ORDER: Final = (
     "inbox",
     "alarm",
     "summary",
+    "network_update",
+    "imprint",
+    "privacy",
+    "accessibility",
     "letters",
     "keys",
 )
@@ -251,9 +255,7 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
     templates = tables["letters"]["templates"]
     return model.Settings(
         path=draft.source.path,
-        network=model.Network(**tables["network"]),
-        coordinator=model.Coordinator(**tables["coordinator"]),
-        sender=model.Sender(**tables["sender"]),
+        **{name: kind(**tables[name]) for name, kind in _AS_THEY_ARE.items()},
         venues={key: _venue(key, one) for key, one in tables["venues"].items()},
         series=tuple(model.Series(**one) for one in tables["series"].values()),
         state=tables["holidays"]["state"],
@@ -265,20 +267,33 @@ def _settings(draft: Draft, secrets: _Secrets) -> model.Settings:
             model.ProviderPace(**one) for one in tables["provider"].values()
         ),
         dkim=_dkim(tables["dkim"], folder),
-        policy=model.Policy(**tables["policy"]),
-        unanswered=model.Unanswered(**tables["unanswered"]),
         inbox=model.Inbox(**_server(tables["inbox"], secrets.inbox, folder)),
         alarm=model.Alarm(
             **tables["alarm"],
             smtp=model.Smtp(**_server(tables["alarm.smtp"], secrets.alarm, folder)),
         ),
-        summary=model.Summary(**tables["summary"]),
         web_base_url=tables["web"]["base_url"],
+        web=_web(tables["web"]),
         inbox_address=tables["inbox"]["address"],
         templates=folder / templates if templates else None,
         splice=tables["letters"]["splice"],
         secret=secrets.key,
     )
+
+
+_AS_THEY_ARE: Final[Mapping[str, type[Any]]] = {
+    "network": model.Network,
+    "coordinator": model.Coordinator,
+    "sender": model.Sender,
+    "policy": model.Policy,
+    "unanswered": model.Unanswered,
+    "summary": model.Summary,
+    "network_update": model.NetworkUpdate,
+    "imprint": model.Imprint,
+    "privacy": model.Privacy,
+    "accessibility": model.Accessibility,
+}
+"""Tables whose values are what the settings hold."""
 
 
 def _relays(
@@ -303,6 +318,10 @@ def _server(table: Mapping[str, Any], password: str, folder: Path) -> dict[str, 
 
 def _dkim(table: Mapping[str, Any], folder: Path) -> model.Dkim:
     return model.Dkim(**{**table, "folder": folder / table["folder"]})
+
+
+def _web(table: Mapping[str, Any]) -> model.Web:
+    return model.Web(**{key: one for key, one in table.items() if key != "base_url"})
 
 
 def _venue(key: str, values: Mapping[str, Any]) -> model.Venue:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mailer.settings.telling import Alarm, Summary
+from mailer.settings.legal import Accessibility, Conformance, Imprint, Privacy
+from mailer.settings.public import Web
+from mailer.settings.telling import Alarm, Listing, NetworkUpdate, Summary
 from mailer.settings.town import (
     ClosedDays,
     Coordinator,
@@ -30,18 +32,24 @@ if TYPE_CHECKING:
     from subscribers.address import EmailAddress
 
 __all__ = [
+    "Accessibility",
     "Alarm",
     "ClosedDays",
+    "Conformance",
     "Coordinator",
     "DatabaseSettings",
     "Dkim",
     "Durability",
+    "Imprint",
     "Inbox",
     "InboxMode",
+    "Listing",
     "Network",
+    "NetworkUpdate",
     "OnDoubt",
     "OnHardBounce",
     "Policy",
+    "Privacy",
     "ProviderPace",
     "ReturnPaths",
     "Security",
@@ -55,6 +63,7 @@ __all__ = [
     "Venue",
     "VenueAnswer",
     "VenueFacts",
+    "Web",
 ]
 
 
@@ -272,6 +281,11 @@ class Unanswered:
     holiday: Silence
     """The same for the notice that nothing takes place; default: "send"."""
 
+    def of(self, kind: str) -> Silence:
+        """Return what happens to a draft of *kind*; one without a setting waits."""
+        silence: Silence = getattr(self, kind, Silence.HOLD)
+        return silence
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
@@ -345,9 +359,14 @@ class Settings:
     inbox: Inbox
     alarm: Alarm
     summary: Summary
+    network_update: NetworkUpdate
+    imprint: Imprint
+    privacy: Privacy
+    accessibility: Accessibility
     web_base_url: str
     """``[web] base_url``: https address of the public pages; default: empty, no links
     are shown."""
+    web: Web
     inbox_address: EmailAddress | None
     """``[inbox] address``: a mailbox the program reads; default: none, then letters
     do not promise that answering with a word works."""

@@ -7,7 +7,7 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from mailer.settings.parsers import Unfit, filled, text
+from mailer.settings.parsers import Unfit, filled, lines, text
 from subscribers.address import EmailAddress
 from subscribers.errors import InvalidAddress
 
@@ -56,6 +56,24 @@ def host(value: object) -> str:
 def some_host(value: object) -> str:
     """Return a host name or an IP address."""
     return host(filled(value))
+
+
+def hosts(value: object) -> tuple[str, ...]:
+    """Return a list of host names in small letters."""
+    return tuple(some_host(one).lower() for one in lines(value))
+
+
+def ip_addresses(value: object) -> tuple[str, ...]:
+    """Return a list of IP addresses, each as it is usually written."""
+    found = []
+    for one in lines(value):
+        try:
+            found.append(str(ipaddress.ip_address(one)))
+        except ValueError:
+            raise Unfit(
+                f"„{one}“ ist keine IP-Adresse wie 127.0.0.1 oder ::1."
+            ) from None
+    return tuple(found)
 
 
 def selector(value: object) -> str:

@@ -1,7 +1,7 @@
 """``docs/settings.md``, made from the docstrings of the model and the field tables.
 
 A docstring after a field is no attribute of anything at run time, so they are read
-from the sources of ``model``, ``telling`` and ``town`` with ``ast``.
+from the sources of the model with ``ast``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mailer.settings.overlay import environment_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mailer.settings.fields import Field
+    from mailer.settings.field import Field
 
 SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[network]", "Network", fields.NETWORK),
@@ -35,11 +35,15 @@ SECTIONS: Final[tuple[tuple[str, str, Mapping[str, Field]], ...]] = (
     ("[dkim]", "Dkim", fields.DKIM),
     ("[policy]", "Policy", fields.POLICY),
     ("[unanswered]", "Unanswered", fields.UNANSWERED),
-    ("[web]", "Settings", fields.WEB),
+    ("[web]", "Web", fields.WEB),
     ("[inbox]", "Inbox", fields.INBOX),
     ("[alarm]", "Alarm", fields.ALARM),
     ("[alarm.smtp]", "Smtp", fields.SMTP),
     ("[summary]", "Summary", fields.SUMMARY),
+    ("[network_update]", "NetworkUpdate", fields.NETWORK_UPDATE),
+    ("[imprint]", "Imprint", fields.IMPRINT),
+    ("[privacy]", "Privacy", fields.PRIVACY),
+    ("[accessibility]", "Accessibility", fields.ACCESSIBILITY),
     ("[letters]", "Settings", fields.LETTERS),
     ("[keys]", "Settings", fields.KEYS),
 )
@@ -63,8 +67,7 @@ SOURCES_OF_SECRETS: Final = {
 HEAD: Final = """\
 # Settings
 
-Made from `model.py`, `town.py` and `fields.py` in `mailer/settings` by `make docs`; do
-not edit.
+Made from the model and `fields.py` in `mailer/settings` by `make docs`; do not edit.
 
 A settings file is TOML. `mia init` writes one with German comments, `mia config
 check` names every mistake at once, `mia config show` says where each value came
@@ -144,7 +147,7 @@ def _docstrings() -> dict[str, dict[str, str]]:
     """Return for each class its docstring (under "") and those of its fields."""
     sources = [
         (files("mailer.settings") / name).read_text(encoding="utf-8")
-        for name in ("model.py", "telling.py", "town.py")
+        for name in ("legal.py", "model.py", "public.py", "telling.py", "town.py")
     ]
     statements = [one for text in sources for one in ast.parse(text).body]
     classes = [one for one in statements if isinstance(one, ast.ClassDef)]

@@ -1,8 +1,9 @@
-"""What can be set about alarms and the weekly letter: who is told, and how."""
+"""What can be set about alarms and the letters that tell what was: who, when, how."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,3 +54,29 @@ class Summary:
     """On which day it comes; "nie" for never; default: "Montag"."""
     at: time
     """At what time of that day, on the clock of the first series; default: "07:00"."""
+
+
+class Listing(StrEnum):
+    """Whether everybody finds an edition in the archive."""
+
+    LISTED = "listed"
+    UNLISTED = "unlisted"
+    """Only who has its address, which nobody can guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkUpdate:
+    """``[network_update]``: the partners' letter about a quarter.
+
+    It never goes out without the coordinator's word, whatever ``[unanswered]`` says.
+    """
+
+    draft_before: timedelta
+    """So long before the last day of the quarter the coordinator gets its draft;
+    default: 14 days."""
+    at: time
+    """At what time of day the draft comes, and the letter goes out on the first working
+    day of the next quarter; on the clock of the first series; default: "09:00"."""
+    archive: Listing
+    """"unlisted": its page in the archive is found only by who has the address that
+    stands in the letter; "listed": by everybody; default: "unlisted"."""

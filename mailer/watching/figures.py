@@ -15,10 +15,11 @@ from mailer.editions.models import Edition
 from mailer.editions.states import EditionState
 from mailer.german import short_day
 from mailer.inbound.models import Incoming
-from mailer.outbox.models import Attempt, Delivery
-from mailer.outbox.states import DeliveryEvent, DeliveryState
+from mailer.outbox import counting
+from mailer.outbox.counting import Span, count
+from mailer.outbox.models import Delivery
+from mailer.outbox.states import DeliveryState
 from subscribers import audience
-from subscribers.models import ConsentAct, ConsentRecord
 from subscribers.topics import Topic
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ NOT_DELIVERED: Final = (
     DeliveryState.BOUNCED,
 )
 """How a letter ends that its reader has not got."""
-
-JOINED: Final = (ConsentAct.CONFIRMED, ConsentAct.RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,57 +101,31 @@ class Figures:
 
 def figures(db: Db, week: Week) -> Figures:
     """Return the numbers of *week*, and of this moment."""
+    span = Span(week.starts_at, week.ends_at)
     return Figures(
-        sent=_count(
-            db,
-            sa.select(Delivery.id)
-            .join(Attempt, Attempt.delivery_id == Delivery.id)
-            .where(
-                Delivery.topic.is_not(None),
-                Attempt.outcome == DeliveryEvent.ACCEPT.value,
-                *_within(Attempt.finished_at, week),
-            ),
-        ),
-        not_delivered=_count(
+        sent=counting.sent(db, span),
+        not_delivered=count(
             db,
             sa.select(Delivery.id).where(
                 Delivery.topic.is_not(None),
                 Delivery.state.in_(NOT_DELIVERED),
-                *_within(Delivery.changed_at, week),
+                *span.holds(Delivery.changed_at),
             ),
         ),
-        joined=_count(db, _acts(week, *JOINED)),
-        left=_count(db, _acts(week, ConsentAct.WITHDRAWN)),
+        joined=counting.joined(db, span),
+        left=counting.left(db, span),
         readers=sum(audience.count(db, Topic.INVITATIONS).values()),
-        in_doubt=_count(db, _in(DeliveryState.UNCERTAIN)),
-        held=_count(db, _in(DeliveryState.HELD)),
-        drafts=_count(
+        in_doubt=count(db, _in(DeliveryState.UNCERTAIN)),
+        held=count(db, _in(DeliveryState.HELD)),
+        drafts=count(
             db, sa.select(Edition.id).where(Edition.state == EditionState.DRAFT)
         ),
-        mails=_count(
+        mails=count(
             db,
             sa.select(Incoming.id).where(
                 sa.or_(Incoming.effected_at.is_(None), Incoming.raw.is_not(None))
             ),
         ),
-    )
-
-
-def _count(db: Db, chosen: sa.Select[Any]) -> int:
-    """Return how many different things are chosen."""
-    number = sa.select(sa.func.count()).select_from(chosen.distinct().subquery())
-    return db.execute(number).scalar_one()
-
-
-def _within(
-    column: sa.orm.InstrumentedAttribute[Any], week: Week
-) -> tuple[sa.ColumnElement[bool], ...]:
-    return column >= week.starts_at, column < week.ends_at
-
-
-def _acts(week: Week, *acts: ConsentAct) -> sa.Select[Any]:
-    return sa.select(ConsentRecord.mailbox_id).where(
-        ConsentRecord.act.in_(acts), *_within(ConsentRecord.recorded_at, week)
     )
 
 

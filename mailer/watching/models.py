@@ -19,6 +19,7 @@ class LoopName(StrEnum):
     SEND = "send"
     FETCH = "fetch"
     SWEEP = "sweep"
+    SERVE = "serve"
     DAEMON = "daemon"
     """``mia run`` itself: begun when it started, done when it ended in good order."""
 

@@ -51,6 +51,7 @@ LOOPS: Final = {
     LoopName.SEND: "Das Senden",
     LoopName.FETCH: "Das Lesen des Postfachs",
     LoopName.SWEEP: "Das Aufräumen",
+    LoopName.SERVE: "Das Anbieten der öffentlichen Seiten",
 }
 """What people call the loops, at the beginning of a sentence."""
 
@@ -93,7 +94,7 @@ def _held(db: Db, sight: Sight) -> Iterator[Observed]:
         Edition.state == EditionState.DRAFT, Edition.due_at <= latest
     )
     for edition in db.scalars(waiting.order_by(Edition.id)):
-        silence = getattr(sight.settings.unanswered, edition.kind.value, Silence.HOLD)
+        silence = sight.settings.unanswered.of(edition.kind)
         still_looks = latest < edition.created_at + SHORT_NOTICE
         if silence is Silence.SEND and (still_looks or not _is_overdue(edition, sight)):
             continue  # it leaves by itself
@@ -306,6 +307,8 @@ _LOOKS: Final = (
 def named(edition: Edition, settings: Settings) -> str:
     """Return what people call an edition: "Die Einladung zum Treffen am …"."""
     word = KINDS[edition.kind].german
+    if edition.quarter is not None:
+        return f"Die {word} {edition.quarter.german}"
     if edition.meeting is not None:
         zone = settings.series[0].zone
         day = short_day(edition.meeting.starts_at.astimezone(zone))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer import german
-from mailer.editions.due import Leads, timetable
+from mailer.editions.due import Leads, UpdateTimes, timetable, updates
 from mailer.editions.kinds import KINDS as EDITION_KINDS
 from mailer.meetings import planning
 from mailer.meetings.calendar_day import DayState
@@ -17,8 +17,9 @@ from mailer.outbox.models import FrozenLetter
 from mailer.watching import alarms
 from mailer.watching.figures import SEVEN_DAYS, Figures, Week, figures
 from mailer.watching.kinds import KINDS
+from subscribers import audience
 from subscribers.models import Mailbox
-from subscribers.topics import LetterStyle
+from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
     from mailer.meetings.calendar_day import CalendarDay
@@ -104,12 +105,18 @@ def coming(
         last=(until + leads.draft).astimezone(zone).date(),
     )
     found = [(one.starts_at, _meeting(one)) for one in days]
-    for due in timetable(days, leads):
-        word = EDITION_KINDS[due.kind].german
-        about = f"{word} zum {german.short_day(due.day.on)}"
+    times = UpdateTimes.of(settings, closures)
+    today = now.astimezone(zone).date()
+    has_partners = bool(audience.count(db, Topic.NETWORK_UPDATES))
+    of_quarters = updates(today, today, times) if has_partners else []
+    for due in [*timetable(days, leads), *of_quarters]:
+        is_update = due.quarter is not None
+        whom = "die Partner" if is_update else "alle"
+        which = due.title if is_update else f"zum {german.short_day(due.on)}"
+        about = f"{EDITION_KINDS[due.kind].german} {which}"
         if due.draft_at != due.due_at:
             found.append((due.draft_at, f"Sie bekommen den Entwurf: {about}"))
-        found.append((due.due_at, f"An alle: {about}"))
+        found.append((due.due_at, f"An {whom}: {about}"))
     soon = sorted(
         (at.astimezone(zone), line) for at, line in found if now <= at < until
     )

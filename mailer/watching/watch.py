@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from mailer.outbox.composing import Press
+    from mailer.outbox.press import Press
     from mailer.rendering.letter import Letter
     from mailer.settings.model import Settings
     from mailer.watching.figures import Week

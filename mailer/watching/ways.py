@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from mailer.errors import MailerError
 from mailer.logs import LogEvent, log
 from mailer.rendering.parcel import Parcel, Verdict
-from mailer.transport.smtp import SmtpTransport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +47,8 @@ async def send_past(settings: Settings, parcels: Sequence[Parcel]) -> str:
 
 
 async def _over_relay(settings: Settings, parcel: Parcel) -> bool:
+    from mailer.transport.smtp import SmtpTransport  # noqa: PLC0415 - rarely needed
+
     transport = SmtpTransport(settings.alarm.smtp)
 
     async def before_content() -> bool:

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from mailer.settings import fields
-from mailer.settings.fields import Seen
+from mailer.settings.field import Seen
 from mailer.settings.overlay import SECRET_NAMES
 from tests.architecture import tree
 from tests.architecture.words import understood

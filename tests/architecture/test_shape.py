@@ -42,6 +42,7 @@ TOP_LEVEL: Final = frozenset(
 
 ROOMS: Final = frozenset(
     {
+        "archive",
         "backup",
         "commands",
         "coordination",
@@ -52,12 +53,14 @@ ROOMS: Final = frozenset(
         "inbound",
         "meetings",
         "migrations",
+        "network",
         "outbox",
         "rendering",
         "rounds",
         "settings",
         "transport",
         "watching",
+        "web",
     }
 )
 

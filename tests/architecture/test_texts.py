@@ -51,8 +51,9 @@ SYSTEM: Final = frozenset({"", "home", "opt", "private", "srv", "tmp", "usr", "v
 
 
 def templates() -> list[Path]:
-    """Return the letters' templates."""
-    return [p for p in tree.files() if p.parts[0] == "templates" and p.suffix != ".py"]
+    """Return the templates of letters and pages."""
+    found = [p for p in tree.files() if p.parts[0] == "templates"]
+    return [path for path in found if path.suffix in {".html", ".txt"}]
 
 
 def spoken(path: Path) -> Iterator[tuple[int, str]]:

@@ -29,7 +29,7 @@ from mailer.rounds.outlook import LineState, outlook
 from mailer.settings.model import InboxMode, Security
 from subscribers import subscription
 from subscribers.address import EmailAddress
-from subscribers.topics import LetterStyle
+from subscribers.topics import LetterStyle, Topic
 from tests.calendars import BERLIN, read_calendar, saxony_anhalt, thursdays
 from tests.factories import a_partner_contact, a_subscriber
 from tests.servers import ScriptedSmtp
@@ -163,7 +163,8 @@ def story(
         with database.transaction() as db:
             a_subscriber(db, RITA)
             marco = a_subscriber(db, MARCO, style=LetterStyle.EASY)
-            a_partner_contact(db, address=OFFICE)
+            # The letter about a quarter has years of its own.
+            a_partner_contact(db, address=OFFICE, topics=(Topic.INVITATIONS,))
             for row in subscription.of(db, marco.mailbox):
                 row.reminds = False
         yield TwoYears(application, clock, Kathrin(server, mailbox))

@@ -529,7 +529,12 @@ def test_a_holiday_notice_is_a_draft_too(hall: TownHall) -> None:
     hall.say("Stopp", draft)
     assert hall.edition().state is EditionState.WITHDRAWN
     hall.result()
-    assert hall.say("Freigeben", draft) == Effect.ASKED_BACK
+    assert hall.say("Freigeben", draft) == Effect.INSTRUCTED
+    again = hall.result()
+    assert "Hier ist ein neuer Entwurf" in plain(again)
+    assert "Wir sehen uns am 20. Mai." in plain(again)
+    hall.say("Freigeben", again)
+    assert hall.edition(2).state is EditionState.APPROVED
 
 
 # Without a seal

@@ -160,14 +160,24 @@ def test_texts_that_somebody_read_are_fine(
 ) -> None:
     """Once every easy text has its readers, there is nothing left to do."""
     patient = a_patient(settings_file, database)
-    for folder in folders(patient):
-        (own / "mail" / folder).mkdir(exist_ok=True)
-        for name in ("easy.txt", "easy.html"):
-            (own / "mail" / folder / name).write_text(
-                '{# x #}\n{# reviewed_by="Lebenshilfe" reviewed_on="2026-11-01" '
-                'version="1" #}\n',
-                encoding="utf-8",
-            )
+    letters = [
+        f"mail/{folder}/easy.{kind}"
+        for folder in folders(patient)
+        for kind in ("txt", "html")
+    ]
+    pages = [
+        name
+        for name in patient.app.press.environment.list_templates()
+        if name.startswith("web/easy/") and "/_" not in name
+    ]
+    assert len(pages) >= 5
+    for name in (*letters, *pages):
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_text(
+            '{# x #}\n{# reviewed_by="Lebenshilfe" reviewed_on="2026-11-01" '
+            'version="1" #}\n',
+            encoding="utf-8",
+        )
     patient = a_patient(settings_file, database, OWN)
     assert told(easy.texts_were_read_by_people, patient) == {"easy-review": "ok"}
 

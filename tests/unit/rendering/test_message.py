@@ -96,7 +96,6 @@ def test_half_a_character_in_a_body_is_refused() -> None:
     ("method", "calendar"),
     [
         ("REQUEST", CALENDAR),
-        ("", CALENDAR),
         ("PUBLISH\r\nBcc: eve@evil.example", CALENDAR),
         ("REPLY", CALENDAR.replace(b"PUBLISH", b"REPLY")),
         ("PUBLISH", b""),
@@ -108,6 +107,19 @@ def test_a_method_that_the_calendar_does_not_have_is_refused(
     """One letter says one thing."""
     with pytest.raises(MessageUnsafe, match="METHOD"):
         a_message(method=method, calendar=calendar)
+
+
+def test_a_calendar_that_asks_nothing_is_a_file_alone() -> None:
+    """Many meetings in one file: no part that programs turn into buttons for one."""
+    message = read(a_message(method="", calendar=CALENDAR))
+    types = [part.get_content_type() for part in message.walk()]
+    assert types == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "application/ics",
+    ]
 
 
 def test_message_ids_do_not_meet() -> None:

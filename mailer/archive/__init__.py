@@ -1,0 +1,1 @@
+"""What was issued, kept for good and without anybody's data."""

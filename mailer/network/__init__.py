@@ -1,0 +1,1 @@
+"""What the network has to tell: contributions of its partners, quarter by quarter."""

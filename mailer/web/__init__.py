@@ -1,0 +1,1 @@
+"""The public pages: join, confirm, choose, leave, read; without scripts or cookies."""
