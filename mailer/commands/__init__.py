@@ -31,6 +31,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "partners:partners",
         "Netzwerkpartner: Einrichtungen und ihre Ansprechpersonen.",
     ),
+    "news": (
+        "news:news",
+        "Meldungen für die Netzwerk-Info: ansehen, eintragen, entscheiden.",
+    ),
     "plan": (
         "plan:plan",
         "Zeigen, was wann an wie viele hinausging und hinausgehen wird.",

@@ -64,10 +64,10 @@ def take(_db: Db, matter: Matter, _instruction: Instruction) -> None:
     """
     row = _meant(matter)
     if row.state is S.ACCEPTED:
-        matter.said.append(f"Die Meldung ist schon übernommen. {_where(row)}")
+        matter.said.append(f"{contributors.named(row)} ist schon übernommen.")
         return
     _decided(matter, row, lambda: contributing.accept(row, now=matter.now))
-    matter.said.append(f"Die Meldung ist übernommen. {_where(row)}")
+    matter.said.append(f"{contributors.named(row)} ist übernommen. {_where(row)}")
     _mind_files(matter, row)
 
 
@@ -80,7 +80,9 @@ def shorten(_db: Db, matter: Matter, instruction: Instruction) -> None:
     row = _meant(matter)
     text = instruction.text
     _decided(matter, row, lambda: contributing.shorten(row, text, now=matter.now))
-    matter.said.append(f"Die Meldung ist mit Ihrem Text übernommen. {_where(row)}")
+    matter.said.append(
+        f"{contributors.named(row)} ist mit Ihrem Text übernommen. {_where(row)}"
+    )
     _mind_files(matter, row)
 
 
@@ -93,7 +95,7 @@ def decline(db: Db, matter: Matter, instruction: Instruction) -> None:
     row = _meant(matter)
     _decided(matter, row, lambda: contributing.decline(row, now=matter.now))
     matter.said.append(
-        "Die Meldung ist abgelehnt und kommt nicht in die Netzwerk-Info."
+        f"{contributors.named(row)} ist abgelehnt und kommt nicht in die Netzwerk-Info."
     )
     if not instruction.reason:
         matter.said.append("Wer sie geschickt hat, bekommt keine Nachricht.")
@@ -114,6 +116,7 @@ def attach(_db: Db, matter: Matter, _instruction: Instruction) -> None:
         PlanRefused: It has none, or they are too large for a letter.
     """
     row = _meant(matter)
+    most = files.Limits.of(matter.office.settings).most_attached
     if not row.files:
         raise PlanRefused("Zu dieser Meldung gehört keine Datei.")
     for one in row.files:
@@ -122,11 +125,10 @@ def attach(_db: Db, matter: Matter, _instruction: Instruction) -> None:
                 "Das Bild hat noch keine Beschreibung. Schreiben Sie „Bild:“ und was "
                 "es zeigt, dann kann es mit hinaus."
             )
-        if one.size > files.MAX_ATTACHED:
+        if one.size > most:
             raise PlanRefused(
                 f"„{one.name}“ ist zu groß für den Brief: {files.size(one.size)}, "
-                f"möglich sind {files.size(files.MAX_ATTACHED)}. Im Brief steht "
-                "stattdessen ein Link."
+                f"möglich sind {files.size(most)}. {_elsewhere(matter)}"
             )
         one.is_attached = True
     matter.said.append("Die Datei geht mit der Netzwerk-Info hinaus.")
@@ -204,7 +206,8 @@ def _files(matter: Matter) -> list[Checked]:
             f"{len(matter.enclosed)}. Bitte schicken Sie die anderen mit einer eigenen "
             "Meldung."
         )
-    found = [files.check(one, files.USUAL) for one in matter.enclosed]
+    limits = files.Limits.of(matter.office.settings)
+    found = [files.check(one, limits) for one in matter.enclosed]
     for one in found:
         if isinstance(one, files.Unfit):
             raise PlanRefused(one.why)
@@ -248,9 +251,16 @@ def _mind_files(matter: Matter, row: Contribution) -> None:
             )
         elif not one.is_attached:
             matter.said.append(
-                f"Zu „{one.name}“ steht im Brief ein Link. „Anhang anhängen“ schickt "
-                "die Datei mit."
+                f"„{one.name}“ geht nicht mit hinaus. {_elsewhere(matter)} „Anhang "
+                "anhängen“ schickt die Datei mit."
             )
+
+
+def _elsewhere(matter: Matter) -> str:
+    """Return how readers come to a file that does not go with the letter."""
+    if matter.office.settings.web_base_url:
+        return "Im Brief steht ein Link zu ihr."
+    return "Im Brief steht, dass es sie gibt."
 
 
 def _noted(row: Contribution, meeting: Meeting | None, matter: Matter) -> str:
@@ -271,4 +281,4 @@ def _noted(row: Contribution, meeting: Meeting | None, matter: Matter) -> str:
 
 
 def _where(row: Contribution) -> str:
-    return f"Sie steht in der Netzwerk-Info über {named(row.quarter)}."
+    return f"Das steht in der Netzwerk-Info über {named(row.quarter)}."

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 S = ContributionState
 
+OCCASION: Final = "contribution/"
+"""How the occasions of these letters begin; its number follows."""
+
 MAX_NAMED: Final = 60
 """Characters of a contribution in a subject."""
 
@@ -89,19 +92,26 @@ def next_words(row: Contribution) -> tuple[K, ...]:
 
 
 def show(
-    db: Db, office: Office, row: Contribution, *, number: int, now: datetime
+    db: Db,
+    office: Office,
+    row: Contribution,
+    *,
+    brought_by: tuple[int, bytes | None],
+    now: datetime,
 ) -> None:
     """Owe a contribution to all who may decide on it.
 
     Args:
-        number: Of the mail that brought it, or the rest of it.
+        brought_by: Number of the mail that brought it, or the rest of it, and the mail
+            itself, so that she sees the picture; None if it is too large.
     """
-    letter = _letter(office, row)
+    number, enclosed = brought_by
+    letter = _letter(office, row, is_enclosed=enclosed is not None)
     known = rights.roles(db, office.settings, now=now)
     for mailbox in rights.recipients(db, office, now=now):
         if K.TAKE in rights.MAY[known[mailbox.canonical or ""]]:
-            occasion = f"contribution/{row.id}.{number}/{mailbox.id}"
-            envelope = Envelope(occasion, seal_of(row))
+            occasion = f"{OCCASION}{row.id}.{number}/{mailbox.id}"
+            envelope = Envelope(occasion, seal_of(row), enclosed=enclosed)
             letters.owe(db, office, mailbox, letter, envelope, now=now)
 
 
@@ -114,7 +124,7 @@ def tell_declined(
         Where the reason goes; empty if nobody can be told, or was told before.
     """
     mailbox = row.mailbox
-    occasion = f"contribution/{row.id}/declined"
+    occasion = f"{OCCASION}{row.id}/declined"
     told = sa.select(FrozenLetter.occasion).where(FrozenLetter.occasion == occasion)
     if (
         mailbox is None
@@ -143,7 +153,7 @@ def facts_of(row: Contribution) -> ContributionFacts:
     return ContributionFacts(called(row), quarters.named(row.quarter))
 
 
-def _letter(office: Office, row: Contribution) -> Letter:
+def _letter(office: Office, row: Contribution, *, is_enclosed: bool) -> Letter:
     received = row.received_at.astimezone(office.zone).date()
     facts = {
         "title": f"{named(row)}: {called(row)}",
@@ -159,6 +169,7 @@ def _letter(office: Office, row: Contribution) -> Letter:
         "meeting": _meeting(office, row),
         "participants": row.participants,
         "files": [_file(one) for one in row.files],
+        "is_enclosed": is_enclosed,
         "rows": drafts.words_of(
             office, (*next_words(row), K.STATUS, K.HELP), office.today(row.received_at)
         ),

@@ -5,7 +5,7 @@ They are owed through the ledger like everything else, so a crash loses none of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -58,12 +58,14 @@ class Envelope:
         seal: What an answer to it is about; None if it is about nothing.
         thread: Which mail it answers; None if it answers none.
         expires_at: Nobody has any use for it after this moment; None for never.
+        enclosed: The mail that brought what it shows; None for none.
     """
 
     occasion: str
     seal: Seal | None
     thread: Thread | None = None
     expires_at: datetime | None = None
+    enclosed: bytes | None = field(default=None, repr=False)
 
 
 def compose(
@@ -126,6 +128,7 @@ def owe(
         thread=thread.before if thread else (),
         reply_to_id=_answers_to(db, office, now=now),
         expires_at=envelope.expires_at,
+        enclosed=envelope.enclosed,
     )
     post(db, mailbox, letter, posting, now=now)
 

@@ -21,10 +21,11 @@ from mailer.editions.service import ContributionFacts, service_facts
 from mailer.inbound import enclosures, frame, joining
 from mailer.inbound.answers import answer
 from mailer.inbound.desk import Case, Desk, Effect, lies_with_a_person
+from mailer.inbound.forwarding import MAX_ENCLOSED_BYTES
 from mailer.logs import LogEvent, log
 from mailer.network import contributing, files, quarters
 from mailer.network.contributing import Offered
-from mailer.network.files import Checked, Unfit
+from mailer.network.files import Checked, Enclosed, Limits, Unfit
 from mailer.network.kinds import ContributionKind
 from mailer.network.models import Contribution, ContributionFile
 from mailer.network.states import ContributionState
@@ -73,7 +74,8 @@ def take(db: Db, desk: Desk, case: Case) -> Effect | None:
     speaks, message = speaker(db, case.sender), case.message
     if speaks is None or message is None:
         return None
-    taken, notes = _checked(enclosures.enclosed(message, case.content))
+    enclosed = enclosures.enclosed(message, case.content)
+    taken, notes = _checked(enclosed, Limits.of(desk.settings))
     quarter = _quarter(desk, case)
     fresh: list[Contribution] = []
     known: list[Contribution] = []
@@ -127,7 +129,8 @@ def tell_too_large(db: Db, desk: Desk, case: Case) -> None:
     speaks = speaker(db, case.sender)
     if speaks is None or lies_with_a_person(desk, case.incoming):
         return
-    note = f"Eine Datei darf höchstens {files.size(files.USUAL.most)} groß sein."
+    most = files.size(Limits.of(desk.settings).most)
+    note = f"Eine Datei darf höchstens {most} groß sein."
     facts = replace(
         service_facts(desk.settings),
         contribution=ContributionFacts("", "", notes=(note,)),
@@ -136,10 +139,10 @@ def tell_too_large(db: Db, desk: Desk, case: Case) -> None:
 
 
 def _checked(
-    enclosed: Sequence[files.Enclosed],
+    enclosed: Sequence[Enclosed], limits: Limits
 ) -> tuple[tuple[Checked, ...], tuple[str, ...]]:
     """Return the file that is taken, and what is said of the others."""
-    found = [files.check(one, files.USUAL) for one in enclosed]
+    found = [files.check(one, limits) for one in enclosed]
     fit = [one for one in found if isinstance(one, Checked)]
     notes = [one.why for one in found if isinstance(one, Unfit)]
     notes += [
@@ -215,5 +218,7 @@ def _receive(
 def _show(db: Db, desk: Desk, row: Contribution, case: Case) -> None:
     """Show the coordinator what waits for her word."""
     office = Office(desk.press, desk.keys)
-    contributors.show(db, office, row, number=case.incoming.id, now=case.now)
+    fits = len(case.content) <= MAX_ENCLOSED_BYTES
+    brought_by = (case.incoming.id, case.content if fits else None)
+    contributors.show(db, office, row, brought_by=brought_by, now=case.now)
     log(LogEvent.CONTRIBUTION_OFFERED, contribution=row.id, files=len(row.files))

@@ -36,15 +36,17 @@ def forget_forwarded(db: Db) -> int:
             ),
         )
         .where(
-            FrozenLetter.origin == LetterOrigin.FORWARDED,
             FrozenLetter.attachment.is_not(None),
             Delivery.state == DeliveryState.ACCEPTED,
         )
     ).all()
     for letter in arrived:
-        letter.subject = letter.text = FORWARDED
         letter.attachment = None
+    # A contribution has rows of its own; only the mail that brought it is forgotten.
+    forwarded = [one for one in arrived if one.origin is LetterOrigin.FORWARDED]
+    for letter in forwarded:
+        letter.subject = letter.text = FORWARDED
         letter.reply_to_id = None
-    numbers = [int(one.occasion.removeprefix(OCCASION)) for one in arrived]
+    numbers = [int(one.occasion.removeprefix(OCCASION)) for one in forwarded]
     db.execute(sa.update(Incoming).where(Incoming.id.in_(numbers)).values(raw=None))
     return len(arrived)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from mailer.errors import PlanRefused
 from mailer.meetings.localtime import moment_at
 from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
@@ -61,6 +62,21 @@ class Offered:
         """What makes two contributions the same, whatever their spaces and capitals."""
         said = " ".join(f"{self.kind} {self.title} {self.text}".casefold().split())
         return hashlib.sha256(said.encode()).hexdigest()
+
+
+def get(db: Db, contribution_id: int) -> Contribution:
+    """Return the contribution with this number.
+
+    Raises:
+        PlanRefused: There is none.
+    """
+    row = db.get(Contribution, contribution_id)
+    if row is None:
+        raise PlanRefused(
+            f"Eine Meldung mit der Nummer {contribution_id} gibt es nicht. "
+            "Alle Nummern zeigt „mia news list“."
+        )
+    return row
 
 
 def find_same(db: Db, offered: Offered, quarter: date) -> Contribution | None:

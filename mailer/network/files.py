@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.network import documents, pictures
 from mailer.network.offers import cleaned, shortened
+from mailer.settings.model import FileType
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from mailer.settings.model import Settings
 
 MEGABYTE: Final = 1024 * 1024
 
@@ -22,19 +25,17 @@ MAX_NAME: Final = 80
 """Characters of a name that people read."""
 
 MEDIA_TYPES: Final = {
-    "pdf": "application/pdf",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
+    FileType.PDF: "application/pdf",
+    FileType.JPEG: "image/jpeg",
+    FileType.PNG: "image/png",
 }
-"""What can be allowed, by the word of the settings."""
 
 _BEGINNINGS: Final = {
-    documents.PDF: "pdf",
-    pictures.JPEG: "jpeg",
-    pictures.PNG: "png",
+    documents.PDF: FileType.PDF,
+    pictures.JPEG: FileType.JPEG,
+    pictures.PNG: FileType.PNG,
 }
-_ENDINGS: Final = {"pdf": ".pdf", "jpeg": ".jpg", "png": ".png"}
-_CALLED: Final = {"pdf": "PDF", "jpeg": "JPEG", "png": "PNG"}
+_ENDINGS: Final = {FileType.PDF: ".pdf", FileType.JPEG: ".jpg", FileType.PNG: ".png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,22 @@ class Limits:
 
     Attributes:
         most: Octets of one file.
-        allowed: Words of ``MEDIA_TYPES``.
+        most_attached: Octets of one that goes with the letter.
     """
 
     most: int
-    allowed: Collection[str]
+    most_attached: int
+    allowed: Collection[FileType]
 
-
-USUAL: Final = Limits(10 * MEGABYTE, frozenset(MEDIA_TYPES))
-
-MAX_ATTACHED: Final = 2 * MEGABYTE
-"""Of a file that goes with the letter: many mailboxes of offices take ten in all."""
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Return what *settings* allow."""
+        known = settings.network_update
+        return cls(
+            known.max_file_mb * MEGABYTE,
+            known.max_attached_mb * MEGABYTE,
+            known.file_types,
+        )
 
 
 def check(enclosed: Enclosed, limits: Limits) -> Checked | Unfit:
@@ -105,13 +111,14 @@ def check(enclosed: Enclosed, limits: Limits) -> Checked | Unfit:
         )
     kind = next(
         (one for mark, one in _BEGINNINGS.items() if enclosed.content.startswith(mark)),
-        "",
+        None,
     )
-    if kind not in limits.allowed:
+    if kind is None or kind not in limits.allowed:
+        known = ", ".join(one.upper() for one in sorted(limits.allowed)) or "keine"
         return Unfit(
             name,
             f"Die Datei „{name}“ ist von einer Art, die wir nicht annehmen. Möglich "
-            f"sind: {', '.join(_CALLED[one] for one in sorted(limits.allowed))}.",
+            f"sind: {known}.",
         )
     try:
         content = _harmless(kind, enclosed.content)
@@ -148,16 +155,16 @@ def size(octets: int) -> str:
     return f"{number.replace('.', ',')} MB"
 
 
-def _harmless(kind: str, content: bytes) -> bytes | None:
+def _harmless(kind: FileType, content: bytes) -> bytes | None:
     """Return what may be kept of *content*; None if it does something.
 
     Raises:
         Broken, Locked: Nobody can tell.
     """
     match kind:
-        case "jpeg":
+        case FileType.JPEG:
             return pictures.clean_jpeg(content)
-        case "png":
+        case FileType.PNG:
             return pictures.clean_png(content)
-        case _:
+        case FileType.PDF:
             return None if documents.is_active(content) else content

@@ -44,7 +44,7 @@ class FrozenLetter(Base):
         in_reply_to: Message-ID of the mail it answers; None if it answers none.
         thread: Message-IDs of the talk before it, the oldest first, in one line.
         reply_to_id: Who gets the answer to a forwarded mail; None for the usual one.
-        attachment: The mail that is forwarded; None once it has arrived.
+        attachment: The mail that is enclosed; None once it has arrived.
     """
 
     __tablename__ = "frozen_letter"

@@ -72,7 +72,7 @@ class MessageHead:
         auto_replied: It is the program's answer to *in_reply_to* (the same section).
         in_reply_to: Message-ID of the mail it answers; None if it answers none.
         references: Message-IDs of the talk before that, the oldest first.
-        enclosed: Somebody's mail that is forwarded with it; None for none.
+        enclosed: Somebody's mail that goes with it, whole; None for none.
     """
 
     sender_name: str
@@ -218,13 +218,14 @@ def unsubscribe_mailto(address: EmailAddress, token: str) -> str:
 def _content(letter: Letter, head: MessageHead) -> tuple[str, str]:
     """Return the Content-Type field and the body of the whole message."""
     seed = head.boundary_seed
-    if head.enclosed is not None:
-        text = _text_part("plain", letter.text)
-        both = [text, enclosure.part_of(head.enclosed)]
-        return _multipart("mixed", mime.free_boundary(seed, 0, both), both)
     parts = [_text_part("plain", letter.text)]
     if letter.html:
         parts.append(_text_part("html", letter.html))
+    if head.enclosed is not None:
+        inner = _multipart("alternative", mime.free_boundary(seed, 1, parts), parts)
+        words = mime.part([inner[0]], inner[1]) if letter.html else parts[0]
+        both = [words, enclosure.part_of(head.enclosed)]
+        return _multipart("mixed", mime.free_boundary(seed, 0, both), both)
     if letter.calendar is None:
         return _multipart("alternative", mime.free_boundary(seed, 0, parts), parts)
     encoded = mime.base64_lines(letter.calendar)

@@ -23,6 +23,7 @@ from mailer.settings.field import (
 from mailer.settings.model import (
     Conformance,
     Durability,
+    FileType,
     InboxMode,
     Listing,
     OnDoubt,
@@ -216,6 +217,9 @@ NETWORK_UPDATE: Final = {
     "draft_before": Field(time_parsers.duration, fixed(timedelta(days=14))),
     "at": Field(time_parsers.clock_time, fixed(time(9))),
     "archive": Field(parsers.choice(Listing), fixed(Listing.UNLISTED)),
+    "file_types": Field(parsers.choices(FileType), fixed(tuple(FileType)), None),
+    "max_file_mb": Field(parsers.whole(1, 20), fixed(10), as_number),
+    "max_attached_mb": Field(parsers.whole(1, 5), fixed(2), as_number),
 }
 
 

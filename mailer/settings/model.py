@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mailer.settings.legal import Accessibility, Conformance, Imprint, Privacy
 from mailer.settings.public import Web
-from mailer.settings.telling import Alarm, Listing, NetworkUpdate, Summary
+from mailer.settings.telling import Alarm, FileType, Listing, NetworkUpdate, Summary
 from mailer.settings.town import (
     ClosedDays,
     Coordinator,
@@ -40,6 +40,7 @@ __all__ = [
     "DatabaseSettings",
     "Dkim",
     "Durability",
+    "FileType",
     "Imprint",
     "Inbox",
     "InboxMode",

@@ -100,6 +100,16 @@ def choice(kind: type[E]) -> Callable[[object], E]:
     return parse
 
 
+def choices(kind: type[E]) -> Callable[[object], tuple[E, ...]]:
+    """Return the parser of some words of a closed set, none at all among them."""
+    parse_one = choice(kind)
+
+    def parse(value: object) -> tuple[E, ...]:
+        return tuple(dict.fromkeys(parse_one(one) for one in lines(value)))
+
+    return parse
+
+
 def state(value: object) -> str:
     """Return the code of a German state."""
     name = filled(value)

@@ -64,6 +64,14 @@ class Listing(StrEnum):
     """Only who has its address, which nobody can guess."""
 
 
+class FileType(StrEnum):
+    """A kind of file that may come with a contribution."""
+
+    PDF = "pdf"
+    JPEG = "jpeg"
+    PNG = "png"
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkUpdate:
     """``[network_update]``: the partners' letter about a quarter.
@@ -80,3 +88,11 @@ class NetworkUpdate:
     archive: Listing
     """"unlisted": its page in the archive is found only by who has the address that
     stands in the letter; "listed": by everybody; default: "unlisted"."""
+    file_types: tuple[FileType, ...]
+    """What partners may send with a contribution, by what the bytes are: "pdf", "jpeg",
+    "png"; an empty list for nothing; default: all three."""
+    max_file_mb: int
+    """Megabytes of a file that comes with a contribution, at most 20; default: 10."""
+    max_attached_mb: int
+    """Megabytes of a file that goes with the letter, if the coordinator says so, at
+    most 5; a larger one is only linked; default: 2."""

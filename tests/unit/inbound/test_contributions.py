@@ -91,6 +91,8 @@ def test_a_partner_contributes(hall: TownHall) -> None:
     sent = letters(hall)
     assert set(sent) == {KATHRIN, HANS}
     shown = plain(sent[KATHRIN])
+    (enclosed,) = sent[KATHRIN].iter_attachments()
+    assert enclosed.get_content_type() == "message/rfc822"
     assert sent[KATHRIN]["Subject"] == (
         "Meldung von Beispielhaus e. V.: Tag der offenen Tür"
     )

@@ -8,19 +8,21 @@ from hypothesis import strategies as st
 
 from mailer.network import files, pictures
 from mailer.network.files import MEGABYTE, Checked, Enclosed, Limits, Unfit, check
+from mailer.settings.model import FileType
 from tests.pictures import jpeg, pdf, png
 
+USUAL = Limits(MEGABYTE, MEGABYTE, tuple(FileType))
 PLACE = b"GPS 51.7575 11.4550"
 
 
 def kept(name: str, content: bytes) -> Checked:
     """Return a file that is taken."""
-    found = check(Enclosed(name, content), files.USUAL)
+    found = check(Enclosed(name, content), USUAL)
     assert isinstance(found, Checked), found
     return found
 
 
-def why(name: str, content: bytes, limits: Limits = files.USUAL) -> str:
+def why(name: str, content: bytes, limits: Limits = USUAL) -> str:
     """Return why a file is not taken."""
     found = check(Enclosed(name, content), limits)
     assert isinstance(found, Unfit), found
@@ -107,14 +109,14 @@ def test_the_bytes_say_what_it_is() -> None:
     assert "JPEG, PDF, PNG" in why("brief.docx", b"PK\x03\x04")
     assert "von einer Art" in why("a.svg", b"<svg onload='alert(1)'/>")
     assert kept("bild.exe", png()).name == "bild.png"
-    only = Limits(MEGABYTE, {"pdf"})
+    only = Limits(MEGABYTE, MEGABYTE, [FileType.PDF])
     assert "Möglich sind: PDF." in why("a.png", png(), only)
 
 
 def test_a_large_file_is_not_taken() -> None:
     """Both sizes are named as people say them."""
-    told = why("film.pdf", pdf() + bytes(12 * MEGABYTE))
-    assert "„film.pdf“ ist zu groß: 12 MB. Möglich sind höchstens 10 MB." in told
+    told = why("film.pdf", pdf() + bytes(2 * MEGABYTE))
+    assert "„film.pdf“ ist zu groß: 2 MB. Möglich sind höchstens 1 MB." in told
     assert files.size(300) == "1 KB"
     assert files.size(1_468_006) == "1,4 MB"
 
@@ -146,4 +148,4 @@ def test_a_long_name_keeps_its_ending() -> None:
 def test_rubbish_never_raises(rubbish: bytes, whole: bytes) -> None:
     """Whatever stands at the end, in the middle or alone."""
     for content in (rubbish, whole + rubbish, whole[:30] + rubbish, rubbish + whole):
-        check(Enclosed("x", content), files.USUAL)
+        check(Enclosed("x", content), USUAL)
