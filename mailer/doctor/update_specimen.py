@@ -72,7 +72,7 @@ def update_specimen(
         usual_hours=first.hours,
         venue=venue_words(place, settings.coordinator.phone),
         questions=(News("", "Wer hat einen Raum ohne Stufen?"),),
-        figures=(Figure("Treffen", 6, 5, 100, 83),),
+        figures=(Figure("Treffen", "6", "5", 100, 83),),
         has_before=True,
         sections=tuple(SECTIONS.items()),
         archive="",

@@ -88,13 +88,13 @@ class Figure:
 
     Attributes:
         label: "Treffen".
-        now, before: The numbers; of a number that nobody noted, None.
+        now, before: The numbers as people write them, "1.204" or "nicht notiert".
         bar_now, bar_before: How long their bars are, in percent of the longer one.
     """
 
     label: str
-    now: int | None
-    before: int | None
+    now: str
+    before: str
     bar_now: int
     bar_before: int
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LABELS: Final = {
     "meetings": "Treffen",
-    "participants": "Teilnehmende",
+    "participants": "Anwesende",
     "joined": "Angemeldet",
     "left": "Abgemeldet",
     "sent": "Gesendete Briefe",
@@ -119,5 +119,9 @@ def as_told(now: QuarterFigures, before: QuarterFigures) -> tuple[Figure, ...]:
         longest = max(this or 0, that or 0)
         if longest:
             bars = [round(FULL * (one or 0) / longest) for one in (this, that)]
-            found.append(Figure(label, this, that, *bars))
+            found.append(Figure(label, _written(this), _written(that), *bars))
     return tuple(found)
+
+
+def _written(number: int | None) -> str:
+    return "nicht notiert" if number is None else f"{number:,}".replace(",", ".")

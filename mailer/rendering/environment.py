@@ -109,9 +109,9 @@ def open_environment(own: Path | None) -> Environment:
 
 @pass_eval_context
 def _written(context: EvalContext, source: str) -> str:
-    """Return Markdown as the kind of letter that asks for it: HTML or plain text."""
+    """Return somebody's Markdown as the template needs it: HTML or plain text."""
     if context.autoescape:
-        return Markup(markdown.to_html(source))  # noqa: S704 - cleaned by nh3
+        return Markup(markdown.to_html(source, names_sites=True))  # noqa: S704 - cleaned by nh3
     return markdown.to_text(source)
 
 

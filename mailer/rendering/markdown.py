@@ -8,19 +8,19 @@ foreign links are left out, and a finding says so.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from mailer.rendering.finding import Finding, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from markdown_it.token import Token
 
 SCHEMES: Final = ("https:", "http:", "mailto:", "tel:")
 """What a link may lead to; everything else has no place in a letter."""
@@ -54,16 +54,21 @@ class _Reading:
     findings: tuple[Finding, ...]
 
 
-def to_html(source: str, *, keep_lines: bool = False) -> str:
+def to_html(source: str, *, keep_lines: bool = False, names_sites: bool = False) -> str:
     """Return *source* as harmless HTML.
 
     Args:
         source: Markdown.
         keep_lines: A new line stays a new line, as Leichte Sprache needs it.
+        names_sites: Links say where they lead, "our page (haus.example)": where
+            several people write, each has a page of her own.
     """
     reader = _reader()
     reader.options["breaks"] = keep_lines
-    markup = reader.renderer.render(list(_read(source).tokens), reader.options, {})
+    tokens = list(_read(source).tokens)
+    if names_sites:
+        tokens = [_with_sites(token) for token in tokens]
+    markup = reader.renderer.render(tokens, reader.options, {})
     return nh3.clean(
         markup,
         tags=_TAGS,
@@ -141,6 +146,21 @@ def _links(children: Sequence[Token], notes: list[Finding]) -> list[Token]:
         if not (dropping and child.type in ("link_open", "link_close")):
             kept.append(child)
     return kept
+
+
+def _with_sites(token: Token) -> Token:
+    """Return *token* with the site of each link at the end of its words."""
+    children: list[Token] = []
+    target = ""
+    for child in token.children or []:
+        if child.type == "link_open":
+            target = str(child.attrGet("href"))
+        site = (urlsplit(target).hostname or "").removeprefix("www.")
+        words = children[-1].content if children else ""
+        if child.type == "link_close" and site and site not in words:
+            children.append(Token("text", "", 0, content=f" ({site})"))
+        children.append(child)
+    return replace(token, children=children) if token.children else token
 
 
 def _note(rule: str, sentence: str) -> Finding:

@@ -15,6 +15,7 @@ from tests.conftest import missing
 from tests.desk_letters import DESK, desk_letter
 from tests.letters import invitation
 from tests.service_letters import FOLDERS, service_letter
+from tests.update_letters import update_letter
 from tests.year_letters import year_letter
 
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ def test_letters_of_the_year_are_valid(
 ) -> None:
     """The same for those that hold every piece of the rest."""
     assert complaints(tmp_path, year_letter(name, style).html) == []
+
+
+@pytest.mark.parametrize("style", LetterStyle)
+def test_the_letter_about_a_quarter_is_valid(
+    style: LetterStyle, tmp_path: Path
+) -> None:
+    """With a list of contents, a table of numbers and everything else in it."""
+    assert complaints(tmp_path, update_letter("full", style).html) == []
 
 
 @pytest.mark.parametrize("name", DESK)

@@ -16,6 +16,7 @@ from tests.accessibility import webmail
 from tests.desk_letters import DESK, desk_letter
 from tests.letters import WORDS, invitation
 from tests.service_letters import service_letter
+from tests.update_letters import FACTS, update_letter
 from tests.year_letters import year_letter
 
 if TYPE_CHECKING:
@@ -130,11 +131,17 @@ def letter(request: pytest.FixtureRequest) -> Letter:
     return invitation(*LETTERS[request.param])
 
 
-@pytest.fixture(params=[*SERVICE, *OF_THE_YEAR, *DESK])
+OF_PARTNERS: Final = {f"partners-{name}": name for name in FACTS}
+"""The letter about a quarter, with everything in it and with dates alone."""
+
+
+@pytest.fixture(params=[*SERVICE, *OF_THE_YEAR, *DESK, *OF_PARTNERS])
 def other_letter(request: pytest.FixtureRequest) -> Letter:
     """Return one of the letters that are no invitation."""
     if request.param in SERVICE:
         return service_letter(*SERVICE[request.param])
+    if request.param in OF_PARTNERS:
+        return update_letter(OF_PARTNERS[request.param])
     if request.param in DESK:
         return desk_letter(request.param)
     return year_letter(*OF_THE_YEAR[request.param])
@@ -171,7 +178,7 @@ def test_other_letters_read_like_their_text(other_letter: Letter, view: Opened) 
         assert [level for level, _ in seen.headings()].count(1) == 1
     body = re.split("\n-- \n|Abmelden oder etwas ändern", other_letter.text)[0]
     for line in body.splitlines():
-        said = solid(line.removeprefix("- ").removesuffix(":"))
+        said = solid(line.strip().removeprefix("- ").removesuffix(":"))
         if said and "https://" not in said:
             found = heard.find(said, position)
             assert found >= 0, line
