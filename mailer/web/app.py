@@ -20,6 +20,7 @@ from mailer.web import (
     legal,
     linking,
     meetings,
+    ops,
     style,
 )
 from mailer.web.rim import Doorway, Rim
@@ -43,6 +44,7 @@ ROUTES: Final[Sequence[Route]] = (
     *meetings.ROUTES,
     *legal.ROUTES,
     *style.ROUTES,
+    *ops.ROUTES,
 )
 """Every page there is; each module of pages brings its own."""
 

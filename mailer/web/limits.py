@@ -66,9 +66,6 @@ LETTERS: Final = (
 )
 """For whatever makes a letter leave."""
 
-DEEDS: Final = (Limit(By.NETWORK, 300, TEN_MINUTES, Reached.WAIT),)
-"""For whatever somebody does with a link of her own: no person is so quick."""
-
 
 def digest(key: bytes, limit: Limit, value: str, now: datetime) -> str:
     """Return under which name the visits of *value* are counted in this span.
