@@ -97,12 +97,21 @@ def resume(db: Db, scope: PauseScope, name: str, *, now: datetime) -> bool:
 
 
 def heed(db: Db, alarm: Alarm, *, now: datetime) -> None:
-    """Leave alone whom *alarm* names, and let wait again who was refused for it."""
-    if alarm.provider is None:
+    """Leave alone whom *alarm* names, and let wait again who was refused for it.
+
+    A letter that only one person was to get, such as a mail that is handed on, stays
+    refused: nobody waits for more of them.
+    """
+    refused = Delivery.id.in_(alarm.deliveries)
+    if alarm.is_about_letter:
+        refused = sa.and_(refused, Delivery.topic.is_not(None))
+        for occasion in db.scalars(sa.select(Delivery.occasion).where(refused)).all():
+            pause(db, PauseScope.OCCASION, occasion, reason=alarm.reason, now=now)
+    elif alarm.provider is None:
         pause(db, PauseScope.ALL, "", reason=alarm.reason, now=now)
     else:
         pause(db, PauseScope.PROVIDER, alarm.provider, reason=alarm.reason, now=now)
-    interventions.reopen(db, Delivery.id.in_(alarm.deliveries), now=now)
+    interventions.reopen(db, refused, now=now)
 
 
 def in_force(db: Db, *, now: datetime) -> Sequence[Pause]:
