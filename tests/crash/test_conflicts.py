@@ -17,8 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.application import Application
+from mailer.outbox.lanes import Watch
 from mailer.outbox.states import DeliveryState
-from mailer.outbox.worker import Watch
 from mailer.rounds.planning import plan_round
 from subscribers.errors import StoreBusy, StoreConflict
 from subscribers.models import Mailbox
