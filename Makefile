@@ -3,7 +3,7 @@
 
 .POSIX:
 .SILENT:
-.PHONY: help install setup demo test check bench crash chaos lock golden docs clean \
+.PHONY: help install setup demo test check bench crash chaos crowd lock golden docs clean \
 	form rules types floors dependencies unused tests
 
 PYTHON = python3
@@ -30,6 +30,7 @@ help:
 	'make crash   Absturz-Proben in voller Länge: kill -9 bei 5.000 Mails' \
 	'make chaos   Abstürze zu zufälligen Zeiten, zwei Minuten je Datenbank' \
 	'             (länger: MIA_CHAOS_SECONDS=3600, noch einmal: MIA_CHAOS_SEED=…)' \
+	'make crowd   Andrang auf den öffentlichen Seiten, zehnfach' \
 	'make golden  geänderte Briefe und Kalenderdateien gutheißen (danach git diff)' \
 	'make docs    erzeugte Dokumente neu schreiben (danach git diff)' \
 	'make lock    Versionen neu festschreiben' \
@@ -80,6 +81,10 @@ crash: $(VENV)/.dev
 chaos: $(VENV)/.dev
 	MIA_CHAOS_SECONDS=$${MIA_CHAOS_SECONDS:-120} \
 		$(BIN)/python -m pytest -q -s tests/crash/test_chaos.py
+
+crowd: $(VENV)/.dev
+	MIA_CROWD=$${MIA_CROWD:-10} $(BIN)/python -m pytest -q --timeout=3600 \
+		tests/unit/web/test_abuse.py tests/unit/web/test_one_click.py
 
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest --approve $(T)

@@ -3,7 +3,8 @@
 The same letter to the same people, over loopback to postfix's smtp-sink, which takes
 everything: next door, and twenty milliseconds away. Ours goes the whole way: claim,
 write, mark, send, record, with every mark and answer durable. The peers render, build
-and send; they remember nothing.
+and send; they remember nothing. And ours again on a disk that takes 5 ms for a sync,
+beside itself with a commit for each step of each letter.
 
 All take turns, round by round, so that a busy machine slows down all of them; medians
 are printed, and ratios within this run. Nothing is asserted. What is not installed is
@@ -33,7 +34,7 @@ from typing import TYPE_CHECKING, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.peers import program, town
+from benchmarks.peers import program, slow_disk, town
 from benchmarks.peers.sink import found, needed, sink
 from tests.postgres import FAST, find_binaries, running_server
 
@@ -54,6 +55,12 @@ DURABLE: Final = {
 
 LETTER_OCTETS: Final = 24_000
 """About what a letter of the workload has on the wire, for smtp-source."""
+
+NEAR: Final = "0 ms away"
+FAR: Final = "20 ms away"
+SLOW_DISK: Final = "0 ms away, 5 ms a sync"
+ROUND_TRIPS_MS: Final = {NEAR: 0, FAR: 20, SLOW_DISK: 0}
+SLOW_SYNC_MS: Final = 5
 
 SYNCS: Final = 50
 """Syncs measured, to say what a commit costs on this disk."""
@@ -86,20 +93,18 @@ class Bench:
     letters: int
     rounds: int
     folder: Path
-    found: dict[tuple[int, str], list[Measured]] = field(
+    found: dict[tuple[str, str], list[Measured]] = field(
         default_factory=lambda: defaultdict(list)
     )
     missing: dict[str, str] = field(default_factory=dict)
 
-    def run(
-        self, round_trip_ms: int, entries: Mapping[str, Callable[[int], Measured]]
-    ) -> None:
-        """Let all *entries* take turns at one distance."""
+    def run(self, where: str, entries: Mapping[str, Callable[[int], Measured]]) -> None:
+        """Let all *entries* take turns under the same conditions."""
         path = needed("smtp-sink")
         for _ in range(self.rounds):
             for name, entry in entries.items():
-                with sink(path, round_trip_ms=round_trip_ms) as port:
-                    self.found[round_trip_ms, name].append(entry(port))
+                with sink(path, round_trip_ms=ROUND_TRIPS_MS[where]) as port:
+                    self.found[where, name].append(entry(port))
                 print(".", end="", file=sys.stderr, flush=True)
 
     def source(self, connections: int) -> Callable[[int], Measured]:
@@ -147,7 +152,11 @@ class Bench:
         return run
 
     def ours(
-        self, url: Callable[[], str], *words: str, workers: int = 1
+        self,
+        url: Callable[[], str],
+        *words: str,
+        workers: int = 1,
+        around: Mapping[str, str] | None = None,
     ) -> Callable[[int], Measured]:
         """Return our engine on a fresh ledger.
 
@@ -155,20 +164,24 @@ class Bench:
             url: Makes the ledger and returns where it is.
             words: Further options of ``ours.py``.
             workers: Processes that share the ledger.
+            around: Their environment; None for ours.
         """
 
         def run(port: int) -> Measured:
             options = ["--url", url(), "--port", str(port), *words]
             command = [sys.executable, str(PEERS / "ours.py"), *options]
-            return _reported(*[command] * workers)
+            return _reported(*[command] * workers, around=around)
 
         return run
 
 
-def _reported(*commands: Sequence[str]) -> Measured:
+def _reported(
+    *commands: Sequence[str], around: Mapping[str, str] | None = None
+) -> Measured:
     """Run *commands* side by side; return what they report, taken together."""
     running = [
-        subprocess.Popen(one, stdout=subprocess.PIPE, text=True) for one in commands
+        subprocess.Popen(one, stdout=subprocess.PIPE, text=True, env=around)
+        for one in commands
     ]
     reports = [json.loads(one.communicate()[0].splitlines()[-1]) for one in running]
     sent = sum(one["sent"] for one in reports)
@@ -200,6 +213,7 @@ def main() -> None:
         )
         _near(bench, sqlite, postgres)
         _far(bench, sqlite, postgres)
+        _slowly(bench)
         print(file=sys.stderr)
         _show(bench)
 
@@ -222,7 +236,7 @@ def _near(
         entries["ours, PostgreSQL, 50 connections"] = bench.ours(
             postgres, "--connections", "50"
         )
-    bench.run(0, entries)
+    bench.run(NEAR, entries)
 
 
 def _far(
@@ -240,7 +254,26 @@ def _far(
         entries["ours, PostgreSQL, 2 workers of 25"] = bench.ours(
             postgres, *few, workers=2
         )
-    bench.run(20, entries)
+    bench.run(FAR, entries)
+
+
+def _slowly(bench: Bench) -> None:
+    """Measure on a slow disk; fewer letters, since one by one takes ten seconds."""
+    around = slow_disk.environment(bench.folder, SLOW_SYNC_MS)
+    if around is None:
+        bench.missing["the slow disk"] = "there is no C compiler"
+        return
+    few = Bench(bench.letters // 10, bench.rounds, bench.folder)
+    sqlite = _sqlite(few)
+    entries = {
+        "ours, SQLite FULL, 50 connections": few.ours(
+            sqlite, "--connections", "50", around=around
+        ),
+        # Alone on its lane, a letter waits for two commits.
+        "one by one": few.ours(sqlite, "--connections", "1", "--steps", around=around),
+    }
+    few.run(SLOW_DISK, entries)
+    bench.found.update(few.found)
 
 
 def _sqlite(bench: Bench) -> Callable[[], str]:
@@ -318,17 +351,15 @@ def _sync_ms(folder: Path) -> float:
 
 def _show(bench: Bench) -> None:
     """Print one table for each distance, with ratios to the peers."""
-    for distance in (0, 20):
+    for where in ROUND_TRIPS_MS:
         rates = {
             name: median(one.rate for one in runs)
             for (at, name), runs in bench.found.items()
-            if at == distance
+            if at == where
         }
-        print(
-            f"\n{distance} ms away            letters/s   CPU s/1000   peak MB   ratios"
-        )
+        print(f"\n{where:34} letters/s CPU s/1000 peak MB   ratios")
         for name, rate in rates.items():
-            runs = bench.found[distance, name]
+            runs = bench.found[where, name]
             cpu = _shown([one.cpu for one in runs], "10.3f")
             peak = _shown([one.peak_mb for one in runs], "7.0f")
             print(f"{name:34} {rate:9,.0f} {cpu} {peak}   {_ratios(name, rates)}")

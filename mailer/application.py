@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from mailer.inbound.taking import Taker
     from mailer.meetings.closures import Closures
     from mailer.outbox.admission import Conduct
+    from mailer.outbox.lanes import Transport, Watch
     from mailer.outbox.press import Press
-    from mailer.outbox.worker import Transport, Watch, Worker
+    from mailer.outbox.worker import Worker
     from mailer.rendering.dkim import SigningKey
     from mailer.settings.model import Settings, Smtp
     from mailer.transport.smtp import SmtpTransport

@@ -8,7 +8,8 @@ delivery before it leaves. A person who left in between gets nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -23,13 +24,18 @@ from subscribers.models import (
     Subscriber,
     Subscription,
 )
+from subscribers.prepared import Prepared, among
 from subscribers.states import SubscriptionState
+from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from subscribers.database import Db
-    from subscribers.topics import LetterStyle, Topic
+    from subscribers.topics import Topic
+
+    Narrowing: TypeAlias = Callable[[Any], sa.ColumnElement[bool]]
+    """From a column with mailboxes to the condition: it is one of those asked for."""
 
 ROWS_AT_A_TIME: Final = 500
 """How many rows are held in memory while streaming; about 200 kB."""
@@ -83,8 +89,7 @@ def readers(db: Db, mailbox_ids: Sequence[MailboxId]) -> dict[MailboxId, Recipie
 
     What they subscribed to is not asked: see ``wanted``.
     """
-    asked = _pictures(only=mailbox_ids).where(Mailbox.id.in_(mailbox_ids))
-    rows = db.execute(asked.where(_is_not_erased()))
+    rows = _READERS.rows(db.connection(), {"of_ids": mailbox_ids})
     return {row[0]: _recipient(row) for row in rows}
 
 
@@ -154,11 +159,24 @@ def _everybody(
     )
 
 
-def _pictures(
-    *, only: Sequence[MailboxId] | None = None
+def _some(
+    dialect: str,
 ) -> sa.Select[MailboxId, str, str, LetterStyle, str | None, int]:
-    """Return the columns of a ``Recipient``, for every mailbox."""
-    people = _readers(only)
+    """Return the query for those that are named."""
+    here = partial(among, name="of_ids", dialect=dialect)
+    return _pictures(here).where(here(Mailbox.id), _is_not_erased())
+
+
+def _pictures(
+    here: Narrowing | None = None,
+) -> sa.Select[MailboxId, str, str, LetterStyle, str | None, int]:
+    """Return the columns of a ``Recipient``, for every mailbox.
+
+    Args:
+        here: Narrows the look at people, so that a few do not cost a walk through
+            everybody; None for all.
+    """
+    people = _readers(here)
     return sa.select(
         Mailbox.id,
         Mailbox.address,
@@ -169,28 +187,22 @@ def _pictures(
     ).outerjoin(people, people.c.mailbox_id == Mailbox.id)
 
 
-def _recipient(
-    row: sa.Row[MailboxId, str, str, LetterStyle, str | None, int],
-) -> Recipient:
+def _recipient(row: Sequence[Any]) -> Recipient:
     mailbox_id, address, canonical, style, name, is_partner = row
     return Recipient(
         mailbox_id=mailbox_id,
         address=EmailAddress.restore(address, canonical),
         name=name,
-        style=style,
+        style=LetterStyle(style),
         is_partner=bool(is_partner),
     )
 
 
-def _readers(only: Sequence[MailboxId] | None) -> sa.Subquery:
+def _readers(here: Narrowing | None) -> sa.Subquery:
     """Return one row per mailbox: the name of its only reader, and is it a partner's.
 
     A reader without a name counts as somebody else, so a shared mailbox is never
     greeted by the name of one of its readers.
-
-    Args:
-        only: The mailboxes to look at, so that a few do not cost a walk through
-            everybody; None for all.
     """
     own = sa.select(
         Subscriber.mailbox_id, Subscriber.name, sa.literal(0).label("speaks")
@@ -204,9 +216,9 @@ def _readers(only: Sequence[MailboxId] | None) -> sa.Subquery:
         .join(Partner, Partner.id == PartnerContact.partner_id)
         .where(PartnerContact.left_at.is_(None), Partner.state != PartnerState.LEFT)
     )
-    if only is not None:
-        own = own.where(Subscriber.mailbox_id.in_(only))
-        partners = partners.where(PartnerContact.mailbox_id.in_(only))
+    if here is not None:
+        own = own.where(here(Subscriber.mailbox_id))
+        partners = partners.where(here(PartnerContact.mailbox_id))
     people = sa.union_all(own, partners).subquery("people")
     only_name = sa.and_(
         sa.func.count(sa.distinct(people.c.name)) == 1,
@@ -241,3 +253,7 @@ def _may_be_written_to() -> tuple[sa.ColumnElement[bool], ...]:
         Mailbox.fingerprint.is_not(None),
         ~suppression.holds_for(Mailbox),
     )
+
+
+_READERS: Final = Prepared(_some)
+"""Asked for every letter that is about to leave."""

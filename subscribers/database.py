@@ -14,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +42,7 @@ from subscribers.errors import (
     NewerSchema,
     OlderSchema,
     StoreBusy,
+    StoreConflict,
     StoreUnavailable,
     spoken,
 )
@@ -60,6 +62,13 @@ R = TypeVar("R")
 
 BUSY_SECONDS: Final = 30
 """How long a writer waits for another one, in seconds; a claim takes milliseconds."""
+
+CONFLICTS: Final = frozenset({"40001", "40P01"})
+"""SQLSTATEs of a transaction that was taken back: serialization failure, deadlock."""
+
+REST_BEFORE_TRY: Final = (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+"""Seconds before each try of a transaction that others take back. One of two always
+gets on, so there are more tries than a handful of programs can use up."""
 
 FILE_MODE: Final = 0o600
 """The database holds addresses: its owner reads it, nobody else."""
@@ -216,13 +225,39 @@ class Database:
         with _translated(), Session(self._reading, expire_on_commit=False) as db:
             yield db
 
+    def once(
+        self,
+        name: str,
+        function: Callable[Concatenate[Db, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run *function* inside one writing transaction that happens once.
+
+        If the server takes it back because of another one, it begins anew: whatever
+        *function* does outside of the database may be done again.
+
+        Args:
+            name: What is committed, for ``failpoints``.
+
+        Raises:
+            StoreBusy, StoreUnavailable: As ``transaction``.
+        """
+        for rest in REST_BEFORE_TRY[:-1]:
+            time.sleep(rest)
+            with suppress(StoreConflict), self.transaction(name) as db:
+                return function(db, *args, **kwargs)
+        time.sleep(REST_BEFORE_TRY[-1])
+        with self.transaction(name) as db:
+            return function(db, *args, **kwargs)
+
     async def run(
         self,
         function: Callable[Concatenate[Db, P], R],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """Run *function* in a worker thread, inside one writing transaction.
+        """Run *function* in a worker thread, as ``once``.
 
         A cancelled caller does not cancel the commit: what was decided is written.
 
@@ -231,8 +266,7 @@ class Database:
         """
 
         def within() -> R:
-            with self.transaction(_name_of(function)) as db:
-                return function(db, *args, **kwargs)
+            return self.once(_name_of(function), function, *args, **kwargs)
 
         return await asyncio.shield(asyncio.to_thread(within))
 
@@ -330,6 +364,8 @@ def _translated() -> Iterator[None]:
     except (DBAPIError, SqlDatabaseError) as error:
         if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
             raise
+        if getattr(error.orig, "sqlstate", None) in CONFLICTS:
+            raise StoreConflict from error
         said = str(error.orig).splitlines()[0] if error.orig else str(error)
         if "database is locked" in said or "database table is locked" in said:
             raise StoreBusy from error

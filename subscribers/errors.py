@@ -13,6 +13,7 @@
         * WrongPurpose
     * DatabaseError
         * StoreBusy
+          * StoreConflict
         * StoreUnavailable(reason)
         * NewerSchema(found, known)
         * OlderSchema(found, known)
@@ -199,6 +200,14 @@ class StoreBusy(DatabaseError):
         "Die Datenbank ist gerade belegt. "
         "Bitte versuchen Sie es in einer Minute noch einmal; es ist nichts verloren."
     )
+
+
+class StoreConflict(StoreBusy):
+    """Two transactions got in each other's way, and the server took this one back.
+
+    Nothing of it was written; it may be tried again at once (PostgreSQL, "Serialization
+    Failure Handling").
+    """
 
 
 class StoreUnavailable(DatabaseError):

@@ -58,6 +58,8 @@ def find(db: Db, mailbox: Mailbox, topic: Topic) -> Subscription | None:
         sa.select(Subscription)
         .where(Subscription.mailbox_id == mailbox.id, Subscription.topic == topic)
         .with_for_update()
+        # What was read before the lock may have changed while we waited for it.
+        .execution_options(populate_existing=True)
     )
 
 

@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from tests.forks import Forks
 
 # No test fails because the machine is busy: hypothesis does not look at the clock.
-hypothesis.settings.register_profile(
-    "mia",
-    deadline=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
+# The long profile is for a night: make test T="tests/unit --hypothesis-profile=long".
+for profile, examples in (("mia", 50), ("long", 1000)):
+    hypothesis.settings.register_profile(
+        profile,
+        deadline=None,
+        max_examples=examples,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
 hypothesis.settings.load_profile("mia")
 
 GOLDEN: Final = Path(__file__).parent / "golden"

@@ -18,8 +18,8 @@ from mailer.inbound.desk import Desk
 from mailer.inbound.kinds import Classified, CommandKind, Kind
 from mailer.inbound.models import Incoming
 from mailer.inbound.reading import Message, read
+from mailer.outbox.lanes import Watch
 from mailer.outbox.models import Delivery, FrozenLetter
-from mailer.outbox.worker import Watch
 from mailer.rendering.parcel import Outcome, Verdict
 from mailer.settings.model import InboxMode
 from subscribers import mailboxes, subscription
@@ -171,7 +171,7 @@ class _Collector:
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        _upcoming: Parcel | None = None,
+        _upcoming: Callable[[], Parcel | None] = lambda: None,
     ) -> Outcome:
         """Take *parcel*."""
         if not await before_content():

@@ -14,8 +14,8 @@ from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
 from mailer.editions.states import EditionEvent
 from mailer.outbox import issuing
+from mailer.outbox.lanes import Watch
 from mailer.outbox.models import Delivery
-from mailer.outbox.worker import Watch
 from mailer.transport.smtp import SmtpTransport
 from tests.factories import a_meeting, a_subscriber
 

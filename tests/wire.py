@@ -81,6 +81,11 @@ class Mark:
         return self.answer
 
 
+def then(parcel: Parcel | None) -> Callable[[], Parcel | None]:
+    """Return what tells a transport that *parcel* comes next."""
+    return lambda: parcel
+
+
 def sent(
     smtp: Smtp, parcels: Sequence[Parcel], mark: Mark | None = None
 ) -> list[Outcome]:
@@ -94,7 +99,7 @@ def sent(
         transport = SmtpTransport(smtp)
         try:
             return [
-                await transport.send(one, mark or Mark(), upcoming)
+                await transport.send(one, mark or Mark(), then(upcoming))
                 for one, upcoming in each
             ]
         finally:

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.peers import program
 from benchmarks.peers.watching import Meter
-from mailer.outbox.worker import Watch
+from mailer.outbox.lanes import Watch
 
 
 def main() -> None:

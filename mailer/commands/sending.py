@@ -19,9 +19,9 @@ from mailer.errors import ExitCode, TransportError
 from mailer.logs import LogEvent, log
 from mailer.outbox import report
 from mailer.outbox.conduct import PauseScope
+from mailer.outbox.lanes import Watch
 from mailer.outbox.overview import overview
 from mailer.outbox.states import DeliveryState
-from mailer.outbox.worker import Watch
 from mailer.rounds.sweeping import settle
 
 if TYPE_CHECKING:

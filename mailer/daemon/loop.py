@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from mailer.application import Application
-    from mailer.outbox.worker import Watch
+    from mailer.outbox.lanes import Watch
     from mailer.watching.models import LoopName
 
 WAITS: Final = (10, 30, 60, 300, 900)

@@ -100,7 +100,7 @@ class _Rounds:
             pulse = db.get_one(Pulse, LoopName.SEND)
         if waits:
             # A round with nothing to do, as most are, needs no templates.
-            from mailer.outbox.worker import Watch  # noqa: PLC0415 - see above
+            from mailer.outbox.lanes import Watch  # noqa: PLC0415 - see above
 
             life.watch = Watch(told=life.touch, stopping=life.is_over)
             await app.send_out(life.watch)

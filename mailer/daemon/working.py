@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.daemon.alone import alone
 from mailer.errors import ExitCode, TransportError
 from mailer.logs import LogEvent, log
-from mailer.outbox.worker import Watch
+from mailer.outbox.lanes import Watch
 from mailer.rounds.sending import is_due
 from mailer.rounds.sweeping import settle
 from subscribers.errors import StoreBusy, StoreUnavailable

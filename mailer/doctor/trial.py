@@ -15,10 +15,10 @@ from mailer import german
 from mailer.doctor.diagnosis import Diagnosis, error, fine, refused
 from mailer.errors import TransportError
 from mailer.outbox import report
+from mailer.outbox.lanes import Watch
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.outbox.states import DeliveryState
-from mailer.outbox.worker import Watch
 from mailer.rendering.letter import Letter
 from mailer.transport.smtp import SmtpTransport
 from subscribers import mailboxes

@@ -7,7 +7,6 @@ number of the try and the worker. So a letter that simply goes well costs one ro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -15,12 +14,13 @@ import sqlalchemy as sa
 from mailer.outbox.models import Attempt, Delivery, DeliveryId
 from mailer.outbox.states import DeliveryState
 from subscribers.database import insert_in, insert_into
+from subscribers.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy.sql import Executable
+    from sqlalchemy.sql import ClauseElement
 
     from mailer.rendering.parcel import SmtpReply
     from subscribers.database import Db
@@ -65,15 +65,17 @@ def write(db: Db, tries: Iterable[Tried], *, worker: str, now: datetime) -> None
         for one in tries
     ]
     if rows:
-        db.connection().execute(_insert(db.get_bind().dialect.name), rows)
+        _INSERT.many(db.connection(), rows)
 
 
-@cache
-def _insert(dialect: str) -> Executable:
-    """Return the INSERT that lets a late answer win; made once for each database."""
+def _insert(dialect: str) -> ClauseElement:
+    """Return the INSERT that lets a late answer win."""
     insert = insert_in(dialect, Attempt)
     late = {name: insert.excluded[name] for name in _LATE}
     return insert.on_conflict_do_update(index_elements=_KEY, set_=late)
+
+
+_INSERT: Final = Prepared(_insert, *_KEY, *_LATE)
 
 
 def write_interrupted(db: Db, gone: sa.ColumnElement[bool]) -> None:

@@ -21,7 +21,7 @@ from mailer.outbox.moves import set_aside
 from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
     from datetime import timedelta
 
     from mailer.outbox.blame import Alarm, Judge
@@ -88,8 +88,13 @@ class Journal:
         self._page = _Page()
         self._writing: asyncio.Task[None] | None = None
 
-    async def mark(self, claimed: Claim) -> bool:
+    async def mark(
+        self, claimed: Claim, meanwhile: Callable[[], Awaitable[None]] | None = None
+    ) -> bool:
         """Write down that a content is about to leave; False forbids it.
+
+        Args:
+            meanwhile: Work that needs not wait for that, done while it is written.
 
         Raises:
             StoreBusy, StoreUnavailable: It could not be written; nothing may leave.
@@ -101,6 +106,9 @@ class Journal:
         asked_at = loop.time()
         self._page.asked.append((claimed, answer))
         self._turn()
+        if meanwhile is not None:
+            await asyncio.sleep(0)  # the page is handed to the disk first
+            await meanwhile()
         # Who slept past the lease, as a stopped process does, has lost it.
         in_time = self._lease.total_seconds()
         return await answer and loop.time() - asked_at < in_time

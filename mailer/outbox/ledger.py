@@ -31,7 +31,7 @@ import sqlalchemy as sa
 from mailer.outbox import attempts, statements
 from mailer.outbox.attempts import Tried
 from mailer.outbox.models import Delivery, DeliveryId
-from mailer.outbox.moves import TABLE, may_be_sent, move, word
+from mailer.outbox.moves import TABLE, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience, partners
@@ -49,13 +49,6 @@ if TYPE_CHECKING:
     from subscribers.topics import LetterStyle
 
 S, E = DeliveryState, DeliveryEvent
-
-_QUEUES: Final = tuple(
-    (Delivery.state == word(state), has_its_time)
-    for state in (S.DEFERRED, S.QUEUED)
-    for has_its_time in (True, False)
-)
-"""Where claims come from, each read in the order of its index."""
 
 ENQUEUED_AT_ONCE: Final = 500
 """Rows in memory while a crowd is enqueued; about 200 kB."""
@@ -187,27 +180,12 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
     """
     chosen = [*among] if only is None else [*among, Delivery.occasion.in_(only)]
     ready: list[DeliveryId] = []
-    for queue, has_its_time in _QUEUES:
-        is_due = Delivery.next_try_at <= now
-        ready += db.scalars(
-            sa.select(Delivery.id)
-            .where(
-                queue,
-                is_due if has_its_time else Delivery.next_try_at.is_(None),
-                # Checked here so that nobody is asked about a recipient in vain; what
-                # counts is the same check in ``mark``.
-                *may_be_sent(now),
-                *chosen,
-            )
-            .order_by(*[Delivery.next_try_at] * has_its_time, Delivery.id)
-            .limit(limit - len(ready))
-            # PostgreSQL: another worker's rows are passed over. SQLite ignores it:
-            # there the transaction already holds the only write lock.
-            .with_for_update(skip_locked=True)
-        )
+    for queue in statements.QUEUES:
+        waiting = queue.where(*chosen).limit(limit - len(ready))
+        ready += db.scalars(waiting, {"now": now})
     values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
-    taken = db.connection().scalars(statements.CLAIM, values).all() if ready else []
-    return _claims(db, taken)
+    taken = statements.CLAIM.rows(db.connection(), values) if ready else []
+    return _claims(db, [number for (number,) in taken])
 
 
 def mark(
@@ -232,7 +210,7 @@ def mark(
             "now": now,
             "until": now + lease,
         }
-        marked.update(db.connection().scalars(statements.MARK, values))
+        marked.update(n for (n,) in statements.MARK.rows(db.connection(), values))
     return frozenset(marked)
 
 
@@ -258,7 +236,7 @@ def record(db: Db, endings: Collection[Ending], *, worker: str, now: datetime) -
             }
         )
     for event, changes in rows.items():
-        db.connection().execute(statements.ENDINGS[event], changes)
+        statements.ENDINGS[event].many(db.connection(), changes)
     attempts.write(db, [_tried(one) for one in endings], worker=worker, now=now)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
-from mailer.outbox.return_path import for_delivery, token_for
+from mailer.outbox.return_path import token_for, with_token
 from mailer.rendering.message import MessageHead, mailto, unsubscribe_mailto
 from mailer.rendering.parcel import Parcel
 from mailer.rendering.person import (
@@ -149,21 +149,21 @@ def parcel_for(
         token = _answer_token(claimed, person)
         if token is not None:
             own = replace(own, reply_to=_answer_address(own, token, head))
+    name = token_for(claimed.delivery_id, head.keys.return_path_key)
     return Parcel(
-        return_path=_return_path(claimed, head),
+        return_path=_return_path(name, head),
         recipient=reader.address,
         content=write(letter, person, own),
         wants_no_report=occurrence.origin in AUTOMATIC,
-        envelope_id=token_for(claimed.delivery_id, head.keys.return_path_key),
+        envelope_id=name,
     )
 
 
-def _return_path(claimed: Claim, head: Letterhead) -> EmailAddress:
-    """Return where a report about this delivery comes back to."""
+def _return_path(name: str, head: Letterhead) -> EmailAddress:
+    """Return where a report about the delivery of this *name* comes back to."""
     if head.return_paths is ReturnPaths.SHARED:
         return head.return_path
-    key = head.keys.return_path_key
-    return for_delivery(head.return_path, claimed.delivery_id, key)
+    return with_token(head.return_path, name)
 
 
 def _answer_token(claimed: Claim, person: Person) -> str | None:
@@ -249,7 +249,8 @@ def person_for(claimed: Claim, head: Letterhead) -> Person:
     """Return what is different for the reader of one delivery."""
     reader = claimed.recipient
     leave_token = _token(claimed, Purpose.UNSUBSCRIBE, head)
-    stay_token = _token(claimed, Purpose.PREFERENCES, head)
+    stay_token = _token(claimed, Purpose.PREFERENCES, head) if head.base_url else ""
+    is_question = claimed.occasion.startswith(QUESTION)
     return Person(
         greeting=greeting(reader.name, claimed.style),
         unsubscribe_url=unsubscribe_url(head.base_url, leave_token),
@@ -261,7 +262,9 @@ def person_for(claimed: Claim, head: Letterhead) -> Person:
             is_partner=reader.is_partner,
             topic=claimed.topic or Topic.INVITATIONS,
         ),
-        confirm_token=confirm_token(head.keys, claimed.message_id),
+        confirm_token=confirm_token(head.keys, claimed.message_id)
+        if is_question
+        else "",
         entry=entry(reader.address.text, claimed.entries),
     )
 

@@ -60,10 +60,19 @@ def for_delivery(
         >>> delivery_of(for_delivery(base, 17, bytes(32)), bytes(32))
         17
     """
+    return with_token(base, token_for(delivery_id, key))
+
+
+def with_token(base: EmailAddress, token: str) -> EmailAddress:
+    """Return *base* with the token of a delivery in it.
+
+    Raises:
+        ValueError: *base* has more than 31 characters before the @.
+    """
     local, _, domain = base.text.rpartition("@")
     if len(local) > MAX_BASE_CHARS:
         raise ValueError(f"{len(local)} characters leave no room for the token")
-    named = f"{local}+{token_for(delivery_id, key)}"
+    named = f"{local}+{token}"
     # Letters and digits behind a "+" leave a good address good.
     wire = f"{named}@{base.wire.rpartition('@')[2]}"
     return EmailAddress(text=f"{named}@{domain}", wire=wire, canonical=wire.lower())

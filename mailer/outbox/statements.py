@@ -5,13 +5,15 @@ A letter needs all of them, and putting one together takes longer than running i
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 
-from mailer.outbox.models import Delivery
+from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, after, holds, may_be_sent, still_holds, word
 from mailer.outbox.states import DeliveryEvent, DeliveryState
+from subscribers.prepared import Prepared, among
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -19,12 +21,40 @@ MAX_COPIES: Final = 2
 """One copy, and at most one more where the server's answer was lost."""
 
 
-def _lease() -> sa.UpdateBase:
+def _queue(state: DeliveryState, *, has_its_time: bool) -> sa.Select[DeliveryId]:
+    """Return the query for what may be claimed, in the order of its index."""
+    now = sa.bindparam("now", type_=Delivery.changed_at.type)
+    next_try_at = Delivery.next_try_at
+    return (
+        sa.select(Delivery.id)
+        .where(
+            Delivery.state == word(state),
+            next_try_at <= now if has_its_time else next_try_at.is_(None),
+            # Checked here so that nobody is asked about a recipient in vain; what
+            # counts is the same check in the mark.
+            *may_be_sent(now),
+        )
+        .order_by(*[next_try_at] * has_its_time, Delivery.id)
+        # PostgreSQL: another worker's rows are passed over. SQLite ignores it: there
+        # the transaction already holds the only write lock.
+        .with_for_update(skip_locked=True)
+    )
+
+
+QUEUES: Final = tuple(
+    _queue(state, has_its_time=has_its_time)
+    for state in (S.DEFERRED, S.QUEUED)
+    for has_its_time in (True, False)
+)
+"""Where claims come from, one after another."""
+
+
+def _lease(dialect: str) -> sa.UpdateBase:
     """Return the statement that takes a lease on several deliveries."""
     return (
         sa.update(TABLE)
         .where(
-            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
+            among(TABLE.c.id, "of_ids", dialect),
             still_holds(E.CLAIM),
         )
         .values(
@@ -37,17 +67,17 @@ def _lease() -> sa.UpdateBase:
     )
 
 
-CLAIM: Final = _lease()
+CLAIM: Final = Prepared(_lease)
 
 
-def _mark() -> sa.UpdateBase:
+def _mark(dialect: str) -> sa.UpdateBase:
     """Return the statement that marks several deliveries of one worker."""
     now = sa.bindparam("now", type_=Delivery.changed_at.type)
     number = sa.bindparam("of_number", type_=Delivery.tries.type)
     return (
         sa.update(TABLE)
         .where(
-            Delivery.id.in_(sa.bindparam("of_ids", expanding=True)),
+            among(TABLE.c.id, "of_ids", dialect),
             Delivery.worker == sa.bindparam("of_worker"),
             # Whoever claimed it since then has made, or will make, this attempt.
             Delivery.tries == number - 1,
@@ -66,10 +96,10 @@ def _mark() -> sa.UpdateBase:
     )
 
 
-MARK: Final = _mark()
+MARK: Final = Prepared(_mark)
 
 
-def _ending(event: DeliveryEvent) -> sa.Update:
+def _ending(event: DeliveryEvent, _dialect: str) -> sa.Update:
     """Return the statement that ends a try with *event*, for one row of values."""
     # A try that the server ended before the mark has not been counted yet.
     is_unmarked = Delivery.state == word(S.CLAIMED)
@@ -101,6 +131,7 @@ def _ending(event: DeliveryEvent) -> sa.Update:
 
 
 ENDINGS: Final = {
-    event: _ending(event) for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
+    event: Prepared(partial(_ending, event))
+    for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
 }
 """How a try ends, by event; made once as well."""

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
-    from mailer.outbox.worker import Watch, Worker
+    from mailer.outbox.lanes import Watch
+    from mailer.outbox.worker import Worker
     from mailer.settings.model import Smtp
     from subscribers.clock import Clock
     from subscribers.database import Database, Db

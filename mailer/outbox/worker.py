@@ -1,12 +1,8 @@
 """The worker: drains the outbox over several lanes, each a warm connection.
 
-A lane takes a claimed delivery, hands the message to its transport, asks the journal
-for the mark just before the content leaves, and hands in the answer. All lanes share
-the journal's transactions and one supply of claims (see ``journal`` and ``supply``).
-
-What the server says about one recipient is recorded and the lane goes on. What it says
-about us (login, certificate, sender) ends the run, and all that was not sent is queued
-again. A server that has no room for one more connection ends that lane alone.
+All lanes share the journal's transactions and one supply of claims (see ``lanes``,
+``journal`` and ``supply``). While they work, the worker gives signs of life. When they
+end, for whatever reason, all that was not sent is queued again.
 
 A stop asked for from outside lets the messages in flight finish.
 """
@@ -17,28 +13,26 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final
 
-from mailer.errors import ConnectionFailed, MessageUnsafe, TransportBusy
 from mailer.logs import LogEvent, log
 from mailer.outbox import admission, ledger, recovery
 from mailer.outbox.admission import Conduct
-from mailer.outbox.backoff import wait_after
 from mailer.outbox.blame import Judge
 from mailer.outbox.intake import Intake
 from mailer.outbox.journal import Journal
-from mailer.outbox.ledger import Claim, Ending
+from mailer.outbox.lanes import Lanes
 from mailer.outbox.parcels import ParcelMaker
-from mailer.rendering.parcel import Outcome, Parcel, SmtpReply, Verdict
+from mailer.rendering.parcel import Outcome, Verdict
 from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import timedelta
 
+    from mailer.outbox.lanes import Transport, Watch
+    from mailer.outbox.ledger import Claim
     from mailer.outbox.letterhead import Letterhead
-    from mailer.outbox.supply import Supply
     from subscribers.clock import Clock
     from subscribers.database import Database, Db
 
@@ -49,9 +43,6 @@ fast relay, and a claim costs a transaction."""
 BEATS: Final = 4
 """Signs of life within one lease, so that three may be missed."""
 
-OUT_OF_ROOM: Final = (ConnectionFailed, TransportBusy)
-"""What ends one lane while others go on: the server takes no more connections."""
-
 EVENTS: Final = {
     Verdict.ACCEPTED: LogEvent.DELIVERY_ACCEPTED,
     Verdict.DEFERRED: LogEvent.DELIVERY_DEFERRED,
@@ -60,49 +51,6 @@ EVENTS: Final = {
     Verdict.NOT_SENT: LogEvent.DELIVERY_SKIPPED,
 }
 """How a verdict is called in the log."""
-
-
-class Transport(Protocol):
-    """Takes parcels to a server, or to whatever stands for one, one after another."""
-
-    async def send(
-        self,
-        parcel: Parcel,
-        before_content: Callable[[], Awaitable[bool]],
-        upcoming: Parcel | None = None,
-        /,
-    ) -> Outcome:
-        """Hand *parcel* over.
-
-        Args:
-            before_content: Called once, before the first byte of the content may
-                leave; False forbids it and leads to ``Verdict.NOT_SENT``.
-            upcoming: What will be sent next, if that is known: its envelope may
-                travel with this content. It is only a promise: something else, or
-                nothing, may follow.
-
-        Raises:
-            TransportError: The server cannot be used; no content has left.
-        """
-        ...
-
-
-@dataclass(slots=True)
-class Watch:
-    """How the run is followed and stopped from outside.
-
-    Attributes:
-        only: Names of the occasions to serve; None serves all that is due.
-        told: Called after each delivery.
-        stopping: Set it to True: messages in flight are finished, no more begun.
-        free_at: When the pace allows what it keeps back now; None if it keeps
-            nothing back.
-    """
-
-    only: Collection[str] | None = None
-    told: Callable[[], None] = lambda: None
-    stopping: bool = False
-    free_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +118,16 @@ class Worker:
             alarmed=intake.end,
         )
         parcels = ParcelMaker(self.database, self.letterhead)
-        lanes = _Lanes(self, watch, supply, journal, parcels, told)
+        lanes = Lanes(
+            self.transports,
+            self.clock,
+            self.draw,
+            watch,
+            supply,
+            journal,
+            parcels,
+            told,
+        )
         minding = asyncio.create_task(intake.mind())
         try:
             await lanes.run()
@@ -232,141 +189,6 @@ class Worker:
     def _release(self, db: Db) -> None:
         now = self.clock.now()
         admission.dismiss(db, self.conduct.tempo, worker=self.name, now=now)
-
-
-@dataclass(slots=True)
-class _Lanes:
-    """The lanes of one worker while they work.
-
-    Attributes:
-        told: Called when it is durable how a delivery ended.
-    """
-
-    worker: Worker
-    watch: Watch
-    supply: Supply
-    journal: Journal
-    parcels: ParcelMaker
-    told: Callable[[Claim, Outcome], None]
-    _may_open: asyncio.Event = field(default_factory=asyncio.Event)
-    _failure: BaseException | None = None
-
-    async def run(self) -> None:
-        """Send until nothing is due, somebody says stop, or no lane can go on.
-
-        Raises:
-            TransportError, StoreBusy, StoreUnavailable: As ``Worker.drain``.
-        """
-        first, *others = self.worker.transports
-        lanes = {asyncio.create_task(self._lane(first))}
-        lanes |= {asyncio.create_task(self._later_lane(one)) for one in others}
-        try:
-            while lanes:
-                ended, lanes = await asyncio.wait(
-                    lanes, return_when=asyncio.FIRST_COMPLETED
-                )
-                for lane in ended:
-                    self._look_at(lane.exception(), len(lanes))
-        finally:
-            for lane in lanes:  # whoever waited for us has given up
-                lane.cancel()
-            await asyncio.gather(*lanes, return_exceptions=True)
-        if self._failure is not None:
-            raise self._failure
-
-    def _look_at(self, error: BaseException | None, others: int) -> None:
-        """Decide what the end of one lane means for the others."""
-        have_room = others and self._may_open.is_set() and not self._is_stopping
-        if isinstance(error, OUT_OF_ROOM) and have_room:
-            log(LogEvent.LANE_CLOSED, reason=type(error).__name__, lanes=others)
-            return
-        self._failure = self._failure or error
-        self._may_open.set()
-
-    async def _later_lane(self, transport: Transport) -> None:
-        """Wait until the first lane has shown that server and login are right.
-
-        Four wrong logins at once would lock an account, and a single letter needs no
-        second connection.
-        """
-        await self._may_open.wait()
-        await self._lane(transport)
-
-    async def _lane(self, transport: Transport) -> None:
-        """Send one delivery after another over *transport*."""
-        load = await self._take()
-        while load is not None:
-            upcoming = await self._upcoming()
-            try:
-                await self._send(load, upcoming, transport)
-            except BaseException:
-                self._give_back(load)
-                self._give_back(upcoming)
-                raise
-            self._may_open.set()
-            if self._is_stopping:
-                self._give_back(upcoming)
-                return
-            load = upcoming or await self._take()
-
-    async def _send(
-        self, load: _Load, upcoming: _Load | None, transport: Transport
-    ) -> None:
-        started_at = self.worker.clock.now()
-        outcome = await transport.send(
-            load.parcel,
-            partial(self.journal.mark, load.claimed),
-            upcoming.parcel if upcoming else None,
-        )
-        if outcome.verdict is Verdict.NOT_SENT:
-            self.told(load.claimed, outcome)  # the ledger knows; it said so
-        else:
-            self._record(load.claimed, outcome, started_at)
-
-    async def _take(self) -> _Load | None:
-        """Return what to send next; None at the end."""
-        while not self._is_stopping:
-            claimed = await self.supply.take()
-            if claimed is None:
-                return None
-            if load := await self._loaded(claimed):
-                return load
-        return None
-
-    async def _upcoming(self) -> _Load | None:
-        """Return what will be sent after this, if it lies here."""
-        if self._is_stopping:
-            return None
-        claimed = self.supply.at_hand()
-        return await self._loaded(claimed) if claimed else None
-
-    async def _loaded(self, claimed: Claim) -> _Load | None:
-        """Write the message; one that cannot be written holds up nobody else."""
-        try:
-            return _Load(claimed, await self.parcels.parcel(claimed))
-        except MessageUnsafe as error:
-            outcome = Outcome(Verdict.REFUSED, SmtpReply(None, error.sentence))
-            self._record(claimed, outcome, self.worker.clock.now())
-            return None
-
-    def _record(self, claimed: Claim, outcome: Outcome, started_at: datetime) -> None:
-        wait = wait_after(claimed.number, draw=self.worker.draw())
-        self.journal.record(Ending(claimed, outcome, started_at, wait))
-
-    def _give_back(self, load: _Load | None) -> None:
-        if load is not None:
-            self.supply.give_back(load.claimed)
-
-    @property
-    def _is_stopping(self) -> bool:
-        return self.watch.stopping or self._failure is not None
-
-
-class _Load(NamedTuple):
-    """What a lane carries."""
-
-    claimed: Claim
-    parcel: Parcel
 
 
 def _tell(claimed: Claim, outcome: Outcome) -> None:

@@ -45,6 +45,10 @@ _LINE_ENDS: Final = (
     (" \n", "=20\n"),
     ("\t\n", "=09\n"),
 )
+_AS_IT_IS: Final = re.compile(r"(?!From )[!-\-/-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?")
+"""One line that nothing has to be done to, like a link or a greeting without umlauts:
+it begins with no dot, ends with no space, and has room for a soft line break."""
+
 SEAM: Final = "\uf8e0"
 """Stands before and after each personal value in a text that is about to be encoded.
 
@@ -88,6 +92,8 @@ def personal(value: str) -> str:
     Raises:
         UnicodeEncodeError: *value* holds half a surrogate pair.
     """
+    if _AS_IT_IS.fullmatch(value):
+        return value
     return _lines(_NEW_LINE.sub("\n", value), last=MAX_COLUMNS - 1)
 
 

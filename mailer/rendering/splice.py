@@ -97,6 +97,7 @@ class _Cut:
             for slot in dict.fromkeys(self._slots)
             if " " in slot
         ]
+        self._said = sorted({name for _, name, _ in self._places})
 
     def fits(self, own: MessageHead) -> bool:
         """Tell whether a reader's header differs in nothing but what is personal."""
@@ -109,7 +110,7 @@ class _Cut:
             MessageUnsafe: As ``build``.
         """
         written = _own_fields(own) | _borders(own)
-        said = {name: words(person, name) for name in places.SIGNS}
+        said = {name: words(person, name) for name in self._said}
         try:
             for slot, name, is_html in self._places:
                 written[slot] = _value(name, said[name], is_html=is_html)

@@ -45,10 +45,9 @@ def to_be_drafted(db: Db, expected: Sequence[Due], *, now: datetime) -> list[Due
 
 def keep_in_step(db: Db, expected: Sequence[Due]) -> None:
     """Let open editions follow the calendar: a moved meeting is due at another time."""
-    for due in expected:
-        edition = drafting.find_open(db, due.kind, due.about)
-        if edition is not None:
-            edition.due_at = due.due_at
+    due_at = {(due.kind, due.about): due.due_at for due in expected}
+    for edition in drafting.open_editions(db):
+        edition.due_at = due_at.get((edition.kind, edition.about), edition.due_at)
 
 
 def lapse_overtaken(

@@ -71,12 +71,15 @@ class _Round:
 
     def prepare(self) -> list[Due]:
         """Bring rows up to date; return what the calendar wants said."""
-        with self.database.transaction("meetings") as db:
-            self.done.notes = calendar.prepare(db, self.press, now=self.now)
-        with self.database.transaction("lapse") as db:
-            expected = calendar.expected(db, self.press, now=self.now)
-            drafts.keep_in_step(db, expected)
-            self.done.lapsed = drafts.lapse_overtaken(db, expected, now=self.now)
+        self.done.notes = self.database.once(
+            "meetings", calendar.prepare, self.press, now=self.now
+        )
+        return self.database.once("lapse", self._in_step)
+
+    def _in_step(self, db: Db) -> list[Due]:
+        expected = calendar.expected(db, self.press, now=self.now)
+        drafts.keep_in_step(db, expected)
+        self.done.lapsed = drafts.lapse_overtaken(db, expected, now=self.now)
         return expected
 
     def draft(self, expected: list[Due]) -> None:
@@ -127,8 +130,7 @@ class _Round:
     ) -> R | None:
         """Do one step in a transaction of its own; None if it failed, and why."""
         try:
-            with self.database.transaction("plan") as db:
-                return step(db, *args, **kwargs)
+            return self.database.once("plan", step, *args, **kwargs)
         except MailerError as error:
             self.done.problems.append(error.sentence)
             log(LogEvent.PLAN_FAILED, kind=type(error).__name__)

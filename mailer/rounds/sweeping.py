@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from subscribers.database import Database
+    from mailer.editions.models import EditionId
+    from subscribers.database import Database, Db
 
 
 def settle(database: Database, *, zone: ZoneInfo, now: datetime) -> None:
@@ -21,8 +22,11 @@ def settle(database: Database, *, zone: ZoneInfo, now: datetime) -> None:
     Args:
         zone: Whose midnight ends a pause.
     """
-    with database.transaction("close") as db:
-        closed = issuing.close_finished(db, now=now)
-        keep_up(db, zone=zone, now=now)
-    for edition in closed:
-        log(LogEvent.EDITION_CLOSED, edition=edition.id)
+    for edition_id in database.once("close", _settle, zone=zone, now=now):
+        log(LogEvent.EDITION_CLOSED, edition=edition_id)
+
+
+def _settle(db: Db, *, zone: ZoneInfo, now: datetime) -> list[EditionId]:
+    closed = issuing.close_finished(db, now=now)
+    keep_up(db, zone=zone, now=now)
+    return [edition.id for edition in closed]

@@ -18,6 +18,9 @@ MAX_REPLY_OCTETS: Final = 1 << 16
 """Octets of replies that nobody has read; RFC 5321, section 4.5.3.1.5 allows 512 a
 line. Who sends more without an end talks nonsense."""
 
+MAX_REPLY_LINE_OCTETS: Final = 512
+"""RFC 5321, section 4.5.3.1.5, with its CRLF."""
+
 NO_CODE: Final = 0
 """Stands for what is no reply: no three digits, or several codes in one."""
 
@@ -44,6 +47,8 @@ class Line(asyncio.Protocol):
         self._heard: deque[Heard] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._failure: OSError | None = None
+        self._clock: asyncio.TimerHandle | None = None
+        self._patient_until = 0.0
         self._transport.set_protocol(self)
 
     @property
@@ -81,6 +86,9 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
+            if _is_whole(line) and not self._lines:
+                self._heard.append(Heard(int(line[:3]), line[4:].rstrip(b"\r")))
+                continue
             self._lines.append(line)
             if line[3:4] == b"-":
                 continue
@@ -102,6 +110,8 @@ class Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         lost = exc if isinstance(exc, OSError) else ConnectionResetError()
         self._fail(lost)
+        if self._clock is not None:
+            self._clock.cancel()
 
     async def _more(self, patience: float) -> None:
         """Wait until a reply is there."""
@@ -109,14 +119,35 @@ class Line(asyncio.Protocol):
             raise self._failure
         loop = asyncio.get_running_loop()
         self._waiter = loop.create_future()
-        timer = loop.call_later(patience, self._fail, TimeoutError())
+        self._patient_until = loop.time() + patience
+        if self._clock is None or self._clock.when() > self._patient_until:
+            self._look_at(self._patient_until)
         try:
             await self._waiter
         finally:
-            timer.cancel()
             self._waiter = None
         if not self._heard and self._failure is not None:
             raise self._failure
+
+    def _look_at(self, moment: float) -> None:
+        """Look at *moment* whether patience has come to its end.
+
+        One clock runs on through many replies: setting one for each takes longer than
+        reading it.
+        """
+        if self._clock is not None:
+            self._clock.cancel()
+        loop = asyncio.get_running_loop()
+        self._clock = loop.call_at(moment, self._looked)
+
+    def _looked(self) -> None:
+        self._clock = None
+        if self._waiter is None or self._failure is not None:
+            return
+        if asyncio.get_running_loop().time() >= self._patient_until:
+            self._fail(TimeoutError())
+        else:
+            self._look_at(self._patient_until)
 
     def _fail(self, failure: OSError) -> None:
         """Note why nothing more will be heard."""
@@ -126,6 +157,13 @@ class Line(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+def _is_whole(line: bytes) -> bool:
+    """Tell whether *line* is a reply by itself, as nearly every one is."""
+    return (
+        line[3:4] == b" " and line[:3].isdigit() and len(line) < MAX_REPLY_LINE_OCTETS
+    )
 
 
 def _reply(lines: list[bytes]) -> Heard:

@@ -74,7 +74,7 @@ class Pipeline:
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        upcoming: Parcel | None,
+        upcoming: Callable[[], Parcel | None],
     ) -> Outcome:
         """Send *parcel* and say what became of it, as ``SmtpTransport.send``.
 
@@ -90,7 +90,7 @@ class Pipeline:
         if not await before_content():
             self.cut()
             return Outcome(Verdict.NOT_SENT)
-        return await self._transmitted(parcel, upcoming)
+        return await self._transmitted(parcel, upcoming())
 
     async def close(self, patience: float) -> None:
         """Say good-bye, unless the server may wait for a content.
@@ -222,7 +222,7 @@ class Pipeline:
             self.cut()
             return replies.own_words(Verdict.DEFERRED, failures.HUNG_UP)
         group = wire.stuffed(parcel.content)
-        if upcoming and wire.too_large(upcoming, self._extensions) is None:
+        if upcoming and self._may_travel_ahead(upcoming):
             group += self._envelope(upcoming)
             self._announced = upcoming
         try:
@@ -238,6 +238,14 @@ class Pipeline:
         if settled.verdict is Verdict.UNKNOWN or heard.code == replies.CLOSING:
             self.cut()
         return settled
+
+    def _may_travel_ahead(self, parcel: Parcel) -> bool:
+        """Tell whether nothing is known yet against the envelope of *parcel*."""
+        return (
+            wire.too_large(parcel, self._extensions) is None
+            and wire.is_wire_address(parcel.return_path)
+            and wire.is_wire_address(parcel.recipient)
+        )
 
     def _out_of_step(self) -> ConnectionFailed:
         """Note that answers and questions do not belong together."""

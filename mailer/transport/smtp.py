@@ -78,7 +78,7 @@ class SmtpTransport:
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        upcoming: Parcel | None = None,
+        upcoming: Callable[[], Parcel | None] = lambda: None,
     ) -> Outcome:
         """Send *parcel* and say what became of it.
 
@@ -87,8 +87,8 @@ class SmtpTransport:
             before_content: Writes the durable mark. Called at most once, after the
                 server has taken the recipient and before any content leaves; False
                 means that the parcel must not go.
-            upcoming: What will be sent next, if that is known; where the server reads
-                ahead, its envelope travels with this content.
+            upcoming: Asked after that what will be sent next, if that is known; where
+                the server reads ahead, its envelope travels with this content.
 
         Raises:
             TransportError: Nothing was sent, and the parcel is not to blame; never
@@ -102,8 +102,6 @@ class SmtpTransport:
             return replies.own_words(
                 Verdict.REFUSED, "die Adresse ist so nicht erlaubt"
             )
-        if upcoming is not None and not _has_wire_addresses(upcoming):
-            upcoming = None
         try:
             return await self._sent(parcel, before_content, upcoming)
         except BaseException:
@@ -149,7 +147,7 @@ class SmtpTransport:
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        upcoming: Parcel | None,
+        upcoming: Callable[[], Parcel | None],
     ) -> Outcome:
         """Go through one transaction, ahead or step by step.
 
@@ -362,9 +360,3 @@ def _spoke_unasked(protocol: SMTPProtocol) -> bool:
     be an acceptance that nobody gave. aiosmtplib has no public way to ask.
     """
     return bool(protocol._buffer)  # noqa: SLF001 - see the docstring
-
-
-def _has_wire_addresses(parcel: Parcel) -> bool:
-    return wire.is_wire_address(parcel.return_path) and wire.is_wire_address(
-        parcel.recipient
-    )

@@ -52,7 +52,7 @@ class SpoolTransport:
         self,
         parcel: Parcel,
         before_content: Callable[[], Awaitable[bool]],
-        _upcoming: Parcel | None = None,
+        _upcoming: Callable[[], Parcel | None] = lambda: None,
     ) -> Outcome:
         """Write *parcel* into the next file and say what became of it.
 

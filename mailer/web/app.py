@@ -20,6 +20,8 @@ from mailer.web import (
     legal,
     linking,
     meetings,
+    ops,
+    reporting,
     style,
 )
 from mailer.web.rim import Doorway, Rim
@@ -42,7 +44,9 @@ ROUTES: Final[Sequence[Route]] = (
     *linking.ROUTES,
     *meetings.ROUTES,
     *legal.ROUTES,
+    *reporting.ROUTES,
     *style.ROUTES,
+    *ops.ROUTES,
 )
 """Every page there is; each module of pages brings its own."""
 

@@ -33,30 +33,47 @@ URLENCODED: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
 
 
-async def read(request: Request) -> Mapping[str, tuple[str, ...]]:
+async def read(
+    request: Request, *, must_be_form: bool
+) -> Mapping[str, tuple[str, ...]]:
     """Return what a form brought: all values of each name, in their order.
+
+    Args:
+        must_be_form: Otherwise a body that cannot be read counts as an empty one.
 
     Raises:
         Refused: It is too large, too slow, or no form.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await _within_time(request)
     try:
-        async with asyncio.timeout(MAX_SECONDS):
-            body = await _body(request)
-    except TimeoutError:
-        raise Refused(408) from None
-    except ClientDisconnect:
-        raise Refused(400) from None
-    if kind == MULTIPART:
-        pairs = await _multipart(request, body)
-    elif kind == URLENCODED or not body:
-        pairs = _urlencoded(body)
-    else:
-        raise Refused(415)
+        pairs = await _pairs(request, kind, body)
+    except Refused:
+        if must_be_form:
+            raise
+        pairs = []
     found: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         found[name] = (*found.get(name, ()), value.replace("\x00", "\ufffd"))
     return found
+
+
+async def _pairs(request: Request, kind: str, body: bytes) -> list[tuple[str, str]]:
+    if kind == MULTIPART:
+        return await _multipart(request, body)
+    if kind == URLENCODED or not body:
+        return _urlencoded(body)
+    raise Refused(415)
+
+
+async def _within_time(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            return await _body(request)
+    except TimeoutError:
+        raise Refused(408) from None
+    except ClientDisconnect:
+        raise Refused(400) from None
 
 
 async def _body(request: Request) -> bytes:

@@ -30,12 +30,16 @@ def is_ours(site: Site, visit: Visit, purpose: Purpose) -> bool:
 
 
 def find(db: Db, site: Site, visit: Visit, purpose: Purpose) -> Mailbox | None:
-    """Return the mailbox whose link this is; None if it is none, or holds no more."""
+    """Return the mailbox whose link this is; None if it is none, or holds no more.
+
+    In a writing transaction it is locked where rows can be: what is done with one link
+    at once is done one after the other.
+    """
     try:
         claim = read_token(site.desk.keys, purpose, visit.params["token"])
     except (InvalidToken, WrongPurpose):
         return None
-    mailbox = db.get(Mailbox, claim.mailbox_id)
+    mailbox = db.get(Mailbox, claim.mailbox_id, with_for_update=visit.acts)
     if mailbox is None or mailbox.token_version != claim.version:
         return None
     return mailbox if mailbox.address is not None else None

@@ -66,8 +66,9 @@ LETTERS: Final = (
 )
 """For whatever makes a letter leave."""
 
-DEEDS: Final = (Limit(By.NETWORK, 300, TEN_MINUTES, Reached.WAIT),)
-"""For whatever somebody does with a link of her own: no person is so quick."""
+REPORTS: Final = tuple(one for one in LETTERS if one.by in {By.NETWORK, By.ALL})
+"""For a message to the coordinator: it is about nobody's address, and none of them may
+be dropped without a word."""
 
 
 def digest(key: bytes, limit: Limit, value: str, now: datetime) -> str:

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers, MutableHeaders
 
 from mailer.logs import LogEvent, log, log_mishap
+from mailer.settings.net_parsers import is_loopback
 from mailer.web import forms, guard, refusals
 from mailer.web.headers import UNLESS_SAID, headers_for
 from mailer.web.network import network_of
+from mailer.web.ops import UNDER_ANY_NAME
 from mailer.web.refusals import Refused
 from mailer.web.visit import Visit
 from subscribers.errors import StoreBusy, StoreUnavailable
@@ -62,11 +64,11 @@ class Rim:
         request.scope[NAME] = route.path
         try:
             posts = request.method == "POST"
-            if posts and not route.is_open:
-                self._must_come_from_us(request)
-            form = await forms.read(request) if posts else {}
+            form = await self._form(request, route) if posts else {}
             visit = self._visit(request, form)
             page = (route.act if posts else None) or route.show
+            if route.is_quick:
+                return page(self.site, visit)
             return await self._made(partial(page, self.site, visit))
         except Refused as refused:
             status = refused.status
@@ -84,6 +86,18 @@ class Rim:
             )
             status = refusals.FAILED
         return await self.refusal(status)
+
+    async def _form(
+        self, request: Request, route: Route
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return what was sent; mail programs may send it anyhow, from anywhere.
+
+        Raises:
+            Refused: It is no form, or comes from another site.
+        """
+        if not route.is_open:
+            self._must_come_from_us(request)
+        return await forms.read(request, must_be_form=not route.is_open)
 
     def _must_come_from_us(self, request: Request) -> None:
         """Refuse a form that another site's page has sent.
@@ -118,6 +132,7 @@ class Rim:
             form=form,
             headers=request.headers,
             network=network_of(peer, forwarded, self.site.settings.web.proxies),
+            is_from_here=is_loopback(peer) and not forwarded,
         )
 
 
@@ -146,7 +161,7 @@ class Doorway:
                 self._dress(message)
             await send(message)
 
-        if _host(scope) in self.hosts:
+        if _host(scope) in self.hosts or scope["path"] in UNDER_ANY_NAME:
             await self.app(scope, receive, dressed)
         else:
             scope[NAME] = "host"
@@ -168,7 +183,8 @@ class Doorway:
     def _dress(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)
         for name, value in self.always.items():
-            headers[name] = value
+            if name not in headers:  # a file is put into a narrower sandbox
+                headers[name] = value
         for name, value in UNLESS_SAID.items():
             headers.setdefault(name, value)
 

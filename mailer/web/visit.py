@@ -30,6 +30,7 @@ class Visit:
         form: What a form brought, all values of each name; empty without one.
         headers: By name in small letters.
         network: From where, "198.51.100.0/24"; for limits alone, it is never stored.
+        is_from_here: Somebody on this very machine asks, and for nobody else.
     """
 
     method: str
@@ -39,6 +40,12 @@ class Visit:
     form: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     network: str = ""
+    is_from_here: bool = False
+
+    @property
+    def acts(self) -> bool:
+        """Whether it may change something; looking never does."""
+        return self.method == "POST"
 
     def typed(self, name: str) -> str:
         """Return what was typed into a field, without spaces around it."""
@@ -62,9 +69,11 @@ class Route:
         show: Answers GET and HEAD; changes nothing.
         act: Answers POST; None if nothing can be done there.
         is_open: Forms of other sites, and programs, may post here as well: one-click.
+        is_quick: It needs no database and is answered when every thread is busy.
     """
 
     path: str
     show: Page
     act: Page | None = None
     is_open: bool = False
+    is_quick: bool = False

@@ -29,6 +29,7 @@ TOO_MUCH: Final = (
     "mailer.coordination.drafts",
     "mailer.inbound.effects",
     "mailer.outbox.composing",
+    "mailer.outbox.lanes",
     "mailer.outbox.worker",
     "mailer.rendering.letter",
     "mailer.transport.smtp",

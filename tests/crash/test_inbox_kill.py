@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from subscribers.database import Database
 
-MAILS: Final = int(os.environ.get("MIA_TEST_MAILS", "300"))
+MAILS: Final = int(os.environ.get("MIA_TEST_MAILS", "120"))
 
-KILLS: Final = 6
+KILLS: Final = 4
 """How often the program is killed on its way; each time after another stretch."""
 
 SECONDS: Final = 600

@@ -130,9 +130,10 @@ def test_every_answer_of_the_server_is_in_the_ledger(
     }
     assert "no such person" in ended.stdout
     assert "zweites Exemplar" in ended.stdout
-    twice = [one for one in copies(server).items() if one[1] > 1]
-    assert twice == [("person004@netz.example", 2)]
-    same = {one.content for one in server.accepted if one.recipient == twice[0][0]}
+    # Whose answer was lost depends on which lane was faster.
+    (twice,) = [one for one, number in copies(server).items() if number > 1]
+    same = {one.content for one in server.accepted if one.recipient == twice}
+    assert copies(server)[twice] == 2
     assert len(same) == 1, "a second copy has identical bytes"
     with database.reading() as db:
         assert db.scalar(sa.select(sa.func.count()).select_from(Attempt)) == 6

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from mailer.editions import drafting
 from mailer.outbox import intake, interventions, issuing, pauses
 from mailer.outbox.conduct import PauseScope
+from mailer.outbox.lanes import Watch
 from mailer.outbox.models import Attempt, Delivery
 from mailer.outbox.states import DeliveryState
-from mailer.outbox.worker import Watch
 from subscribers.models import Mailbox, Suppression
 from tests.outgoing import drain, invited, issued, states
 from tests.servers import Script, ScriptedSmtp, Turn

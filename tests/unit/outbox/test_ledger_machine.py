@@ -268,7 +268,7 @@ class TwoBooks(RuleBasedStateMachine):
 
 TestTwoBooks = TwoBooks.TestCase
 TestTwoBooks.settings = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.errors import LoginRefused, TransportError
+from mailer.outbox.lanes import Watch
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
-from mailer.outbox.worker import Watch
 from subscribers.models import Subscriber
 from tests.outgoing import drain, issued, states
 from tests.servers import Script, ScriptedSmtp, Turn, say

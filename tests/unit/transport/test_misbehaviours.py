@@ -22,7 +22,7 @@ from mailer.settings import Security
 from mailer.transport.smtp import SmtpTransport
 from tests.faults.page import FAULTS
 from tests.servers import Script, ScriptedSmtp
-from tests.wire import Mark, hasty, parcel, relay, sent
+from tests.wire import Mark, hasty, parcel, relay, sent, then
 
 if TYPE_CHECKING:
     from mailer.rendering.parcel import Parcel
@@ -122,10 +122,10 @@ async def _patiently(smtp: Smtp, parcels: list[Parcel]) -> list[Outcome]:
     for each, upcoming in zip_longest(parcels, parcels[1:]):
         mark = Mark()
         try:
-            outcome = await transport.send(each, mark, upcoming)
+            outcome = await transport.send(each, mark, then(upcoming))
         except TransportError:
             assert mark.asked == 0
-            outcome = await transport.send(each, mark, upcoming)
+            outcome = await transport.send(each, mark, then(upcoming))
         outcomes.append(outcome)
     await transport.close()
     return outcomes

@@ -13,7 +13,7 @@ from mailer.rendering.parcel import Outcome, Parcel, Verdict
 from mailer.transport.smtp import SmtpTransport
 from subscribers.address import EmailAddress
 from tests.servers import DROP, MUTE, RESET, End, Script, ScriptedSmtp, Turn, say
-from tests.wire import CONTENT, Mark, hasty, parcel, relay, sent, until
+from tests.wire import CONTENT, Mark, hasty, parcel, relay, sent, then, until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def test_the_next_envelope_is_there_before_the_answer() -> None:
             heard.append(len(server.accepted))
             return True
 
-        await transport.send(first, Mark(), second)
+        await transport.send(first, Mark(), then(second))
         # The server reads the envelope although nobody has asked for it yet.
         await until(lambda: verbs(server) == ["MAIL", "RCPT", "DATA"] * 2)
         await transport.send(second, mark_of_second)
@@ -188,7 +188,7 @@ def test_nothing_travels_ahead_unless_it_is_offered_and_wanted(offers: bool) -> 
 
     async def story() -> None:
         transport = SmtpTransport(relay(server, pipelining=not offers))
-        await transport.send(THREE[0], mark, THREE[1])
+        await transport.send(THREE[0], mark, then(THREE[1]))
         await transport.close()
 
     with ScriptedSmtp(script) as server:
@@ -203,7 +203,7 @@ def test_another_letter_than_the_announced_one_is_begun_anew() -> None:
     async def story(server: ScriptedSmtp) -> None:
         transport = SmtpTransport(relay(server, pipelining=True))
         ada, bea, cleo = THREE
-        await transport.send(ada, Mark(), bea)
+        await transport.send(ada, Mark(), then(bea))
         await transport.send(cleo, Mark())
         await transport.close()
 
@@ -220,7 +220,7 @@ def test_a_stop_after_an_announcement_hangs_up() -> None:
 
     async def story(server: ScriptedSmtp) -> None:
         transport = SmtpTransport(relay(server, pipelining=True))
-        await transport.send(THREE[0], Mark(), THREE[1])
+        await transport.send(THREE[0], Mark(), then(THREE[1]))
         await transport.close()
         await until(lambda: server.connections_open == 0)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
 
-    from mailer.outbox.worker import Transport
+    from mailer.outbox.lanes import Transport
 
 CONTENT = b"Subject: Einladung\r\n\r\nHallo.\r\n.\r\n..zwei\r\nEnde\r\n"
 MIA = EmailAddress.parse("mia@stadt.example")

@@ -1,0 +1,101 @@
+"""``mia serve`` and ``mia run`` with pages: open to visitors, closed in good order."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailer.errors import ExitCode
+from mailer.watching.models import LoopName, Pulse
+from mailer.web import guard
+from tests.daemons import Daemon, running
+from tests.program import Program
+from tests.servers import ScriptedSmtp
+from tests.web_server import BASE_URL, Visitor, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from subscribers.database import Database
+
+
+def free_port() -> int:
+    """Return a port that nobody uses just now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture
+def mia(settings_file: Path, database_url: str, database: Database) -> Program:
+    """The program with public pages."""
+    assert database.is_sqlite
+    return Program(
+        settings_file,
+        {
+            "MIA_DATABASE_URL": database_url,
+            "MIA_SUMMARY_WEEKDAY": "nie",
+            "MIA_WEB_BASE_URL": BASE_URL,
+            "MIA_WEB_PORT": str(free_port()),
+        },
+    )
+
+
+def test_serving_begins_and_ends_in_good_order(mia: Program) -> None:
+    """It says where it is, answers, and SIGTERM ends it with 0."""
+    process = mia.start("-v", "serve")
+    daemon = Daemon(process)
+    try:
+        daemon.until_event("web.opened")
+        said = re.compile(r"Die Seiten sind da: http://127\.0\.0\.1:(\d+)/")
+        daemon.until(lambda one: any(said.match(str(line)) for line in one.lines))
+        visitor = Visitor(int(mia.environ["MIA_WEB_PORT"]))
+        assert visitor.get("/").status == 200
+        assert daemon.end(signal.SIGTERM) == ExitCode.OK
+        assert daemon.events("web.closed")
+    finally:
+        process.kill()
+        daemon.wait()
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+
+
+def test_a_port_that_is_taken_is_told(mia: Program) -> None:
+    """One German sentence, and 69."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", int(mia.environ["MIA_WEB_PORT"])))
+        one.listen()
+        done = mia.run("serve")
+    assert done.returncode == ExitCode.UNAVAILABLE
+    assert "können auf 127.0.0.1, Port" in done.stderr
+
+
+def test_the_daemon_serves_and_sends_at_once(mia: Program, database: Database) -> None:
+    """The question leaves moments after the form was sent; nobody waits a minute."""
+    # By the real clock, since a form must have lain open for a moment.
+    environ = {**mia.environ, "MIA_WEB_SERVE": "true", "MIA_NOW": ""}
+    mia = replace(mia, environ=environ)
+    with ScriptedSmtp() as server, running(mia.with_relay(server)) as daemon:
+        daemon.until_event("web.opened")
+        visitor = Visitor(int(mia.environ["MIA_WEB_PORT"]))
+        page = visitor.get("/anmelden").text
+        stamp = page.partition('name="stempel" value="')[2].partition('"')[0]
+        time.sleep(guard.YOUNGEST.total_seconds() + 0.1)
+        form = {"email": "rita@post.example", "einwilligung": "ja", "stempel": stamp}
+        assert visitor.post("/anmelden", form).status == 200
+        until(lambda: len(server.accepted) == 1)
+        assert visitor.get("/readyz").status == 200
+        with database.reading() as db:
+            assert db.get_one(Pulse, LoopName.SERVE).done_at is not None
+        assert daemon.end(signal.SIGTERM) == ExitCode.OK
+        assert daemon.events("web.closed")
+        answered = daemon.events("web.answered", route="/anmelden", method="POST")
+        assert "rita" not in str(daemon.lines)
+        assert len(answered) == 1
