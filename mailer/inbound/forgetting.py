@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 OCCASION: Final = "forward/"
 """How the occasions of forwarded mails begin; the number of the mail follows."""
 
+REPORTED: Final = "report/"
+"""How those of messages from the form for barriers begin; they enclose nothing."""
+
 FORWARDED: Final = "Weitergeleitet, Inhalt gelöscht"
 """What is left of a forwarded mail in the ledger."""
 
@@ -36,7 +39,13 @@ def forget_forwarded(db: Db) -> int:
             ),
         )
         .where(
-            FrozenLetter.attachment.is_not(None),
+            sa.or_(
+                FrozenLetter.attachment.is_not(None),
+                sa.and_(
+                    FrozenLetter.occasion.startswith(REPORTED),
+                    FrozenLetter.text != FORWARDED,
+                ),
+            ),
             Delivery.state == DeliveryState.ACCEPTED,
         )
     ).all()
@@ -47,6 +56,10 @@ def forget_forwarded(db: Db) -> int:
     for letter in forwarded:
         letter.subject = letter.text = FORWARDED
         letter.reply_to_id = None
-    numbers = [int(one.occasion.removeprefix(OCCASION)) for one in forwarded]
+    numbers = [
+        int(one.occasion.removeprefix(OCCASION))
+        for one in forwarded
+        if one.occasion.startswith(OCCASION)
+    ]
     db.execute(sa.update(Incoming).where(Incoming.id.in_(numbers)).values(raw=None))
     return len(arrived)

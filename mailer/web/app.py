@@ -21,6 +21,7 @@ from mailer.web import (
     linking,
     meetings,
     ops,
+    reporting,
     style,
 )
 from mailer.web.rim import Doorway, Rim
@@ -43,6 +44,7 @@ ROUTES: Final[Sequence[Route]] = (
     *linking.ROUTES,
     *meetings.ROUTES,
     *legal.ROUTES,
+    *reporting.ROUTES,
     *style.ROUTES,
     *ops.ROUTES,
 )

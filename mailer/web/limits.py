@@ -66,6 +66,10 @@ LETTERS: Final = (
 )
 """For whatever makes a letter leave."""
 
+REPORTS: Final = tuple(one for one in LETTERS if one.by in {By.NETWORK, By.ALL})
+"""For a message to the coordinator: it is about nobody's address, and none of them may
+be dropped without a word."""
+
 
 def digest(key: bytes, limit: Limit, value: str, now: datetime) -> str:
     """Return under which name the visits of *value* are counted in this span.

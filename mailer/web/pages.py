@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 from mailer import german
 from mailer.editions.service import service_facts
 from mailer.rendering import environment as jinja
+from mailer.rendering import review
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,9 +39,16 @@ def render(
     Raises:
         TemplateBroken: It is missing, misspelt or asks for something unknown.
     """
-    known = {**names(site), "title": title, **told}
-    content = jinja.render(site.desk.press.environment, f"web/{name}.html", known)
+    file = f"web/{name}.html"
+    known = {**names(site), "title": title, "review": readers(site, file), **told}
+    content = jinja.render(site.desk.press.environment, file, known)
     return HTMLResponse(whole_lines(content), status)
+
+
+def readers(site: Site, file: str) -> tuple[str, ...]:
+    """Return the lines that say who has read what *file* says in Leichte Sprache."""
+    source = jinja.source(site.desk.press.environment, file)
+    return review.notice(review.parse(source), new_sentences=False)
 
 
 def names(site: Site) -> Mapping[str, object]:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from mailer.rendering import environment as jinja
-from mailer.rendering import review
 from mailer.web.conditional import answer
 from mailer.web.pages import render
 from mailer.web.site import Site
@@ -72,7 +70,7 @@ def show(
     known: dict[str, Any] = {**told, "easy": is_easy}
     if is_easy:
         name, title = f"easy/{text.template}", text.easy_title
-        known |= {"other": text.path, "review": readers(site, name)}
+        known |= {"other": text.path}
     else:
         name, title = text.template, text.title
         known |= {"other": easy_path(text.path)}
@@ -83,9 +81,3 @@ def show(
 def easy_path(path: str) -> str:
     """Return where the page at *path* is in Leichte Sprache."""
     return f"{EASY}{path}".rstrip("/")
-
-
-def readers(site: Site, name: str) -> tuple[str, ...]:
-    """Return the lines that say who has read an easy page."""
-    source = jinja.source(site.desk.press.environment, f"web/{name}.html")
-    return review.notice(review.parse(source), new_sentences=False)

@@ -183,7 +183,8 @@ class Doorway:
     def _dress(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)
         for name, value in self.always.items():
-            headers[name] = value
+            if name not in headers:  # a file is put into a narrower sandbox
+                headers[name] = value
         for name, value in UNLESS_SAID.items():
             headers.setdefault(name, value)
 
