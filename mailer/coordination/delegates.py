@@ -107,7 +107,7 @@ def depart(db: Db, matter: Matter, instruction: Instruction) -> None:
         PlanRefused: Nobody knows who is meant.
     """
     partner = _meant(matter)
-    going = _contact(partner, instruction.name)
+    going = _going(partner, instruction.name)
     name = who(going)
     partners.end_contact(db, going, _proof(matter), now=matter.now)
     matter.note(LogEvent.PARTNER_CHANGED, partner=partner.id)
@@ -155,10 +155,10 @@ def succeed(db: Db, matter: Matter, instruction: Instruction) -> None:
     )
 
 
-def who(contact: PartnerContact) -> str:
+def who(one: PartnerContact) -> str:
     """Return who speaks for a partner: name and address, or the address alone."""
-    address = contact.mailbox.address or "gelöscht"
-    return f"{contact.name} ({address})" if contact.name else address
+    address = one.mailbox.address or "gelöscht"
+    return f"{one.name} ({address})" if one.name else address
 
 
 def _meant(matter: Matter) -> Partner:
@@ -167,7 +167,7 @@ def _meant(matter: Matter) -> Partner:
     return matter.partner
 
 
-def _contact(partner: Partner, name: str) -> PartnerContact:
+def _going(partner: Partner, name: str) -> PartnerContact:
     """Return who is meant: by name or address, or the only one there is."""
     known = _open(partner)
     wanted = name.casefold()

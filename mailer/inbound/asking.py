@@ -93,7 +93,7 @@ def ask_to_join(
 
 
 def ask_delegate(
-    db: Db, desk: Desk, contact: PartnerContact, proof: Proof, *, now: datetime
+    db: Db, desk: Desk, named: PartnerContact, proof: Proof, *, now: datetime
 ) -> bool:
     """Ask somebody who shall speak for a partner; her "Ja" is for both topics.
 
@@ -104,12 +104,12 @@ def ask_delegate(
         False if nobody may be asked there, today's questions are used up, or she gets
         our letters already.
     """
-    mailbox = contact.mailbox
+    mailbox = named.mailbox
     row = subscription.find(db, mailbox, Topic.NETWORK_UPDATES)
     is_getting = row is not None and row.state in _GETTING
     if is_getting or is_asked(db, mailbox, now) or is_too_much(db, mailbox, now):
         return False
-    names = replace(wording_names(desk.settings), partner=contact.partner.organisation)
+    names = replace(wording_names(desk.settings), partner=named.partner.organisation)
     words = wording(WordingName.NETWORK_UPDATES, names)
     question, message_id = _question(desk, words, now)
     try:

@@ -54,10 +54,10 @@ def tell(db: Db, desk: Desk, case: Case) -> bool:
 def ask_who_follows(db: Db, desk: Desk, case: Case) -> None:
     """Ask everybody whom the coordinator named in this mail to speak for a partner."""
     named = sa.select(PartnerContact).where(PartnerContact.since_at == case.now)
-    for contact in db.scalars(named.order_by(PartnerContact.id)).all():
+    for one in db.scalars(named.order_by(PartnerContact.id)).all():
         proof = Proof(
             channel=ConsentChannel.OPERATOR,
             happened_at=case.now,
-            evidence=contact.basis,
+            evidence=one.basis,
         )
-        asking.ask_delegate(db, desk, contact, proof, now=case.now)
+        asking.ask_delegate(db, desk, one, proof, now=case.now)

@@ -111,9 +111,9 @@ def test_she_is_asked_and_decides_in_words(hall: TownHall) -> None:
     assert informed(hall) == []
     with hall.database.reading() as db:
         mailbox = mailboxes.get(db, EmailAddress.parse(EVA))
-        (contact,) = partners.open_contacts(db, mailbox)
-        assert (contact.name, contact.role) == ("Eva Probe", "Leitung")
-        assert contact.basis == "Benannt in einer E-Mail von Kathrin Sommer"
+        (named,) = partners.open_contacts(db, mailbox)
+        assert (named.name, named.role) == ("Eva Probe", "Leitung")
+        assert named.basis == "Benannt in einer E-Mail von Kathrin Sommer"
 
     assert hall.say("Ja", sent[EVA], sender=EVA) == Effect.CONFIRMED
     assert informed(hall) == [EVA]
