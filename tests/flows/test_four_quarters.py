@@ -135,12 +135,12 @@ def contribute(hall: TownHall, moment: str, place: int, form: str, said: str) ->
     at(hall, moment)
     has_picture = "Räume" in said
     said += "\nBild: Ein breites Tor" if has_picture else ""
-    mail = a_letter(
+    letter = a_letter(
         html=a_page(form, said.split("\n")),
         sender=ADDRESSES[place],
         files=[("tor.png", "image/png", png())] if has_picture else (),
     )
-    assert hall.take(mail) == Effect.CONTRIBUTED
+    assert hall.take(letter) == Effect.CONTRIBUTED
     (shown,) = hall.to(KATHRIN)
     assert hall.say("Übernehmen", shown) == Effect.INSTRUCTED
     hall.send()
