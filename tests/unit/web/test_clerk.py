@@ -151,8 +151,7 @@ def test_who_has_left_may_come_back(site: Site) -> None:
 def test_a_partner_moves_through_a_person(site: Site) -> None:
     """Several people may read there: the letter says who decides, and nothing moves."""
     with site.database.transaction() as db:
-        contact = a_partner_contact(db, address="buero@haus.example")
-        number = contact.mailbox.id
+        number = a_partner_contact(db, address="buero@haus.example").mailbox.id
     wished(site, "neu@haus.example", WishKind.MOVE, by=number)
     clerk.settle(site)
     with site.database.reading() as db:
