@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from mailer.coordination import contributors, drafts, forecast, letters, rights
+from mailer.coordination import (
+    contributors,
+    delegates,
+    drafts,
+    forecast,
+    letters,
+    rights,
+)
 from mailer.coordination.deeds import OF_A_CONTRIBUTION
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Envelope
@@ -50,6 +57,8 @@ TITLES: Final[Mapping[K, str]] = {
     K.NEWS: "Notiert: {contribution}",
     K.RESULT: "Notiert: {contribution}",
     K.QUESTION: "Notiert: {contribution}",
+    K.DEPART: "Ausgeschieden: {partner}",
+    K.SUCCEED: "Nachfolge: {partner}",
     K.DEPUTY: "Ihre Vertretung",
     K.END_DEPUTY: "Ihre Vertretung",
     K.STATUS: "Stand der Dinge",
@@ -98,6 +107,7 @@ def tell(
         edition=forecast.named(matter.office, matter.edition) if matter.edition else "",
         day=short_day(_day(matter)),
         contribution=contributors.named(row) if row is not None else "",
+        partner=matter.partner.organisation if matter.partner is not None else "",
     )
     is_list = K.STATUS in kinds
     page = Page(
@@ -151,6 +161,8 @@ def next_words(matter: Matter) -> tuple[K, ...]:
     kinds: tuple[K, ...] = ()
     if matter.contribution is not None and edition is None:
         kinds = contributors.next_words(matter.contribution)
+    elif matter.partner is not None:
+        kinds = (K.DEPART, K.SUCCEED)
     elif meeting is not None and meeting.state is MeetingState.CANCELLED:
         kinds = (K.REINSTATE,)
     else:
@@ -234,6 +246,8 @@ def _printed(matter: Matter, answer: Answer, page: Page) -> tuple[Letter, Seal |
         seal = drafts.seal_of(matter.edition)
     elif page.seal is None and matter.contribution is not None:
         seal = contributors.seal_of(matter.contribution)
+    elif page.seal is None and matter.partner is not None:
+        seal = delegates.seal_of(matter.partner)
     facts = {
         "title": page.title,
         "said": page.said,
@@ -257,4 +271,6 @@ def _about(matter: Matter) -> str:
         return forecast.named(matter.office, matter.edition)
     if matter.contribution is not None:
         return contributors.named(matter.contribution)
+    if matter.partner is not None:
+        return matter.partner.organisation
     return "Ihre E-Mail"
