@@ -15,7 +15,7 @@ from subscribers.database import Database
 from subscribers.tokens import TokenKeys
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Sequence
 
     from mailer.inbound.desk import Desk
     from mailer.inbound.kinds import Classified, World
@@ -139,6 +139,15 @@ class Application:
 
         ways = Ways(self.relays, self._hired, self.database, self.clock)
         await ways.drain(watch)
+
+    async def ask_rested_relays(self) -> None:
+        """Ask those of several relays that failed whether they are well again."""
+        from mailer.outbox.ways import ask_rested  # noqa: PLC0415 - see the class
+
+        def check(relay: Smtp) -> Awaitable[object]:
+            return self.connection(relay).check()
+
+        await ask_rested(self.relays, check, self.database, self.clock)
 
     @asynccontextmanager
     async def _hired(self, relay: Smtp) -> AsyncIterator[Worker]:

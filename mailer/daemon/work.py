@@ -106,6 +106,8 @@ class _Rounds:
             await app.send_out(life.watch)
         elif pulse.failing_since is not None:
             await app.connection(app.relays[0]).check()
+        elif app.settings.relays:
+            await app.ask_rested_relays()
         return waits
 
     async def serve(self, _life: Life) -> bool:

@@ -7,7 +7,8 @@ counted in a row:
 * one that names us (our server, our signature, our sender address) is enough;
 * the same words to several recipients of one provider are about us as well, and then
   whatever else that provider refuses, until it takes a letter;
-* so are many refusals in a row, whoever is refused: then the relay takes nothing.
+* so are many refusals in a row, whoever is refused: then the relay takes nothing;
+* a letter that is too large for our relay is too large for everybody: one is enough.
 
 What this leads to is an ``Alarm``: whom to leave alone, why, and which refusals of the
 row are taken back, because nobody knows yet whether they were meant. No address is
@@ -40,6 +41,8 @@ class About(StrEnum):
 
     US = "us"
     PERSON = "person"
+    LETTER = "letter"
+    """What we sent: it would be refused whoever reads it."""
     UNCLEAR = "unclear"
 
 
@@ -74,6 +77,9 @@ _PERSON: Final = frozenset(
 )
 """Details of the security group that speak of the recipient all the same."""
 
+_TOO_BIG: Final = "3.4"
+"""Too big for the system that we talk to, not for one mailbox (that is 5.2.3)."""
+
 _ADDRESSING: Final = frozenset({"1", "2"})
 """Subjects "address" and "mailbox" are about the person."""
 
@@ -89,11 +95,13 @@ class Alarm:
         provider: Whom to leave alone for now; None for everybody.
         reason: A German sentence for the operator.
         deliveries: Numbers of those refused in this row.
+        is_about_letter: What they belong to is left alone, and all else goes on.
     """
 
     provider: str | None
     reason: str
     deliveries: tuple[int, ...]
+    is_about_letter: bool = False
 
 
 @dataclass(slots=True)
@@ -131,6 +139,8 @@ class Judge:
                 self._everywhere.clear()
                 self._all_accused = False
             return None
+        if about(outcome.reply) is About.LETTER:
+            return _of_letter(delivery, outcome.reply)
         if outcome.reply.code is None:  # our own words: no server has refused us
             return None
         self._everywhere.append(delivery)
@@ -193,8 +203,19 @@ def about(reply: SmtpReply) -> About:
         return About.US
     if rest in _PERSON or subject in _ADDRESSING:
         return About.PERSON
-    return About.UNCLEAR
+    return About.LETTER if rest == _TOO_BIG else About.UNCLEAR
+
+
+def _of_letter(delivery: int, reply: SmtpReply) -> Alarm:
+    return Alarm(
+        None,
+        f"Der Brief ist dem Mailserver zu groß: {_quoted(reply)}. Bitte lassen Sie "
+        "dort die Grenze erhöhen.",
+        (delivery,),
+        is_about_letter=True,
+    )
 
 
 def _quoted(reply: SmtpReply) -> str:
-    return f"„{reply.code} {reply.text.rstrip(' .')}“"
+    code = "" if reply.code is None else f"{reply.code} "
+    return f"„{code}{reply.text.rstrip(' .')}“"

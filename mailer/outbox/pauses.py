@@ -7,7 +7,8 @@ it is, and goes on when it ends. Workers look at the table every second.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
     from mailer.outbox.blame import Alarm
     from subscribers.database import Db
+
+
+SAME_TROUBLE: Final = timedelta(hours=2)
+"""A relay that fails again within this time after a rest never was well: whoever looks
+once an hour has not seen it work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +103,21 @@ def resume(db: Db, scope: PauseScope, name: str, *, now: datetime) -> bool:
 
 
 def heed(db: Db, alarm: Alarm, *, now: datetime) -> None:
-    """Leave alone whom *alarm* names, and let wait again who was refused for it."""
-    if alarm.provider is None:
+    """Leave alone whom *alarm* names, and let wait again who was refused for it.
+
+    A letter that only one person was to get, such as a mail that is handed on, stays
+    refused: nobody waits for more of them.
+    """
+    refused: sa.ColumnElement[bool] = Delivery.id.in_(alarm.deliveries)
+    if alarm.is_about_letter:
+        refused = sa.and_(refused, Delivery.topic.is_not(None))
+        for occasion in db.scalars(sa.select(Delivery.occasion).where(refused)).all():
+            pause(db, PauseScope.OCCASION, occasion, reason=alarm.reason, now=now)
+    elif alarm.provider is None:
         pause(db, PauseScope.ALL, "", reason=alarm.reason, now=now)
     else:
         pause(db, PauseScope.PROVIDER, alarm.provider, reason=alarm.reason, now=now)
-    interventions.reopen(db, Delivery.id.in_(alarm.deliveries), now=now)
+    interventions.reopen(db, refused, now=now)
 
 
 def in_force(db: Db, *, now: datetime) -> Sequence[Pause]:
@@ -115,6 +130,33 @@ def in_force(db: Db, *, now: datetime) -> Sequence[Pause]:
         .where(sa.or_(Pause.until_at.is_(None), Pause.until_at > now))
         .order_by(Pause.since_at, Pause.scope, Pause.name)
     ).all()
+
+
+def resting(db: Db) -> Sequence[Pause]:
+    """Return the relays that could not be used and have not been since; by name.
+
+    Also those that are tried in their turn again: nobody knows yet whether they work.
+    """
+    rests = sa.select(Pause).where(Pause.scope == PauseScope.RELAY)
+    return db.scalars(rests.order_by(Pause.name)).all()
+
+
+def rest(db: Db, relay: str, *, reason: str, now: datetime, until: datetime) -> None:
+    """Let a relay come last for a while.
+
+    If it fails again soon after a rest, it is in trouble since it first failed.
+    """
+    before = db.get(Pause, (PauseScope.RELAY, relay))
+    since = now
+    if before is not None and before.until_at is not None:
+        is_the_same = now - before.until_at <= SAME_TROUBLE
+        since = before.since_at if is_the_same else now
+    pause(db, PauseScope.RELAY, relay, reason=reason, now=now, until=until)
+    db.execute(
+        sa.update(Pause)
+        .where(Pause.scope == PauseScope.RELAY, Pause.name == relay)
+        .values(since_at=since)
+    )
 
 
 def paused(db: Db, *, now: datetime) -> Paused:

@@ -20,7 +20,7 @@ from mailer.outbox import pauses
 from mailer.outbox.conduct import PauseScope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -104,11 +104,42 @@ class Ways:
 
     def _rest(self, db: Db, relay: Smtp, error: TransportError) -> None:
         now = self.clock.now()
-        pauses.pause(
-            db,
-            PauseScope.RELAY,
-            relay.name,
-            reason=error.sentence,
-            now=now,
-            until=now + REST,
-        )
+        pauses.rest(db, relay.name, reason=error.sentence, now=now, until=now + REST)
+
+
+async def ask_rested(
+    relays: Sequence[Smtp],
+    check: Callable[[Smtp], Awaitable[object]],
+    database: Database,
+    clock: Clock,
+) -> None:
+    """Ask those of several relays that have rested whether they are well again.
+
+    Between two mailings nothing else would show it, and people wait for the word.
+
+    Args:
+        check: Connects to a relay and logs in.
+    """
+    now = clock.now()
+    with database.reading() as db:
+        rested = {
+            row.name
+            for row in pauses.resting(db)
+            if row.until_at is not None and row.until_at <= now
+        }
+    for relay in relays:
+        if relay.name not in rested:
+            continue
+        try:
+            await check(relay)
+        except TransportError as error:
+            until = now + REST
+            await database.run(
+                pauses.rest, relay.name, reason=error.sentence, now=now, until=until
+            )
+        else:
+            await database.run(_recovered, relay.name, now=now)
+
+
+def _recovered(db: Db, relay: str, *, now: datetime) -> None:
+    pauses.resume(db, PauseScope.RELAY, relay, now=now)

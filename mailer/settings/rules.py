@@ -38,6 +38,7 @@ def check(draft: Draft) -> None:
     _check_closed(draft)
     _check_smtp(draft)
     _check_relays(draft)
+    _check_providers(draft)
     _check_way_out(draft, "alarm.smtp", draft.tables["alarm.smtp"])
     _check_dkim(draft)
     _check_inbox(draft)
@@ -117,6 +118,20 @@ def _check_relays(draft: Draft) -> None:
                 f"{name}.host", "Diesen Mailserver mit diesem Port gibt es schon."
             )
         seen.add(place)
+
+
+def _check_providers(draft: Draft) -> None:
+    """Refuse two limits for one provider: nobody could say which of them holds."""
+    seen: set[str] = set()
+    for number, provider in draft.tables["provider"].items():
+        name = provider.get("name", "").casefold()
+        if name and name in seen:
+            draft.blame(
+                f"provider[{number}].name",
+                f"Den Anbieter „{name}“ gibt es schon. Bitte setzen Sie seine Grenzen "
+                "an einer Stelle.",
+            )
+        seen.add(name)
 
 
 def _check_way_out(draft: Draft, name: str, relay: Mapping[str, Any]) -> None:

@@ -149,9 +149,13 @@ def settled(code: int, text: bytes | str, stage: Stage) -> Outcome:
     return outcome(code, text, stage) or Outcome(Verdict.UNKNOWN)
 
 
-def own_words(verdict: Verdict, reason: str) -> Outcome:
-    """Return an outcome that no server has spoken about."""
-    return Outcome(verdict, SmtpReply(None, reason))
+def own_words(verdict: Verdict, reason: str, *, enhanced: str | None = None) -> Outcome:
+    """Return an outcome that no server has spoken about.
+
+    Args:
+        enhanced: What it would have said by RFC 3463.
+    """
+    return Outcome(verdict, SmtpReply(None, reason, enhanced))
 
 
 def reply(code: int, text: bytes | str) -> SmtpReply:

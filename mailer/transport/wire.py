@@ -121,6 +121,7 @@ def too_large(parcel: Parcel, extensions: Mapping[str, str]) -> Outcome | None:
     return replies.own_words(
         Verdict.REFUSED,
         f"die Nachricht hat {size} Byte, der Server nimmt höchstens {limit}",
+        enhanced="5.3.4",  # RFC 3463, section 3.4: "Message too big for system"
     )
 
 

@@ -96,6 +96,12 @@ KINDS: Final[Mapping[AlarmKind, KindRow]] = {
         "entscheidet dann mit: mia outbox status und mia outbox resolve.",
         tells_end=False,
     ),
+    AlarmKind.FAILOVER: KindRow(
+        "Ein Mailserver fehlt, ein anderer springt ein",
+        "Die Briefe gehen hinaus, solange der andere arbeitet. Die Technik prüft den "
+        "Server und die Einstellungen unter [smtp] und [[relay]], zum Beispiel mit: "
+        "mia doctor.",
+    ),
     AlarmKind.PAUSED: KindRow(
         "Das Senden ist angehalten",
         "Das Programm hat von sich aus angehalten, damit nichts schlimmer wird. Die "

@@ -75,6 +75,8 @@ class AlarmKind(StrEnum):
     DAEMON = "daemon"
     DOUBT = "doubt"
     """Nobody knows whether a server has a letter."""
+    FAILOVER = "failover"
+    """One of several relays cannot be used, and another has its work."""
     PAUSED = "paused"
     RESTS = "rests"
     """Letters to a mailbox rest, and nobody was told by a forwarded report."""

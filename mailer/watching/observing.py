@@ -215,10 +215,25 @@ def _doubt(db: Db, sight: Sight) -> Iterator[Observed]:
         )
 
 
+def _failover(db: Db, sight: Sight) -> Iterator[Observed]:
+    """Yield each of several relays that has not been usable for long.
+
+    The letters leave over the others; the day on which those fail as well comes.
+    """
+    settings = sight.settings
+    names = {one.name for one in (settings.smtp, *settings.relays)}
+    for row in pauses.resting(db):
+        lasts = row.since_at <= sight.now - settings.alarm.after
+        if settings.relays and row.name in names and lasts:
+            yield Observed(
+                AlarmKind.FAILOVER, f"relay/{row.name}", row.since_at, row.reason
+            )
+
+
 def _paused(db: Db, sight: Sight) -> Iterator[Observed]:
     """Yield what the program has stopped by itself, and nobody has looked at yet.
 
-    A relay that rests is tried again by itself; if none is left, the send loop fails.
+    A relay that rests is tried again by itself: see ``_failover``.
     """
     for pause in pauses.in_force(db, now=sight.now):
         if pause.scope is PauseScope.RELAY:
@@ -297,6 +312,7 @@ _LOOKS: Final = (
     _loops,
     _daemon,
     _doubt,
+    _failover,
     _paused,
     _rests,
     _disk,

@@ -58,6 +58,13 @@ ELSEWHERE: Final = (
         "tests/unit/outbox/test_blame.py::test_a_refusal_that_names_us_is_enough",
     ),
     Elsewhere(
+        "offers a SIZE that is smaller than an invitation",
+        "pause",
+        "its limit is our trouble: the letter waits, and all else goes on",
+        "tests/flows/test_bad_input.py"
+        "::test_a_relay_that_is_too_small_for_a_letter_accuses_nobody",
+    ),
+    Elsewhere(
         "gives all people of a provider the same refusal",
         "pause",
         "so many mailboxes do not vanish at once: the provider means us",

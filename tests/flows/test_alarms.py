@@ -104,6 +104,33 @@ def test_a_relay_that_is_down_is_told_by_sendmail_and_its_end_by_the_relay(
     ]
 
 
+def test_a_second_relay_that_has_to_help_is_told_and_so_is_the_end(
+    mia: Program, database: Database
+) -> None:
+    """The letters leave at once; that a relay is missing people hear all the same."""
+    much_later = "2026-11-23T09:45:00+01:00"
+    with ScriptedSmtp() as second:
+        text = mia.config.read_text(encoding="utf-8")
+        relay = f'[[relay]]\nhost = "127.0.0.1"\nport = {second.port}\n'
+        mia.config.write_text(f'{text}\n{relay}security = "plain"\n', "utf-8")
+        with ScriptedSmtp(BUSY) as first:
+            helped = mia.with_relay(first)
+            assert helped.here("tick").exit_code == ExitCode.OK
+            assert the_alarms(database) == []
+            for _ in range(2):
+                assert at(helped, LATER).here("tick").exit_code == ExitCode.OK
+            assert the_alarms(database) == [(AlarmKind.FAILOVER, "outbox", False)]
+            first.script = Script()
+            assert at(helped, much_later).here("tick").exit_code == ExitCode.OK
+    assert the_alarms(database) == [(AlarmKind.FAILOVER, "outbox", True)]
+    title = "Ein Mailserver fehlt, ein anderer springt ein"
+    assert told(second) == [
+        ("rita@netz.example", INVITATION),
+        (COORDINATOR, f"Achtung: {title}"),
+    ]
+    assert told(first) == [(COORDINATOR, f"Entwarnung: {title}")]
+
+
 def told(server: ScriptedSmtp) -> list[tuple[str, str]]:
     """Return recipient and subject of all that the relay took, in order."""
     return [

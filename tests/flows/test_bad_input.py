@@ -6,6 +6,7 @@ to expect. A wrong DKIM key is among them; it stands in ``test_dkim``.
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from mailer.errors import ExitCode
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
-from subscribers.models import Mailbox
+from subscribers.models import Mailbox, Suppression
 from tests.books import differences
 from tests.factories import a_subscriber
 from tests.program import Program
@@ -133,17 +134,47 @@ def test_a_horrid_acceptance_is_an_acceptance(
     assert len(smtp_server.accepted) == 3
 
 
-def test_a_letter_that_is_too_large_names_both_sizes(
+@BOTH
+def test_a_relay_that_is_too_small_for_a_letter_accuses_nobody(
     mia: Program, database: Database, smtp_server: ScriptedSmtp
 ) -> None:
-    """Refused without a word to the server, and told."""
+    """Its limit is our trouble: the letter waits, and a person is told."""
+    good = smtp_server.script
     smtp_server.script = Script(ehlo="250-relay.example\r\n250 SIZE 2000")
 
     result = invited(mia, database, smtp_server)
+    status = mia.here("outbox", "status")
 
-    assert "der Server nimmt höchstens 2000" in result.stdout
-    assert {state for state, _ in states(database).values()} == {S.REFUSED}
+    assert result.exit_code == ExitCode.TRY_AGAIN
+    assert "der Server nimmt höchstens 2000" in result.stderr
+    assert "mia outbox resume --edition 1" in result.stderr
+    assert "zu groß" in status.stdout
+    assert {state for state, _ in states(database).values()} == {S.QUEUED}
     assert not [line for line in smtp_server.commands if line.startswith("MAIL")]
+    with database.reading() as db:
+        assert db.scalars(sa.select(Suppression)).all() == []
+
+    smtp_server.script = good
+    assert mia.here("outbox", "resume", "--edition", "1").exit_code == ExitCode.OK
+    assert mia.here("outbox", "send").exit_code == ExitCode.OK
+    assert {state for state, _ in states(database).values()} == {S.ACCEPTED}
+
+
+def test_the_coordinator_is_told_of_a_relay_that_is_too_small(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """The alarm is small enough for most limits, and nobody else is told."""
+    smtp_server.script = Script(ehlo="250-relay.example\r\n250 SIZE 12000")
+    invited(mia, database, smtp_server)
+
+    tick = mia.here("tick")
+
+    assert tick.exit_code == ExitCode.OK, tick.stderr
+    told = [message_from_bytes(one.content)["Subject"] for one in smtp_server.accepted]
+    assert any("Das Senden ist angehalten" in subject for subject in told), told
+    assert {one.recipient for one in smtp_server.accepted} == {
+        "k_sommer@aschersleben.de"
+    }
 
 
 def test_an_address_that_few_servers_take_never_comes_in(mia: Program) -> None:

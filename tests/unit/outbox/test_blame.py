@@ -49,6 +49,20 @@ def test_a_refusal_that_names_us_is_enough() -> None:
     assert "unauthenticated" in alarm.reason
 
 
+def test_a_letter_that_is_too_big_is_nobodys_fault() -> None:
+    """Our relay's limit, in its words or in ours, before or after the content."""
+    ours = Outcome(
+        Verdict.REFUSED, SmtpReply(None, "die Nachricht hat 9 Byte", "5.3.4")
+    )
+    for outcome in (ours, refused("5.3.4 Message size exceeds fixed limit", 552)):
+        alarm = Judge(3).heard(7, "gmx.de", outcome)
+        assert alarm is not None
+        assert alarm.is_about_letter
+        assert alarm.deliveries == (7,)
+        assert "None" not in alarm.reason
+    assert Judge(3).heard(7, "gmx.de", refused("5.2.3 too big for her", 552)) is None
+
+
 def test_the_same_words_to_three_people_are_about_us() -> None:
     """Addresses, numbers and ids in the reply do not hide that it is the same."""
     judge = Judge(3)

@@ -511,3 +511,12 @@ def test_two_people_must_say_yes_before_anything_goes_out(path: Path) -> None:
     assert settings.coordinator.second_release is not None
     own = "k_sommer@aschersleben.de"
     assert "jemand anderes" in problems(path, coordinator__second_release=own)[0]
+
+
+def test_a_provider_has_its_limits_in_one_place(path: Path) -> None:
+    """Two tables of one name: nobody could say which of them holds."""
+    twin = '[[provider]]\nname = "{}"\nper_hour = 100\n'
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n{twin.format('gmx')}{twin.format('GMX')}", "utf-8")
+    (sentence,) = problems(path)
+    assert "provider[2].name: Den Anbieter „gmx“ gibt es schon." in sentence
