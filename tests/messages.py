@@ -77,7 +77,7 @@ def a_message(**changes: Any) -> bytes:
     return build(a_letter(**of_letter), a_head(**changes))
 
 
-LETTER = {"subject", "text", "html", "calendar", "method"}
+LETTER = {"subject", "text", "html", "calendar", "method", "files"}
 
 
 def read(content: bytes) -> EmailMessage:

@@ -21,6 +21,7 @@ from mailer.editions.update_facts import (
     FieldNews,
     Figure,
     News,
+    NewsFile,
     PastMeeting,
     QuarterWords,
     UpdateFacts,
@@ -64,9 +65,7 @@ FIELDS: Final = (
     "engagierte Bürgerinnen und Bürger",
 )
 
-PICTURE: Final = (
-    "Bild: Eine breite Tür zwischen zwei Linden (auf der Seite im Archiv)",
-)
+PICTURE: Final = "Bild: Eine breite Tür zwischen zwei Linden"
 
 _HELD: Final = ((1, 7), (1, 21), (2, 4), (2, 18), (3, 4), (3, 18))
 _COMING: Final = ((4, 1), (4, 15), (5, 6), (5, 20), (6, 3), (6, 17))
@@ -76,6 +75,7 @@ def full_facts(means: str = "both") -> UpdateFacts:
     """Return the facts of an update that has something to say in every section."""
     settings = settings_for(means)
     series = settings.series[0]
+    archive = f"{MEANS[means][1]}/archiv/abc" if MEANS[means][1] else ""
     past = [
         PastMeeting(
             when=when(
@@ -100,7 +100,7 @@ def full_facts(means: str = "both") -> UpdateFacts:
                     f"Beispielhaus {number} e. V.: Neue Räume",
                     "Wir haben umgebaut. Der Eingang hat **keine Stufe** mehr.\n\n"
                     f"Mehr steht [auf unserer Seite](https://haus{number}.example/neu).",
-                    PICTURE if number == 1 else (),
+                    _files(number, archive),
                 ),
             ),
         )
@@ -117,7 +117,6 @@ def full_facts(means: str = "both") -> UpdateFacts:
         )
         for month, day in _COMING
     ]
-    archive = "https://mia.aschersleben.example/archiv/abc" if MEANS[means][1] else ""
     return UpdateFacts(
         network=network_facts(settings.network),
         coordinator=coordinator_facts(settings.coordinator),
@@ -186,6 +185,15 @@ def update_letter(
     known = FACTS[name](means)
     opened = letter.render(open_environment(None), known, style, "network_update")
     return letter.fill(opened, replace(reader, entry=ENTRY))
+
+
+def _files(number: int, archive: str) -> tuple[NewsFile, ...]:
+    """Return a picture for the first partner, and a document for the second."""
+    page = f"{archive}#datei-{number}" if archive else ""
+    note = "" if archive else "auf Anfrage"
+    document = NewsFile("Dokument: Programm.pdf", page, "liegt dieser E-Mail bei")
+    found = {1: NewsFile(PICTURE, page, note), 2: document}
+    return (found[number],) if number in found else ()
 
 
 def _words(quarter: Quarter) -> QuarterWords:

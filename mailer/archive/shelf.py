@@ -4,7 +4,8 @@
 * ``find(db, settings, code)``: the one whose page has this code, listed or not;
 * ``copy(db, edition_id, style)``: what it said, with neutral words for what is
   personal; ``copy.message`` is the .eml;
-* ``files(db, edition_id)``: documents and pictures of the contributions it tells;
+* ``files(db, edition_id)``: documents and pictures of the contributions it tells; the
+  letter links to ``#datei-17`` of its page, for the file with the id 17;
 * ``page_address(settings, code)``: where its page is.
 
 What is unlisted has its page for who has the address, and stands in no list, feed or

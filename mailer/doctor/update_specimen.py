@@ -19,6 +19,7 @@ from mailer.editions.update_facts import (
     FieldNews,
     Figure,
     News,
+    NewsFile,
     PastMeeting,
     QuarterWords,
     UpdateFacts,
@@ -40,7 +41,7 @@ RESULT: Final = "Die Liste der Stufen steht."
 NEWS: Final = News(
     f"{ORGANISATION}: Neue Räume",
     "Wir haben neue Räume und freuen uns über Besuch.",
-    ("Bild: Ein heller Raum mit vier Tischen",),
+    (NewsFile("Bild: Ein heller Raum mit vier Tischen", "", "auf Anfrage"),),
 )
 
 

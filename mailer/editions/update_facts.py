@@ -35,18 +35,33 @@ class PastMeeting:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsFile:
+    """A document or a picture of a contribution.
+
+    Attributes:
+        words: "Bild: Kinder tanzen auf dem Markt".
+        address: Where it lies in the archive; empty without public pages.
+        note: Where else it is: "liegt dieser E-Mail bei"; may be empty.
+    """
+
+    words: str
+    address: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What a partner, or the coordinator, tells or asks all others.
 
     Attributes:
         head: "Beispielhaus e. V.: Neue Räume"; may be empty.
         text: Markdown, as the coordinator accepted it.
-        files: What lies in the archive or comes along, one line each.
+        files: What belongs to it.
     """
 
     head: str
     text: str
-    files: tuple[str, ...] = ()
+    files: tuple[NewsFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

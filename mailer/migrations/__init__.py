@@ -25,6 +25,7 @@ KNOWN: Final = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """All revisions of this version, oldest first."""
 

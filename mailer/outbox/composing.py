@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from mailer.archive.keeping import address, code_of
 from mailer.editions.context import day_off_facts, facts, get_series
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.errors import PlanRefused
@@ -37,6 +38,15 @@ if TYPE_CHECKING:
 
 LATER_WITHIN: Final = timedelta(days=120)
 """How far ahead a letter names later dates; beyond that they are too uncertain."""
+
+
+MAX_FILES: Final = 5_000_000
+"""Octets of all files of a letter; many offices take ten million, encoded, in all."""
+
+TOO_MUCH: Final = (
+    "Die Anhänge sind zusammen größer als 5 MB; manches Postfach nimmt so einen Brief "
+    "nicht an. Bitte nehmen Sie einen Anhang heraus."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,9 @@ def proofread(composed: Composed) -> list[Finding]:
         for style, letter in composed.letters.items()
         for finding in check(letter, composed.facts, style)
     ]
+    letter = next(iter(composed.letters.values()))
+    if sum(len(one.content) for one in letter.files) > MAX_FILES:
+        found.append(Finding("files", Level.ERROR, TOO_MUCH))
     return sorted(dict.fromkeys(found), key=lambda one: one.level is not Level.ERROR)
 
 
@@ -177,7 +190,9 @@ def _update(
     db: Db, edition: Edition, quarter: Quarter, press: Press, *, now: datetime
 ) -> Composed:
     """Return the letter about a quarter, with a file of all meetings to come."""
-    material = quarterly.Material(press.settings, press.closures, quarter)
+    settings = press.settings
+    page = address(settings.web_base_url, code_of(edition, settings))
+    material = quarterly.Material(settings, press.closures, quarter, page)
     known = quarterly.update_facts(db, edition, material)
     coming = quarterly.calendar_facts(db, material)
     folder = KINDS[edition.kind].folder
@@ -188,8 +203,11 @@ def _update(
         }
         for facts in (known, replace(known, figures=()))
     )
+    files = quarterly.attached(db, material)
     letters = {
-        style: with_calendar_of_many(letter, coming, style, stamped_at=now)
+        style: replace(
+            with_calendar_of_many(letter, coming, style, stamped_at=now), files=files
+        )
         for style, letter in letters.items()
     }
     return Composed(facts=known, letters=letters, lasting=lasting)

@@ -20,7 +20,7 @@ from mailer.meetings import planning
 from mailer.meetings.slots import slot_on
 from mailer.network import gathered
 from mailer.outbox import interventions, ledger
-from mailer.outbox.models import Delivery, FrozenLetter
+from mailer.outbox.models import Delivery, FrozenFile, FrozenLetter
 from mailer.outbox.readers import readers
 from mailer.outbox.states import OPEN
 
@@ -155,6 +155,17 @@ def freeze(
                 dated_at=now,
                 meeting_id=meeting.id if meeting else None,
                 meeting_sequence=meeting.sequence if meeting else None,
+            )
+        )
+    some = next(iter(letters.values()))
+    for number, file in enumerate(some.files, start=1):
+        db.add(
+            FrozenFile(
+                occasion=occasion,
+                number=number,
+                name=file.name,
+                media_type=file.media_type,
+                content=file.content,
             )
         )
     # The deliveries point to these rows.

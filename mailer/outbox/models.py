@@ -70,6 +70,22 @@ class FrozenLetter(Base):
     attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+class FrozenFile(Base):
+    """A file that goes with every copy of a letter, exactly as issued.
+
+    Attributes:
+        number: Its place, from 1.
+    """
+
+    __tablename__ = "frozen_file"
+
+    occasion: Mapped[str] = mapped_column(String(80), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Delivery(Base):
     """One occasion to one mailbox.
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import sqlalchemy as sa
 
 from mailer.outbox.letterhead import ON_THE_LIST, Occurrence, parcel_for
-from mailer.outbox.models import FrozenLetter
+from mailer.outbox.models import FrozenFile, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.rendering.dkim import sign
-from mailer.rendering.letter import Letter
+from mailer.rendering.letter import Letter, LetterFile
 from mailer.rendering.splice import Splices, plain
 from subscribers.address import EmailAddress
 from subscribers.models import Mailbox
@@ -91,6 +91,14 @@ def _frozen(db: Db, claimed: Claim) -> _Frozen:
         html=row.html,
         calendar=row.calendar,
         method=row.method,
+        files=tuple(
+            LetterFile(one.name, one.media_type, one.content)
+            for one in db.scalars(
+                sa.select(FrozenFile)
+                .where(FrozenFile.occasion == claimed.occasion)
+                .order_by(FrozenFile.number)
+            )
+        ),
     )
     return letter, row.dated_at, _occurrence(db, row)
 

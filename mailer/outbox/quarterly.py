@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer import german
-from mailer.archive.keeping import address, code_of
 from mailer.editions import drafting
 from mailer.editions.context import (
     coordinator_facts,
@@ -34,6 +33,7 @@ from mailer.editions.update_facts import (
     ComingDay,
     FieldNews,
     News,
+    NewsFile,
     PastMeeting,
     QuarterWords,
     UpdateFacts,
@@ -50,6 +50,7 @@ from mailer.outbox.quarter_figures import (
     span_of,
 )
 from mailer.rendering import markdown
+from mailer.rendering.letter import LetterFile
 from subscribers.models import Partner, PartnerState
 
 if TYPE_CHECKING:
@@ -92,11 +93,16 @@ _SENTENCE: Final = re.compile(r"(?s)(.+?[.!?])(?=\s+[A-ZÄÖÜ„]|\s*$)(?<!\d\.
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Where the facts of one update come from."""
+    """Where the facts of one update come from.
+
+    Attributes:
+        archive: Address of its page in the archive; empty without public pages.
+    """
 
     settings: Settings
     closures: Closures
     quarter: Quarter
+    archive: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -134,7 +140,7 @@ def update_facts(db: Db, edition: Edition, known: Material) -> UpdateFacts:
         figures=figures,
         has_before=has_before,
         sections=(),
-        archive=address(settings.web_base_url, code_of(edition, settings)),
+        archive=known.archive,
         words=edition.words.strip(),
         easy_words=edition.easy_words.strip(),
         answers_work=settings.inbox_address is not None,
@@ -268,11 +274,30 @@ def _told(one: Contribution, known: Material) -> News:
     )
 
 
-def _file(file: ContributionFile, known: Material) -> str:
-    """Return what lies where, in one line."""
+def _file(file: ContributionFile, known: Material) -> NewsFile:
+    """Return what it is, and where it lies."""
     what = "Bild" if file.is_picture else "Dokument"
-    where = "auf der Seite im Archiv" if known.settings.web_base_url else "auf Anfrage"
-    return f"{what}: {file.description or file.name} ({where})"
+    note = "liegt dieser E-Mail bei" if file.is_attached else ""
+    if not known.archive and not note:
+        note = "auf Anfrage"
+    return NewsFile(
+        words=f"{what}: {file.description or file.name}",
+        address=f"{known.archive}#datei-{file.id}" if known.archive else "",
+        note=note,
+    )
+
+
+def attached(db: Db, known: Material) -> tuple[LetterFile, ...]:
+    """Return the files that the coordinator wants in the letter, in its order."""
+    fields = known.settings.network.fields_of_work
+    found = gathered.news(db, known.quarter.first, fields)
+    return tuple(
+        LetterFile(file.name, file.media_type, file.content)
+        for told in found.values()
+        for one in told
+        for file in one.files
+        if file.is_attached and file.is_shown
+    )
 
 
 def _newcomers(db: Db, known: Material) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def _written(context: EvalContext, source: str) -> str:
     """Return somebody's Markdown as the template needs it: HTML or plain text."""
     if context.autoescape:
         return Markup(markdown.to_html(source, names_sites=True))  # noqa: S704 - cleaned by nh3
-    return markdown.to_text(source)
+    return markdown.to_text(source, names_sites=True)
 
 
 class UnknownFact(StrictUndefined):

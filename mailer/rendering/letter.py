@@ -8,7 +8,7 @@ with the personal places open; that is what is shown, approved, stored and froze
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from css_inline import InlineError
@@ -39,6 +39,20 @@ BODIES: Final = {LetterStyle.STANDARD: "body", LetterStyle.EASY: "easy"}
 
 
 @dataclass(frozen=True, slots=True)
+class LetterFile:
+    """A file that goes with a letter.
+
+    Attributes:
+        name: For people, without a path.
+        media_type: "application/pdf".
+    """
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What a person reads.
 
@@ -49,6 +63,7 @@ class Letter:
         calendar: iCalendar bytes; None for a letter without a date.
         method: What the calendar file asks for (RFC 5546, section 1.4); empty
             without one, and for a file that is to be saved and asks nothing.
+        files: What comes along.
     """
 
     subject: str
@@ -56,6 +71,7 @@ class Letter:
     html: str
     calendar: bytes | None = None
     method: str = ""
+    files: tuple[LetterFile, ...] = ()
 
 
 def render(
@@ -79,7 +95,7 @@ def render(
     _refuse_private_signs(facts)
     base = f"mail/{folder}/{BODIES[style]}"
     known = {
-        **{field.name: getattr(facts, field.name) for field in fields(facts)},
+        **{one.name: getattr(facts, one.name) for one in fields(facts)},
         "easy": style is LetterStyle.EASY,
     }
     subject = jinja.render(environment, f"mail/{folder}/subject.txt", known)
@@ -185,6 +201,6 @@ def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
         for item in value:
             yield from _strings(name, item)
     elif is_dataclass(value):
-        for field in fields(value):
-            below = f"{name}.{field.name}" if name else field.name
-            yield from _strings(below, getattr(value, field.name))
+        for one in fields(value):
+            below = f"{name}.{one.name}" if name else one.name
+            yield from _strings(below, getattr(value, one.name))

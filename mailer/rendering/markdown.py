@@ -78,14 +78,18 @@ def to_html(source: str, *, keep_lines: bool = False, names_sites: bool = False)
     ).strip()
 
 
-def to_text(source: str, *, keep_lines: bool = False) -> str:
+def to_text(source: str, *, keep_lines: bool = False, names_sites: bool = False) -> str:
     """Return *source* as plain text, each link's address on a line of its own.
 
     Args:
         source: Markdown.
         keep_lines: A new line stays a new line, as Leichte Sprache needs it.
+        names_sites: As for ``to_html``.
     """
-    blocks = _blocks(_read(source).tokens, "\n" if keep_lines else " ")
+    tokens = _read(source).tokens
+    if names_sites:
+        tokens = tuple(_with_sites(token) for token in tokens)
+    blocks = _blocks(tokens, "\n" if keep_lines else " ")
     return "".join(blocks).strip("\n")
 
 
@@ -155,12 +159,17 @@ def _with_sites(token: Token) -> Token:
     for child in token.children or []:
         if child.type == "link_open":
             target = str(child.attrGet("href"))
-        site = (urlsplit(target).hostname or "").removeprefix("www.")
+        site = _site(target)
         words = children[-1].content if children else ""
         if child.type == "link_close" and site and site not in words:
             children.append(Token("text", "", 0, content=f" ({site})"))
         children.append(child)
     return replace(token, children=children) if token.children else token
+
+
+def _site(target: str) -> str:
+    """Return whose page a link leads to, "haus.example"; empty for a telephone."""
+    return (urlsplit(target).hostname or "").removeprefix("www.")
 
 
 def _note(rule: str, sentence: str) -> Finding:
@@ -211,8 +220,9 @@ def _line(children: Sequence[Token], line_end: str) -> str:
                 words_from, target = len(said), str(child.attrGet("href"))
             case "link_close":
                 words = "".join(said[words_from:])
+                label = "" if words.endswith(f"({_site(target)})") else f"{words}:\n"
                 if not _says(words, target):
-                    targets.append(f"\n{words}:\n{_readable(target)}")
+                    targets.append(f"\n{label}{_readable(target)}")
             case _:
                 pass
     return "".join(said) + "".join(targets)

@@ -9,13 +9,14 @@ The same letter and head give the same bytes, always: a second copy is a twin.
 
 ::
 
-    multipart/mixed                     only with a calendar file
+    multipart/mixed                     only with a calendar file, or others
         multipart/alternative           from plain to rich
             text/plain
             text/html
             text/calendar; method=…     what mail programs turn into buttons;
                                         not for a file of many meetings
         application/ics                 the same object as a file to save
+        …                               files that come along
 
 Source: RFC 5322; RFC 2046, section 5.1.4; RFC 6047, section 2.4; RFC 2369; RFC 2919;
 RFC 8058.
@@ -48,6 +49,7 @@ MIN_ID_OCTETS: Final = 12
 HALF_A_CHARACTER: Final = "er enthält ein halbes Zeichen"
 
 _METHODS: Final = frozenset({"PUBLISH", "REQUEST", "CANCEL"})
+_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _HTTPS = re.compile(r"https://[A-Za-z0-9]")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
@@ -226,14 +228,18 @@ def _content(letter: Letter, head: MessageHead) -> tuple[str, str]:
         words = mime.part([inner[0]], inner[1]) if letter.html else parts[0]
         both = [words, enclosure.part_of(head.enclosed)]
         return _multipart("mixed", mime.free_boundary(seed, 0, both), both)
-    if letter.calendar is None:
+    files = [_file(one.media_type, one.name, one.content) for one in letter.files]
+    if letter.calendar is not None:
+        if letter.method:
+            parts.append(_calendar_part(letter.calendar, letter.method))
+        # Not text/calendar a second time: some programs would offer the meeting
+        # twice. The large calendar services send the same pair.
+        files.insert(0, _file("application/ics", CALENDAR_FILE, letter.calendar))
+    if not files:
         return _multipart("alternative", mime.free_boundary(seed, 0, parts), parts)
-    encoded = mime.base64_lines(letter.calendar)
-    if letter.method:
-        parts.append(_calendar_part(letter.calendar, letter.method, encoded))
     inner = _multipart("alternative", mime.free_boundary(seed, 1, parts), parts)
-    both = [mime.part([inner[0]], inner[1]), _calendar_file(encoded)]
-    return _multipart("mixed", mime.free_boundary(seed, 0, both), both)
+    all_parts = [mime.part([inner[0]], inner[1]), *files]
+    return _multipart("mixed", mime.free_boundary(seed, 0, all_parts), all_parts)
 
 
 def _multipart(subtype: str, boundary: str, parts: list[str]) -> tuple[str, str]:
@@ -250,7 +256,7 @@ def _text_part(subtype: str, text: str) -> str:
     return mime.part(fields, mime.quoted_printable(text))
 
 
-def _calendar_part(calendar: bytes, method: str, encoded: str) -> str:
+def _calendar_part(calendar: bytes, method: str) -> str:
     """Return the part that mail programs turn into "accept" and "add".
 
     The method is said twice, here and in the object, and must be the same. Base64,
@@ -264,25 +270,33 @@ def _calendar_part(calendar: bytes, method: str, encoded: str) -> str:
         f"Content-Type: text/calendar; method={method}; charset=utf-8",
         "Content-Transfer-Encoding: base64",
     ]
-    return mime.part(fields, encoded)
+    return mime.part(fields, mime.base64_lines(calendar))
 
 
-def _calendar_file(encoded: str) -> str:
-    """Return the same object as a file, for programs that show no buttons.
+def _file(media_type: str, name: str, content: bytes) -> str:
+    """Return a part that people save.
 
-    Not text/calendar a second time: some programs would offer the meeting twice. The
-    large calendar services send the same pair.
+    Raises:
+        MessageUnsafe: The type or the name is not safe in a header field.
 
-    Source: RFC 2183, section 2.
+    Source: RFC 2183, section 2; RFC 2231, section 3.
     """
-    (name,) = mime.file_name("name", CALENDAR_FILE)
-    (filename,) = mime.file_name("filename", CALENDAR_FILE)
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise MessageUnsafe("Content-Type", "die Art der Datei ist nicht sicher")
     fields = [
-        f"Content-Type: application/ics; {name}",
+        _parameters(f"Content-Type: {media_type}", mime.file_name("name", name)),
         "Content-Transfer-Encoding: base64",
-        f"Content-Disposition: attachment; {filename}",
+        _parameters(
+            "Content-Disposition: attachment", mime.file_name("filename", name)
+        ),
     ]
-    return mime.part(fields, encoded)
+    return mime.part(fields, mime.base64_lines(content))
+
+
+def _parameters(field: str, parameters: list[str]) -> str:
+    """Return a field with its parameters, on a line each if there are several."""
+    gap = " " if len(parameters) == 1 else f"{headers.CRLF} "
+    return f";{gap}".join([field, *parameters])
 
 
 def _reply_to(head: MessageHead) -> list[str]:

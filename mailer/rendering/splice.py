@@ -14,16 +14,18 @@ both ways and compared.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from mailer.errors import MessageUnsafe
 from mailer.rendering import headers, mime, places
-from mailer.rendering.letter import Letter, escaped, fill, words
+from mailer.rendering.letter import escaped, fill, words
 from mailer.rendering.message import HALF_A_CHARACTER, build, unsubscribe_fields
 
 if TYPE_CHECKING:
+    from mailer.rendering.letter import Letter
     from mailer.rendering.message import MessageHead
     from mailer.rendering.person import Person
 
@@ -126,7 +128,7 @@ def _marked(letter: Letter) -> Letter:
     for name, sign in places.SIGNS.items():
         text = text.replace(sign, f"{mime.SEAM}{_TEXT[name]}{mime.SEAM}")
         html = html.replace(sign, f"{mime.SEAM}{_HTML[name]}{mime.SEAM}")
-    return Letter(letter.subject, text, html, letter.calendar, letter.method)
+    return replace(letter, text=text, html=html)
 
 
 def _own_fields(own: MessageHead) -> dict[str, str]:

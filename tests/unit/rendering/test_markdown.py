@@ -170,3 +170,15 @@ def test_whatever_is_typed_is_harmless(source: str) -> None:
         assert set(attributes) <= ({"href"} if tag == "a" else set())
         for target in attributes.values():
             assert str(target).lower().startswith(markdown.SCHEMES)
+
+
+def test_links_of_several_people_say_whose_page_they_lead_to() -> None:
+    """In HTML and text alike; a link that says so already is left alone."""
+    source = "Mehr [bei uns](https://www.haus.example/neu), oder [Tel](tel:+4934731)."
+    assert '">bei uns (haus.example)</a>' in markdown.to_html(source, names_sites=True)
+    assert markdown.to_text(source, names_sites=True).startswith(
+        "Mehr bei uns (haus.example), oder Tel.\nhttps://www.haus.example/neu\n"
+    )
+    plain = "Siehe [haus.example](https://haus.example/neu)."
+    assert markdown.to_html(plain, names_sites=True) == markdown.to_html(plain)
+    assert markdown.to_html("", names_sites=True) == ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailer.errors import MessageUnsafe
+from mailer.rendering.letter import LetterFile
 from mailer.rendering.message import message_id, unsubscribe_mailto
 from mailer.rendering.places import GREETING, SIGNS
 from subscribers.address import EmailAddress
@@ -120,6 +121,29 @@ def test_a_calendar_that_asks_nothing_is_a_file_alone() -> None:
         "text/html",
         "application/ics",
     ]
+
+
+def test_files_come_along_under_their_own_names() -> None:
+    """Whole, after the letter; a name with umlauts arrives as it is."""
+    names = ("Programm.pdf", "Übersicht der Räume.png")
+    types = ("application/pdf", "image/png")
+    files = tuple(
+        LetterFile(name, kind, bytes(range(256)))
+        for name, kind in zip(names, types, strict=True)
+    )
+    message = read(a_message(calendar=None, method="", files=files))
+    letter, *parts = message.iter_parts()
+    assert letter.get_content_type() == "multipart/alternative"
+    assert tuple(one.get_filename() for one in parts) == names
+    assert tuple(one.get_content_type() for one in parts) == types
+    assert {one.get_content() for one in parts} == {bytes(range(256))}
+
+
+@pytest.mark.parametrize("media_type", ["", "image/png\r\nBcc: eve@evil.example"])
+def test_a_forged_type_of_a_file_is_refused(media_type: str) -> None:
+    """It stands in a header field."""
+    with pytest.raises(MessageUnsafe):
+        a_message(files=(LetterFile("x.png", media_type, b""),))
 
 
 def test_message_ids_do_not_meet() -> None:
