@@ -149,6 +149,8 @@ class LogEvent(StrEnum):
     """No fields. Messages in flight are finished."""
     DAEMON_STOPPED = "daemon.stopped"
     """No fields."""
+    DAEMON_OUSTED = "daemon.ousted"
+    """No fields. While the database was away, another process took the lock."""
     WORKER_FAILED = "worker.failed"
     """Fields: error. Nothing is lost; it is tried again in a minute."""
     LOOP_FAILED = "loop.failed"

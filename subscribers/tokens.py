@@ -20,6 +20,7 @@ from typing import Final
 
 from subscribers.base32 import base32
 from subscribers.errors import InvalidToken, WrongPurpose
+from subscribers.keyed import hmac_sha256
 
 MIN_SECRET_BYTES: Final = 16
 """A shorter secret could be guessed."""
@@ -183,7 +184,7 @@ def confirm_token(keys: TokenKeys, message_id: str) -> str:
         keys: The keys of this network.
         message_id: Random, and used once.
     """
-    seal = hmac.digest(keys.confirm_key, message_id.encode(), "sha256")
+    seal = hmac_sha256(keys.confirm_key, message_id.encode())
     return _written(seal[:_CONFIRM_BYTES])
 
 
@@ -203,7 +204,7 @@ def _derived(secret: bytes, use: str) -> bytes:
 
 
 def _seal(key: bytes, claim: bytes) -> bytes:
-    return hmac.digest(key, claim, "sha256")[:_SEAL_BYTES]
+    return hmac_sha256(key, claim)[:_SEAL_BYTES]
 
 
 def _written(content: bytes) -> str:

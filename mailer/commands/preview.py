@@ -18,6 +18,7 @@ from mailer.commands.rehearsing import rehearse
 from mailer.commands.terminal import note
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
+from mailer.editions.update_facts import UpdateFacts
 from mailer.errors import CannotCreate
 from mailer.outbox import composing
 from mailer.outbox.ledger import Claim
@@ -29,7 +30,8 @@ from subscribers.address import EmailAddress
 from subscribers.audience import Recipient
 from subscribers.errors import spoken
 from subscribers.models import MailboxId
-from subscribers.topics import LetterStyle
+from subscribers.partners import Entry
+from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 READER_NAME: Final = "Vorname Nachname"
 READER: Final = "person@netz.example"
 """Who a previewed letter is written to; names that end in .example reach nobody."""
+
+PARTNER: Final = Entry(
+    "Name der Einrichtung", "Arbeitsfeld", (f"{READER_NAME}, Funktion",)
+)
+"""For whom that reader speaks, in a letter to partners."""
 
 
 @click.command(
@@ -140,6 +147,7 @@ def rendered(
 ) -> Mapping[str, bytes]:
     """Return the files of a preview: name and content."""
     letterhead = Letterhead.of(app.settings, app.keys)
+    is_for_partners = isinstance(composed.facts, UpdateFacts)
     claimed = Claim(
         delivery_id=DeliveryId(0),
         occasion="preview",
@@ -151,9 +159,11 @@ def rendered(
             EmailAddress.parse(READER),
             READER_NAME,
             style,
-            is_partner=False,
+            is_partner=is_for_partners,
         ),
         token_version=0,
+        topic=Topic.NETWORK_UPDATES if is_for_partners else Topic.INVITATIONS,
+        entries=(PARTNER,) if is_for_partners else (),
     )
     letter = composed.letters[style]
     parcel = parcel_for(claimed, letter, app.clock.now(), letterhead)

@@ -49,8 +49,8 @@ def _found(app: Application) -> Status:
     from mailer.watching.observing import Sight  # noqa: PLC0415 - as above
     from mailer.watching.status import status as look  # noqa: PLC0415 - as above
 
-    with alone(app.database) as is_free:
-        is_locked = not is_free
+    with alone(app.database) as hold:
+        is_locked = not hold.is_ours
     now = app.clock.now()
     sight = Sight.on(app.settings, app.database, is_locked=is_locked, now=now)
     with app.database.reading() as db:

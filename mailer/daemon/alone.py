@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from subscribers.errors import StoreUnavailable, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from subscribers.database import Database
@@ -30,21 +33,37 @@ ADVISORY_KEY: Final = 0x6D6961
 FILE_MODE: Final = 0o600
 
 
+@dataclass(slots=True)
+class Hold:
+    """A lock that somebody asked for.
+
+    Attributes:
+        is_ours: Whether it was free.
+        still: Asks whether it is ours yet; from any thread.
+    """
+
+    is_ours: bool
+    still: Callable[[], bool] = lambda: True
+
+
 @contextmanager
-def alone(database: Database) -> Iterator[bool]:
-    """Hold the lock of *database*; yield False if somebody else has it.
+def alone(database: Database) -> Iterator[Hold]:
+    """Take the lock of *database*, unless somebody else has it.
 
     Raises:
         StoreUnavailable: The file of the lock cannot be made.
     """
     if database.file is not None:
         with _file_lock(database.file) as is_ours:
-            yield is_ours
+            yield Hold(is_ours)
     elif database.is_sqlite:
-        yield True  # in memory: nobody else can have it
+        yield Hold(True)  # in memory: nobody else can have it
     else:
-        with _advisory_lock(database) as is_ours:
-            yield is_ours
+        lock = _AdvisoryLock(database)
+        try:
+            yield Hold(lock.take(), lock.still)
+        finally:
+            lock.let_go()
 
 
 @contextmanager
@@ -69,13 +88,46 @@ def _file_lock(database: Path) -> Iterator[bool]:
         os.close(handle)
 
 
-@contextmanager
-def _advisory_lock(database: Database) -> Iterator[bool]:
-    # The lock lives as long as this connection, which nobody else gets.
-    with database.engine.connect() as pooled:
-        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+@dataclass(slots=True)
+class _AdvisoryLock:
+    """The lock lives as long as one connection, which nobody else gets.
+
+    A server that is restarted forgets both, without a word to us.
+    """
+
+    database: Database
+    _connection: sa.Connection | None = None
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self) -> bool:
+        """Take the lock if it is free; True if it is ours then."""
+        pooled = self.database.engine.connect()
+        self._connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
         asked = sa.select(sa.func.pg_try_advisory_lock(ADVISORY_KEY))
-        try:
-            yield bool(connection.scalar(asked))
-        finally:
-            pooled.invalidate()
+        if self._connection.scalar(asked):
+            return True
+        self.let_go()
+        return False
+
+    def still(self) -> bool:
+        """Tell whether the lock is ours yet, or again; False if another one has it."""
+        with self._guard:
+            try:
+                if self._connection is not None:
+                    self._connection.execute(sa.select(1))
+                    return True
+            except DBAPIError:
+                self.let_go()
+            try:
+                return self.take()
+            except DBAPIError:
+                # No server, no work: nobody can have the lock until it is back.
+                self.let_go()
+                return True
+
+    def let_go(self) -> None:
+        """Give the lock back with its connection."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None

@@ -33,6 +33,7 @@ class Life:
         is_resting: It waits on purpose.
         is_over: Somebody wants it to end.
         failures: In a row.
+        trouble: Why the last round of a worker failed; None if it did not.
         watch: How a worker is stopped, while one is at work.
     """
 
@@ -40,6 +41,7 @@ class Life:
     is_resting: bool = True
     is_over: bool = False
     failures: int = 0
+    trouble: Trouble | None = None
     watch: Watch | None = None
 
     def touch(self) -> None:

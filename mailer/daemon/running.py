@@ -49,17 +49,21 @@ def run(
         told: Says a German sentence to whoever looks at the terminal.
 
     Returns:
-        OK after an end in good order; TRY_AGAIN if another process does the work.
+        OK after an end in good order; TRY_AGAIN if another process does the work, or
+        has taken it over while our database was away.
 
     Raises:
         SubscribersError: The database cannot be used.
     """
     while True:
-        with alone(app.database) as is_ours:
-            if not is_ours:
+        with alone(app.database) as hold:
+            supervisor = Supervisor(app, loops(app, is_daemon=True), hold.still)
+            fresh = None
+            if hold.is_ours:
+                fresh = asyncio.run(_until_the_end(supervisor, reload, told))
+            if not hold.is_ours or supervisor.is_ousted:
                 told(ELSEWHERE)
                 return ExitCode.TRY_AGAIN
-            fresh = asyncio.run(_until_the_end(app, reload, told))
         if fresh is None:
             return ExitCode.OK
         app.close()
@@ -68,10 +72,12 @@ def run(
 
 
 async def _until_the_end(
-    app: Application, reload: Callable[[], Application], told: Callable[[str], None]
+    supervisor: Supervisor,
+    reload: Callable[[], Application],
+    told: Callable[[str], None],
 ) -> Application | None:
     """Let the loops run; return what shall run after them, if anything."""
-    supervisor = Supervisor(app, loops(app, is_daemon=True))
+    app = supervisor.app
     fresh: list[Application] = []
 
     def end() -> None:
@@ -93,7 +99,7 @@ async def _until_the_end(
     for name in ENDS:
         loop.add_signal_handler(name, end)
     loop.add_signal_handler(signal.SIGHUP, begin_anew)
-    with _written_down(app), _doorbell(app, supervisor):
+    with _written_down(supervisor), _doorbell(app, supervisor):
         notify("READY=1", "STATUS=Alles läuft.")
         told("Der Dienst läuft; Strg+C beendet ihn.")
         app_sends = supervisor.bells[LoopName.SEND].set
@@ -108,14 +114,16 @@ async def _until_the_end(
 
 
 @contextmanager
-def _written_down(app: Application) -> Iterator[None]:
+def _written_down(supervisor: Supervisor) -> Iterator[None]:
     """Write down that the daemon runs, and that it ended in good order."""
+    app = supervisor.app
     with app.database.transaction() as db:
         interrupted = pulses.begin_daemon(db, now=app.clock.now())
     log(LogEvent.DAEMON_STARTED, process=os.getpid(), interrupted=interrupted)
     yield
-    with app.database.transaction() as db:
-        pulses.succeed(db, LoopName.DAEMON, now=app.clock.now())
+    if not supervisor.is_ousted:  # the pulse is the other one's now
+        with app.database.transaction() as db:
+            pulses.succeed(db, LoopName.DAEMON, now=app.clock.now())
     log(LogEvent.DAEMON_STOPPED)
 
 

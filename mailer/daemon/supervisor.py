@@ -16,7 +16,7 @@ from mailer.daemon.notify import notify, watchdog_seconds
 from mailer.logs import LogEvent, log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mailer.application import Application
     from mailer.daemon.loop import Loop, Turned
@@ -28,6 +28,8 @@ class Supervisor:
     """Runs the loops of one application.
 
     Attributes:
+        still_alone: Asks whether the lock of the database is ours yet.
+        is_ousted: It was not any more, and everything has ended for that.
         bells: Ring one, and its loop looks.
         lives: What each loop shows of itself.
         troubles: What is wrong now, by loop.
@@ -35,6 +37,8 @@ class Supervisor:
 
     app: Application
     loops: Sequence[Loop]
+    still_alone: Callable[[], bool] = lambda: True
+    is_ousted: bool = False
     bells: dict[LoopName, asyncio.Event] = field(init=False)
     lives: dict[LoopName, Life] = field(init=False)
     troubles: dict[LoopName, str] = field(default_factory=dict)
@@ -66,6 +70,9 @@ class Supervisor:
     async def _keep(self, loop: Loop) -> None:
         """Let one loop turn."""
         while not self.stopping.is_set():
+            if not await asyncio.to_thread(self.still_alone):
+                self._give_way()
+                return
             self.bells[loop.name].clear()
             turned = await turn(self.app, loop, self.lives[loop.name])
             self._tell(loop, turned)
@@ -76,6 +83,12 @@ class Supervisor:
                 await _ringing(self.bells[loop.name], loop.rest)
             else:  # nobody wakes a loop out of its patience, except to end it
                 await _ringing(self.stopping, turned.wait)
+
+    def _give_way(self) -> None:
+        """End, because another process has the lock now: it does the work."""
+        self.is_ousted = True
+        log(LogEvent.DAEMON_OUSTED, level=logging.WARNING)
+        self.stop()
 
     async def _feed(self) -> None:
         """Feed the watchdog as long as every loop lives, also while they end."""

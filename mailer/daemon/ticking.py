@@ -32,8 +32,8 @@ def tick(app: Application, *, told: Callable[[str], None]) -> ExitCode:
     Raises:
         SubscribersError: The database cannot be used.
     """
-    with alone(app.database) as is_ours:
-        if is_ours:
+    with alone(app.database) as hold:
+        if hold.is_ours:
             troubles = asyncio.run(_turned(app))
         else:
             troubles = asyncio.run(_instead_of_the_daemon(app))

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
 from subscribers.base32 import base32
+from subscribers.keyed import hmac_sha256
 
 if TYPE_CHECKING:
     from mailer.outbox.models import DeliveryId
@@ -120,4 +121,4 @@ def delivery_of_token(token: str, key: bytes) -> DeliveryId | None:
 
 
 def _seal(claim: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, claim, "sha256")[:_SEAL_BYTES]
+    return hmac_sha256(key, claim)[:_SEAL_BYTES]

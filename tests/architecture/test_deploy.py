@@ -109,7 +109,7 @@ def test_both_services_live_under_the_same_rules() -> None:
     own = {
         "Description", "Type", "ExecStart", "ExecReload", "OnFailure", "Restart",
         "RestartSec", "RestartPreventExitStatus", "WatchdogSec", "SuccessExitStatus",
-        "TimeoutStartSec", "WantedBy",
+        "TimeoutStartSec", "WantedBy", "LimitNOFILE",
     }  # fmt: skip
     first, second = (settings_of(unit) for unit in SERVICES)
     shared = {key: value for key, value in first.items() if key not in own}

@@ -80,9 +80,9 @@ def test_without_a_relay_it_says_what_to_set(mia: Program) -> None:
 
 def test_it_leaves_the_work_to_who_has_it(mia: Program, database: Database) -> None:
     """While another process holds the lock, nothing happens, and that is fine."""
-    with ScriptedSmtp() as server, alone(database) as is_ours:
+    with ScriptedSmtp() as server, alone(database) as hold:
         ended = mia.with_relay(server).here("tick")
-    assert is_ours
+    assert hold.is_ours
     assert ended.exit_code == ExitCode.OK
     assert server.connections == 0
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from mailer.errors import ExitCode
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
+from mailer.watching.models import LoopName, Pulse
 from tests.conftest import PRESENT
 from tests.outgoing import issued, states
 from tests.program import Program
@@ -113,11 +114,16 @@ def test_on_sqlite_the_second_is_told_so(
         first = program.start("worker")
         until(lambda: states(application.database)[DeliveryState.ACCEPTED] == 3)
         second = program.run("worker")
+        tick = program.here("tick")
         code = ended(first)
 
     assert second.returncode == ExitCode.TRY_AGAIN
     assert "sendet schon ein anderer Prozess" in second.stderr
-    assert code == ExitCode.OK
+    assert code == tick.exit_code == ExitCode.OK, tick.output
+    with application.database.reading() as db:
+        pulse = db.get(Pulse, LoopName.SEND)
+    assert pulse is not None, "who has the daemon's lock shows no life"
+    assert pulse.done_at is not None
 
 
 def test_a_worker_outlives_a_server_that_is_away(

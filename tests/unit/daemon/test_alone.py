@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from mailer.daemon.alone import alone
 from subscribers.database import Database
@@ -22,17 +23,51 @@ def test_the_second_is_refused_until_the_first_lets_go(
     """Also for another connection of the same process."""
     other = Database(database_url)
     with alone(database) as first, alone(other) as second:
-        held = (first, second)
+        held = (first.is_ours, second.is_ours)
     with alone(other) as later:
-        assert later
+        assert later.is_ours
     other.close()
     assert held == (True, False)
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("is_taken", [False, True], ids=["free", "taken"])
+def test_a_server_that_forgets_the_lock_is_noticed(
+    database: Database, database_url: str, is_taken: bool
+) -> None:
+    """After a restart it is ours again, unless somebody else was faster."""
+    other = Database(database_url)
+    with alone(database) as hold:
+        assert hold.still()
+        with other.transaction() as db:
+            held = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
+            db.execute(sa.text(f"SELECT pg_terminate_backend(({held}))"))
+        while is_locked(other):
+            pass
+        if is_taken:
+            with alone(other) as rival:
+                assert rival.is_ours
+                assert not hold.still()
+        else:
+            assert hold.still()
+            with alone(other) as rival:
+                assert not rival.is_ours
+    with alone(other) as later:
+        assert later.is_ours
+    other.close()
+
+
+def is_locked(database: Database) -> bool:
+    """Return whether anybody has an advisory lock there."""
+    with database.reading() as db:
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        return bool(db.scalar(sa.text(held)))
+
+
 def test_in_memory_nobody_else_can_have_it() -> None:
     """Such a database belongs to one process anyway."""
-    with alone(Database("sqlite://")) as is_ours:
-        assert is_ours
+    with alone(Database("sqlite://")) as hold:
+        assert hold.is_ours
 
 
 def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:

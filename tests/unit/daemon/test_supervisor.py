@@ -114,3 +114,21 @@ def test_a_silent_round_starves_the_watchdog(
     sink.close()
     assert starved[-1] == []
     assert not supervisor.dead()
+
+
+def test_who_has_lost_the_lock_gives_way(application: Application) -> None:
+    """A round it was in is finished, no other begins, and it knows why."""
+    turns = 0
+    holds = [True, False]
+
+    async def work(_life: Life) -> bool:
+        nonlocal turns
+        await asyncio.sleep(0)
+        turns += 1
+        return False
+
+    loop = Loop(LoopName.SWEEP, work, 0, HOURS)
+    supervisor = Supervisor(application, [loop], lambda: holds.pop(0))
+    asyncio.run(supervisor.run())
+    assert turns == 1
+    assert supervisor.is_ousted
