@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mailer.coordination import forecast, letters, rights
+from mailer.coordination.kinds import CONTRIBUTING
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Envelope
 from mailer.coordination.seals import Seal
@@ -70,6 +71,9 @@ RECALLED: Final = (
     "seit der Freigabe hat sich etwas geändert. Deshalb gilt sie nicht mehr: Bitte "
     "sehen Sie den neuen Entwurf an, und geben Sie ihn frei."
 )
+
+INTRODUCTION: Final = "Einleitung: Danke für die vielen Beiträge."
+"""How her own text is written for a network update; it stands at its beginning."""
 
 _OF_MEETINGS: Final = frozenset({K.VENUE, K.MOVE, K.CANCEL})
 
@@ -229,7 +233,7 @@ def draft_letter(
         "readers": forecast.by_style(forecast.reached(db, edition, now=now)),
         "if_nothing": forecast.if_nothing(db, office, edition, now=now),
         "findings": tuple(map(_said, draft.findings)),
-        "rows": words_of(office, _offered(edition), forecast.about(office, edition)),
+        "rows": _rows(office, edition),
         "subjects": {style.value: one.subject for style, one in samples.items()},
         "texts": {
             style.value: excerpt.of_text(one.text) for style, one in samples.items()
@@ -251,10 +255,18 @@ def words_of(office: Office, kinds: Iterable[K], about: date) -> list[dict[str, 
     return [{"usage": row.shown(about, room), "effect": row.effect} for row in rows]
 
 
-def _offered(edition: Edition) -> list[K]:
-    """Return what may be answered to the draft of *edition*."""
-    has_meeting = edition.meeting is not None
-    return [one for one in OFFERED if has_meeting or one not in _OF_MEETINGS]
+def _rows(office: Office, edition: Edition) -> list[dict[str, str]]:
+    """Return what may be answered to the draft of *edition*, and what that does."""
+    kinds = [one for one in OFFERED if edition.meeting or one not in _OF_MEETINGS]
+    if edition.quarter is not None:
+        kinds += [one for one in K if one in CONTRIBUTING]
+    rows = words_of(office, kinds, forecast.about(office, edition))
+    for kind, row in zip(kinds, rows, strict=True):
+        # The table speaks of invitations, which most drafts are.
+        row["effect"] = row["effect"].replace("Einladung", forecast.german(edition))
+        if kind is K.WORDS and edition.quarter is not None:
+            row["usage"] = INTRODUCTION
+    return rows
 
 
 def ends_at(edition: Edition) -> datetime | None:
