@@ -96,7 +96,7 @@ def change_address(db: Db, desk: Desk, mailbox: Mailbox, case: Case) -> Effect |
         target is None
         or target.canonical in desk.own_addresses | {mailbox.canonical}
         or not open_rows(db, mailbox)
-        or _speaks_for_a_partner(db, mailbox)
+        or speaks_for_a_partner(db, mailbox)
         or case.message is None
         or not may_answer(case.message, desk.own_addresses)
     ):
@@ -184,7 +184,8 @@ def _confirmed_before(db: Db, desk: Desk, case: Case) -> Effect | None:
     return Effect.ALREADY
 
 
-def _speaks_for_a_partner(db: Db, mailbox: Mailbox) -> bool:
+def speaks_for_a_partner(db: Db, mailbox: Mailbox) -> bool:
+    """Tell whether an organisation is written to at *mailbox*, now."""
     contacts = sa.select(PartnerContact.id).where(
         PartnerContact.mailbox_id == mailbox.id, PartnerContact.left_at.is_(None)
     )

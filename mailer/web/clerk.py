@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.editions.service import service_facts
-from mailer.inbound import asking
+from mailer.inbound import asking, joining
 from mailer.logs import LogEvent, log, log_mishap
 from mailer.web import counting
 from mailer.web.models import Wish, WishId, WishKind
@@ -141,7 +141,8 @@ def _send_link(db: Db, site: Site, wish: Wish) -> None:
 def _move(db: Db, site: Site, wish: Wish) -> None:
     """Ask the new address, and tell the old one; until the new one answers, it stays.
 
-    Where several people may read the mailbox of a partner, a person decides.
+    Where a partner is written to, several people may read; there a person decides, and
+    the letter says who.
     """
     former = db.get(Mailbox, wish.mailbox_id) if wish.mailbox_id else None
     target = EmailAddress.parse(wish.address)
@@ -149,6 +150,9 @@ def _move(db: Db, site: Site, wish: Wish) -> None:
     if former is None or former.canonical is None or not _is_with_us(db, former):
         return
     if target.canonical in desk.own_addresses | {former.canonical}:
+        return
+    if joining.speaks_for_a_partner(db, former):
+        tell(db, site, former, "help")
         return
     kept = db.begin_nested()
     key = desk.keys.fingerprint_key

@@ -123,7 +123,8 @@ class Rim:
 
     def _visit(self, request: Request, form: Mapping[str, tuple[str, ...]]) -> Visit:
         peer = request.client.host if request.client else ""
-        forwarded = request.headers.get("x-forwarded-for", "")
+        # Some proxies write a line of their own below the one a visitor made up.
+        forwarded = ", ".join(request.headers.getlist("x-forwarded-for"))
         return Visit(
             method=request.method,
             path=request.url.path,

@@ -92,6 +92,9 @@ def test_the_daemon_serves_and_sends_at_once(mia: Program, database: Database) -
         assert visitor.post("/anmelden", form).status == 200
         until(lambda: len(server.accepted) == 1)
         assert visitor.get("/readyz").status == 200
+        daemon.send(signal.SIGHUP)
+        daemon.until_event("web.opened", times=2)
+        assert visitor.get("/").status == 200
         with database.reading() as db:
             assert db.get_one(Pulse, LoopName.SERVE).done_at is not None
         assert daemon.end(signal.SIGTERM) == ExitCode.OK

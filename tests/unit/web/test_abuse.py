@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from mailer.inbound import asking
 from mailer.outbox.models import Delivery
-from mailer.web import clerk, gate, joining, limits, linking, server
+from mailer.web import clerk, forms, gate, joining, limits, linking, server
 from mailer.web.app import ROUTES
 from mailer.web.limits import By
 from mailer.web.models import Tally, Wish
@@ -381,6 +381,47 @@ def test_slow_connections_stop_nobody(
         assert visitor.get("/healthz").status == 200
         for one in slow:
             assert one.recv(1) == b""
+
+
+def test_a_slow_body_is_waited_for_only_so_long(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes no thread, and in the end gets a page that says so."""
+    monkeypatch.setattr(forms, "MAX_SECONDS", 0.3)
+    head = request("POST", "/anmelden", "x" * 50, Sec_Fetch_Site="same-origin")
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=30) as one:
+        one.sendall(head[:-20])
+        assert one.recv(20).startswith(b"HTTP/1.1 408")
+
+
+def test_only_the_last_proxy_is_believed(
+    application: Application, visitor: Visitor
+) -> None:
+    """Whoever makes up where she comes from does not get around her limit."""
+    honest = {"X_Forwarded_For": "198.51.100.7"}
+    body = "email=rita%40post.example&einwilligung=ja&stempel="
+    for made_up in range(3):
+        stamp = gate.stamp(
+            Site(
+                application.desk,
+                application.database,
+                application.clock,
+                application.clock.now(),
+            ),
+            joining.FORM,
+        )
+        clock = application.clock
+        assert isinstance(clock, FixedClock)
+        clock.moment += timedelta(seconds=3)
+        content = request(
+            "POST", "/anmelden", body + stamp, Sec_Fetch_Site="none", **honest
+        )
+        lie = f"X-Forwarded-For: 203.0.{made_up}.9\r\n".encode()
+        forged = content.replace(b"X-Forwarded-For", lie + b"X-Forwarded-For", 1)
+        assert statuses(visitor.port, [forged]) == [200]
+    with application.database.reading() as db:
+        visits = db.scalars(sa.select(Tally.visits)).all()
+    assert set(visits) == {3}
 
 
 def test_a_head_that_is_too_long_is_cut_off(visitor: Visitor) -> None:

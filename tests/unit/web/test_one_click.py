@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from mailer.editions.kinds import KINDS
 from mailer.outbox.ledger import Claim
-from mailer.outbox.letterhead import Letterhead, Occurrence, parcel_for
+from mailer.outbox.letterhead import QUESTION, Letterhead, Occurrence, parcel_for
 from mailer.outbox.models import DeliveryId, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.rendering import dkim, letter
@@ -86,8 +86,10 @@ def arrived(
     folder = name if is_service else KINDS[kind_of(name)].folder
     written = letter.render(open_environment(None), facts, style, folder)
     origin = LetterOrigin.GENERATED if is_service else LetterOrigin.EDITION
+    asks = name in ("confirmation", "new_address")
+    occasion = f"{QUESTION}1" if asks else "edition/1"
     parcel = parcel_for(
-        claim(application, style),
+        replace(claim(application, style), occasion=occasion),
         written,
         application.clock.now(),
         Letterhead.of(settings, application.keys),
