@@ -123,6 +123,8 @@ class LogEvent(StrEnum):
     """Fields: mailbox."""
     PARTNER_ADDED = "partner.added"
     """Fields: partner."""
+    PARTNER_CHANGED = "partner.changed"
+    """Fields: partner, for whom somebody else speaks now."""
     CONTRIBUTION_OFFERED = "contribution.offered"
     """Fields: contribution, files."""
     CONTRIBUTION_DECIDED = "contribution.decided"

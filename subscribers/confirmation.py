@@ -245,6 +245,9 @@ def _join(
     row = subscription.find(db, mailbox, topic)
     if row is not None and row.state is SubscriptionState.REQUESTED:
         subscription.confirm(db, mailbox, topic, proof, now=now)
+    if topic is Topic.NETWORK_UPDATES:
+        # What a partner's contact says yes to (EW-4) is for the invitations, too.
+        _begin(db, mailbox, Topic.INVITATIONS, proof, now=now)
     person = people.find(db, mailbox)
     if person is not None:
         person.name = asked.name or person.name

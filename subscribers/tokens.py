@@ -51,6 +51,8 @@ class Purpose(StrEnum):
     """Says "Ja" to what we asked back; the number is the proposal's."""
     CONTRIBUTION = "contribution"
     """Decides on a contribution; the number is its own."""
+    PARTNER = "partner"
+    """Says who speaks for a partner; the number is the partner's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class TokenKeys:
         draft: Seals tokens that answer a draft.
         proposal: Seals tokens that answer a question to the coordinator.
         contribution: Seals tokens that decide on a contribution.
+        partner: Seals tokens that say who speaks for a partner.
         fingerprint_key: For ``address.fingerprint``.
         return_path_key: For the signed addresses that bounces come back to.
         confirm_key: For what a confirm mail asks to be sent back.
@@ -76,6 +79,7 @@ class TokenKeys:
     draft: bytes = field(repr=False)
     proposal: bytes = field(repr=False)
     contribution: bytes = field(repr=False)
+    partner: bytes = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
     return_path_key: bytes = field(repr=False)
     confirm_key: bytes = field(repr=False)
@@ -101,6 +105,7 @@ class TokenKeys:
             draft=_derived(secret, "token/draft"),
             proposal=_derived(secret, "token/proposal"),
             contribution=_derived(secret, "token/contribution"),
+            partner=_derived(secret, "token/partner"),
             fingerprint_key=_derived(secret, "fingerprint"),
             return_path_key=_derived(secret, "return path"),
             confirm_key=_derived(secret, "confirm"),
@@ -117,6 +122,7 @@ class TokenKeys:
             Purpose.DRAFT: self.draft,
             Purpose.PROPOSAL: self.proposal,
             Purpose.CONTRIBUTION: self.contribution,
+            Purpose.PARTNER: self.partner,
         }[purpose]
 
 

@@ -28,6 +28,7 @@ from mailer.meetings.models import Meeting
 from mailer.network.models import Contribution
 from mailer.outbox.models import Delivery
 from subscribers import mailboxes
+from subscribers.models import Partner
 from subscribers.tokens import Purpose
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def take(db: Db, office: Office, answer: Answer, *, now: datetime) -> Answered |
     matter = Matter(office, mailbox, role, now)
     matter.enclosed, matter.message_id = answer.enclosed, answer.thread.message_id
     proposal = _turn_to(db, matter, answer.seal)
-    if proposal is None and matter.edition is None and matter.contribution is None:
+    if proposal is None and not matter.is_known:
         # Asked of somebody else, or gone: it says as little as no seal.
         answer = replace(answer, seal=None)
     matter.is_sealed = answer.seal is not None
@@ -144,15 +145,23 @@ def _turn_to(db: Db, matter: Matter, seal: Seal | None) -> Proposal | None:
     """Let *matter* be about what *seal* names; return the proposal if it is one."""
     if seal is None:
         return None
-    if seal.purpose is Purpose.DRAFT:
-        matter.edition = db.get(Edition, seal.number)
-        if matter.edition is not None:
-            matter.meeting = matter.edition.meeting
-            matter.edition = _present(db, matter.edition)
-        return None
-    if seal.purpose is Purpose.CONTRIBUTION:
-        matter.contribution = db.get(Contribution, seal.number)
-        return None
+    match seal.purpose:
+        case Purpose.DRAFT:
+            matter.edition = db.get(Edition, seal.number)
+            if matter.edition is not None:
+                matter.meeting = matter.edition.meeting
+                matter.edition = _present(db, matter.edition)
+        case Purpose.CONTRIBUTION:
+            matter.contribution = db.get(Contribution, seal.number)
+        case Purpose.PARTNER:
+            matter.partner = db.get(Partner, seal.number)
+        case _:
+            return _turn_to_proposal(db, matter, seal)
+    return None
+
+
+def _turn_to_proposal(db: Db, matter: Matter, seal: Seal) -> Proposal | None:
+    """Return the proposal that *seal* names; None if somebody else was asked."""
     proposal = db.get(Proposal, seal.number)
     if proposal is None or proposal.mailbox_id != matter.mailbox.id:
         return None

@@ -47,6 +47,7 @@ _CUE: Final = re.compile(
 _GRUND: Final = re.compile(r"^grund\s*(?:ist\s|:)\s*", re.IGNORECASE)
 _EDGE: Final = " \t\n.,;:–—-("
 _PAUSES: Final = (",", ";", ":", "–", "-", ".", "(")
+_TITLE: Final = re.compile(r"^\s*(?:frau|herrn?)\s+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+")
 
 
@@ -224,24 +225,51 @@ def _new_and_former(given: Given, days: list[Day]) -> tuple[date, date | None]:
     )
 
 
+def _depart(given: Given) -> Instruction:
+    name = " ".join(given.value.split()).strip(" .")
+    if name.endswith("?"):
+        raise given.not_understood()
+    return Instruction(K.DEPART, given.written, name=name)
+
+
+def _succeed(given: Given) -> Instruction:
+    """Return who speaks for a partner now: "Frau Eva Probe, Leitung, eva@…"."""
+    address = _address_in(given, "für die Nachfolge")
+    rest = _ADDRESS.sub(" ", given.value).replace("<", ",").replace(">", " ")
+    words = [_TITLE.sub("", one).strip(" .") for one in re.split(r"[,;\n]", rest)]
+    name, role = [*filter(None, words), "", ""][:2]
+    return Instruction(
+        K.SUCCEED, given.written, name=name, role=role, address=address.text
+    )
+
+
 def _deputy(given: Given) -> Instruction:
-    found = _ADDRESS.findall(given.value)
-    if len(found) != 1:
-        raise Implausible(
-            f"Bitte nennen Sie genau eine E-Mail-Adresse für die Vertretung. {given.so}"
-        )
-    try:
-        address = EmailAddress.parse(found[0].strip(".").removeprefix("mailto:"))
-    except InvalidAddress:
-        raise Implausible(
-            f"„{found[0]}“ ist keine E-Mail-Adresse. {given.so}"
-        ) from None
-    rest = given.value.replace(found[0], " ")
+    address = _address_in(given, "für die Vertretung")
+    rest = _ADDRESS.sub(" ", given.value)
     days = days_in(rest, today=given.today)
     if len(days) > 1 or (days and "bis" not in phrase(rest[: days[0].start])):
         raise Implausible(f"Bis wann soll die Vertretung gelten? {given.so}")
     until = days[0].on if days else None
     return Instruction(K.DEPUTY, given.written, address=address.text, until=until)
+
+
+def _address_in(given: Given, whom: str) -> EmailAddress:
+    """Return the one address that is named.
+
+    Raises:
+        Implausible: There is none, or several, or it is no address.
+    """
+    found = _ADDRESS.findall(given.value)
+    if len(found) != 1:
+        raise Implausible(
+            f"Bitte nennen Sie genau eine E-Mail-Adresse {whom}. {given.so}"
+        )
+    try:
+        return EmailAddress.parse(found[0].strip(".").removeprefix("mailto:"))
+    except InvalidAddress:
+        raise Implausible(
+            f"„{found[0]}“ ist keine E-Mail-Adresse. {given.so}"
+        ) from None
 
 
 def _despite(text: str) -> tuple[bool, str]:
@@ -287,6 +315,8 @@ READERS: Final[Mapping[K, Callable[[Given], Instruction]]] = {
     K.REINSTATE: _reinstate,
     K.ADD: _add,
     K.DEPUTY: _deputy,
+    K.DEPART: _depart,
+    K.SUCCEED: _succeed,
     K.SHORTEN: _shorten,
     K.DECLINE: _decline,
     K.DESCRIBE: _describe,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.coordination import (
     contributions,
+    delegates,
     editing,
     overview,
     scheduling,
@@ -56,6 +57,8 @@ DEEDS: Final[Mapping[K, Deed]] = {
     K.DESCRIBE: contributions.describe,
     K.ATTACH: contributions.attach,
     K.DETACH: contributions.detach,
+    K.DEPART: delegates.depart,
+    K.SUCCEED: delegates.succeed,
     K.DEPUTY: standing_in.name_deputy,
     K.END_DEPUTY: standing_in.end_deputies,
     K.STOP: editing.stop,
@@ -89,9 +92,22 @@ def carry_out(db: Db, matter: Matter, instructions: Sequence[Instruction]) -> No
     """
     if matter.contribution is not None:
         instructions = [_of_a_contribution(one) for one in instructions]
+    if matter.partner is not None:
+        instructions = [_of_a_partner(one) for one in instructions]
     order = list(DEEDS)
     for one in sorted(instructions, key=lambda one: order.index(one.kind)):
         DEEDS[one.kind](db, matter, one)
+
+
+def _of_a_partner(one: Instruction) -> Instruction:
+    """Return *one*, if it means something in answer to a mail about a partner.
+
+    Raises:
+        PlanRefused: It releases or stops something, and nothing of that is shown there.
+    """
+    if one.kind in OF_THE_DRAFT | set(OF_A_CONTRIBUTION):
+        raise PlanRefused(delegates.UNCLEAR)
+    return one
 
 
 def _of_a_contribution(one: Instruction) -> Instruction:

@@ -30,6 +30,10 @@ class InstructionKind(StrEnum):
     ATTACH = "attach"
     DETACH = "detach"
     DESCRIBE = "describe"
+    DEPART = "depart"
+    """Somebody speaks no more for a partner."""
+    SUCCEED = "succeed"
+    """Somebody else does."""
     NEWS = "news"
     RESULT = "result"
     QUESTION = "question"
@@ -66,7 +70,8 @@ class Instruction:
         start, end: Its new hours; None for those it has, or usually has.
         reason: Why, for people to read; may be empty.
         despite_closure: She knows that the day is a public holiday.
-        address: Of a deputy.
+        name, role: Of somebody who speaks for a partner.
+        address: Of a deputy, or of somebody who speaks for a partner.
         until: Last day of a deputy; None for no end.
     """
 
@@ -81,6 +86,8 @@ class Instruction:
     end: time | None = None
     reason: str = ""
     despite_closure: bool = False
+    name: str = ""
+    role: str = ""
     address: str = ""
     until: date | None = None
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mailer.network.models import Contribution
     from mailer.settings.model import Series
     from subscribers.database import Db
-    from subscribers.models import Mailbox
+    from subscribers.models import Mailbox, Partner
 
 SUGGESTED: Final = 3
 """Meetings that are named to somebody who named a day without one."""
@@ -47,6 +47,7 @@ class Matter:
     Attributes:
         mailbox, role: Who answers, and as whom.
         edition, meeting, contribution: What it is about; None if that is not known.
+        partner: Whose contacts it is about; None if it is not.
         is_sealed: The answer carries a seal of ours, so it is certainly hers.
         enclosed: The files with it; whoever takes them empties it.
         message_id: Of the answer; None if it has none.
@@ -62,12 +63,19 @@ class Matter:
     edition: Edition | None = None
     meeting: Meeting | None = None
     contribution: Contribution | None = None
+    partner: Partner | None = None
     is_sealed: bool = False
     enclosed: tuple[Enclosed, ...] = ()
     message_id: str | None = None
     is_changed: bool = False
     said: list[str] = field(default_factory=list)
     events: list[tuple[LogEvent, dict[str, int]]] = field(default_factory=list)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known what it is about."""
+        about = (self.edition, self.contribution, self.partner)
+        return any(one is not None for one in about)
 
     @property
     def ids(self) -> tuple[EditionId | None, MeetingId | None]:

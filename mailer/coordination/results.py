@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mailer.coordination import contributors, drafts, forecast, letters, rights
+from mailer.coordination import (
+    contributors,
+    delegates,
+    drafts,
+    forecast,
+    letters,
+    rights,
+)
 from mailer.coordination.deeds import OF_A_CONTRIBUTION
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.letters import Envelope
@@ -48,6 +55,8 @@ TITLES: Final[Mapping[K, str]] = {
     K.NEWS: "Notiert: {contribution}",
     K.RESULT: "Notiert: {contribution}",
     K.QUESTION: "Notiert: {contribution}",
+    K.DEPART: "Ausgeschieden: {partner}",
+    K.SUCCEED: "Nachfolge: {partner}",
     K.DEPUTY: "Ihre Vertretung",
     K.END_DEPUTY: "Ihre Vertretung",
     K.STATUS: "Stand der Dinge",
@@ -92,6 +101,7 @@ def tell(
         edition=forecast.named(matter.office, matter.edition) if matter.edition else "",
         day=short_day(_day(matter)),
         contribution=contributors.named(row) if row is not None else "",
+        partner=matter.partner.organisation if matter.partner is not None else "",
     )
     is_list = K.STATUS in kinds
     page = Page(
@@ -143,6 +153,8 @@ def next_words(matter: Matter) -> tuple[K, ...]:
     kinds: tuple[K, ...] = ()
     if matter.contribution is not None and edition is None:
         kinds = contributors.next_words(matter.contribution)
+    elif matter.partner is not None:
+        kinds = (K.DEPART, K.SUCCEED)
     elif meeting is not None and meeting.state is MeetingState.CANCELLED:
         kinds = (K.REINSTATE,)
     else:
@@ -203,6 +215,8 @@ def _owe(db: Db, matter: Matter, answer: Answer, page: Page) -> None:
         seal = drafts.seal_of(matter.edition)
     elif page.seal is None and matter.contribution is not None:
         seal = contributors.seal_of(matter.contribution)
+    elif page.seal is None and matter.partner is not None:
+        seal = delegates.seal_of(matter.partner)
     facts = {
         "title": page.title,
         "said": page.said,
@@ -228,4 +242,6 @@ def _about(matter: Matter) -> str:
         return forecast.named(matter.office, matter.edition)
     if matter.contribution is not None:
         return contributors.named(matter.contribution)
+    if matter.partner is not None:
+        return matter.partner.organisation
     return "Ihre E-Mail"

@@ -25,7 +25,12 @@ MAX_TRIED: Final = 20
 _SEAL: Final = re.compile(
     rf"(?<![a-z0-9])[a-z2-7]{{{TOKEN_CHARS}}}(?![a-z0-9])", re.IGNORECASE
 )
-_OURS: Final = (Purpose.DRAFT, Purpose.PROPOSAL, Purpose.CONTRIBUTION)
+_OURS: Final = (
+    Purpose.DRAFT,
+    Purpose.PROPOSAL,
+    Purpose.CONTRIBUTION,
+    Purpose.PARTNER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Seal:
     """What a genuine seal names.
 
     Attributes:
-        purpose: A draft, a proposal or a contribution.
+        purpose: A draft, a proposal, a contribution or a partner.
         number: Which one.
         version: Which version of a draft; 0 of everything else.
     """

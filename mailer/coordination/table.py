@@ -39,6 +39,8 @@ KINDS: Final[Mapping[str, K]] = {
     "ablehnen": K.DECLINE,
     "anhang anhaengen": K.ATTACH,
     "ohne anhang": K.DETACH,
+    "ausgeschieden": K.DEPART,
+    "nachfolge": K.SUCCEED,
     "bild": K.DESCRIBE,
     "meldung": K.NEWS,
     "ergebnis": K.RESULT,

@@ -66,6 +66,7 @@ class AskedFacts:
         full_until: "Donnerstag, 19. November 2026".
         wording: What she agrees to, one paragraph a line; empty if nothing new.
         version: Of the wording, "EW-2/2".
+        is_delegate: She was named to speak for a partner; she did not ask herself.
     """
 
     day: str
@@ -74,6 +75,7 @@ class AskedFacts:
     full_until: str
     wording: tuple[str, ...]
     version: str
+    is_delegate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

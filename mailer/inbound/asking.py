@@ -6,6 +6,7 @@ mailboxes of a domain, and of the world, get so many.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +17,11 @@ from mailer.outbox.letterhead import QUESTION
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering.letter import render
-from subscribers import confirmation
+from subscribers import confirmation, subscription
 from subscribers.confirmation import Question
 from subscribers.errors import Suppressed
 from subscribers.models import ConfirmPurpose, ConfirmToken, Mailbox
+from subscribers.states import SubscriptionState
 from subscribers.tokens import confirm_token
 from subscribers.topics import LetterStyle, Topic
 from subscribers.wordings import ON_THE_EVIDENCE, Wording, WordingName, wording
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from mailer.inbound.reading import Message
     from subscribers.consent import Proof
     from subscribers.database import Db
+    from subscribers.models import PartnerContact
 
 A_DAY: Final = timedelta(days=1)
 
@@ -45,6 +48,8 @@ FOLDERS: Final = {
     ConfirmPurpose.SUBSCRIBE: "confirmation",
     ConfirmPurpose.CHANGE_ADDRESS: "new_address",
 }
+
+_GETTING: Final = (SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
 
 _WORDINGS: Final = {
     LetterStyle.STANDARD: WordingName.INVITATIONS_MAIL,
@@ -87,6 +92,36 @@ def ask_to_join(
     return asked
 
 
+def ask_delegate(
+    db: Db, desk: Desk, named: PartnerContact, proof: Proof, *, now: datetime
+) -> bool:
+    """Ask somebody who shall speak for a partner; her "Ja" is for both topics.
+
+    Args:
+        proof: What shows that she was named.
+
+    Returns:
+        False if nobody may be asked there, today's questions are used up, or she gets
+        our letters already.
+    """
+    mailbox = named.mailbox
+    row = subscription.find(db, mailbox, Topic.NETWORK_UPDATES)
+    is_getting = row is not None and row.state in _GETTING
+    if is_getting or is_asked(db, mailbox, now) or is_too_much(db, mailbox, now):
+        return False
+    names = replace(wording_names(desk.settings), partner=named.partner.organisation)
+    words = wording(WordingName.NETWORK_UPDATES, names)
+    question, message_id = _question(desk, words, now)
+    try:
+        asked = confirmation.ask_to_join(
+            db, mailbox, Topic.NETWORK_UPDATES, question, proof, now=now
+        )
+    except Suppressed:
+        return False
+    _owe(db, desk, asked, message_id, None)
+    return True
+
+
 def ask_to_move(
     db: Db, desk: Desk, former: Mailbox, new: Mailbox, *, now: datetime
 ) -> ConfirmToken | None:
@@ -124,9 +159,10 @@ def is_too_much(db: Db, mailbox: Mailbox, now: datetime) -> bool:
 def told(desk: Desk, asked: ConfirmToken) -> AskedFacts:
     """Return what a letter says about an open question."""
     words = Wording(asked.wording_version, asked.wording) if asked.wording else None
-    return asked_facts(
+    facts = asked_facts(
         desk.settings, words, now=asked.created_at, expires_at=asked.expires_at
     )
+    return replace(facts, is_delegate=asked.topic is Topic.NETWORK_UPDATES)
 
 
 def _question(desk: Desk, words: Wording, now: datetime) -> tuple[Question, str]:

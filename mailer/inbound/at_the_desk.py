@@ -9,7 +9,7 @@ from mailer.coordination import answering
 from mailer.coordination.answer import Answer
 from mailer.coordination.letters import Thread
 from mailer.coordination.office import Office
-from mailer.inbound import enclosures
+from mailer.inbound import departures, enclosures
 from mailer.inbound.desk import Case, Desk, Effect
 from mailer.inbound.instructions import own_subject
 
@@ -43,4 +43,5 @@ def obey(db: Db, desk: Desk, case: Case) -> Effect | None:
     )
     office = Office(desk.press, desk.keys)
     done = answering.take(db, office, answer, now=case.now)
+    departures.ask_who_follows(db, desk, case)
     return EFFECTS[done] if done is not None else None

@@ -16,6 +16,7 @@ from mailer.inbound import (
     at_the_desk,
     bounces,
     contributions,
+    departures,
     joining,
     remarks,
     too_large,
@@ -257,6 +258,7 @@ def _to_a_human(db: Db, desk: Desk, case: Case) -> Effect:
     if mailbox is not None and (done := _asked_alone(db, desk, mailbox, case)):
         return done
     effect = _show(db, desk, case)
+    departures.tell(db, desk, case)
     if _is_ours_to_answer(db, effect, case):
         # What could not be done for her alone must not be told to anybody else.
         is_told = case.classified.kind is Kind.COMMAND
@@ -316,6 +318,8 @@ def _show(db: Db, desk: Desk, case: Case) -> Effect:
 def _note(db: Db, desk: Desk, case: Case) -> Effect:
     """Keep quiet about a machine's mail, unless a human should see it."""
     bounces.find_delivery(db, case)
+    if departures.tell(db, desk, case):
+        return Effect.HANDED_OVER
     is_shown = case.classified.is_handed_over or _is_by_her_own_hand(case)
     return _show(db, desk, case) if is_shown else Effect.NOTED
 
