@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from mailer.commands import sending
+from mailer.commands import inviting, sending
 from mailer.commands.invite import easy_words_option, words_option
 from mailer.commands.terminal import (
     agrees,
@@ -22,7 +22,7 @@ from mailer.commands.terminal import (
 from mailer.editions import drafting
 from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionEvent, EditionState
-from mailer.errors import UsageRefused
+from mailer.errors import ExitCode, UsageRefused
 from mailer.german import full_day
 from mailer.logs import LogEvent, log
 from mailer.outbox import composing, interventions, issuing, report
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mailer.application import Application
     from mailer.commands.front import Front
     from mailer.editions.models import Edition
-    from mailer.errors import ExitCode
     from mailer.outbox.report import Tally
     from subscribers.database import Db
 
@@ -137,10 +136,20 @@ def preview(front: Front, edition_id: int, style: str, out: Path | None) -> None
 
 @editions.command()
 @number_argument
+@click.option(
+    "--second",
+    "with_second",
+    is_flag=True,
+    help="Auch die zweite Freigabe eintragen, zum Beispiel auf Papier gegeben.",
+)
 @click.pass_obj
-def approve(front: Front, edition_id: int) -> None:
-    """Einen Entwurf freigeben; er geht hinaus, wenn er fällig ist."""
-    from mailer.coordination import drafts as drafts_by_mail  # noqa: PLC0415 - only here
+def approve(front: Front, edition_id: int, *, with_second: bool) -> ExitCode | None:
+    """Einen Entwurf freigeben; er geht hinaus, wenn er fällig ist.
+
+    Zählt als Freigabe der Koordinatorin. Muss laut Einstellungen (second_release) noch
+    jemand freigeben, bekommt diese Person den Entwurf und antwortet darauf.
+    """
+    from mailer.coordination import releasing  # noqa: PLC0415 - only here
     from mailer.coordination.office import Office  # noqa: PLC0415 - only here
 
     app = front.application()
@@ -149,15 +158,19 @@ def approve(front: Front, edition_id: int) -> None:
         edition = drafting.get(db, edition_id)
         if edition.meeting is not None:
             drafting.check_meeting(edition.meeting, now=now)
-        draft = drafts_by_mail.look(db, Office.of(app.press), edition, now=now)
-        composing.refuse_unreadable(draft.composed)
-        drafts_by_mail.note(edition, draft)
-        drafting.move(edition, EditionEvent.APPROVE, now=now)
+        office = Office.of(app.press)
+        missing = releasing.by_command(
+            db, office, edition, with_second=with_second, now=now
+        )
+    if missing:
+        note(inviting.releases_missing(missing))
+        return ExitCode.TRY_AGAIN
     log(LogEvent.EDITION_APPROVED, edition=edition_id)
     note(
         f"Aussendung {edition_id} ist freigegeben und geht hinaus, wenn sie fällig "
         "ist. Eine Einladung sofort senden: mia invite."
     )
+    return None
 
 
 @editions.command()

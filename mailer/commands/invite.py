@@ -12,10 +12,12 @@ from mailer.commands import inviting, sending
 from mailer.commands.days import DayOrNumber
 from mailer.commands.meeting_choice import Choice, get_meeting, make_missing
 from mailer.commands.terminal import agrees, count, note, yes_option
+from mailer.coordination import releasing
+from mailer.coordination.office import Office
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
-from mailer.editions.states import EditionEvent, EditionState
-from mailer.errors import PlanRefused, UsageRefused
+from mailer.editions.states import EditionState
+from mailer.errors import ExitCode, PlanRefused, UsageRefused
 from mailer.logs import LogEvent, log
 from mailer.meetings import planning
 from mailer.meetings.states import MeetingState
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from mailer.commands.front import Front
     from mailer.commands.inviting import Proposal
     from mailer.editions.models import EditionId
-    from mailer.errors import ExitCode
     from mailer.meetings.models import Meeting
     from subscribers.database import Db
 
@@ -155,21 +156,30 @@ def _invite(app: Application, proposal: Proposal, *, is_agreed: bool) -> ExitCod
             )
         if not agrees(f"Diese Einladung jetzt an {people} senden?"):
             raise click.Abort
-    _issue(app, proposal.edition_id)
+    if missing := _issue(app, proposal.edition_id):
+        note(inviting.releases_missing(missing))
+        return ExitCode.TRY_AGAIN
     return sending.send(app, [proposal.occasion])
 
 
-def _issue(app: Application, edition_id: EditionId) -> None:
-    """Approve and issue in one transaction; what another program did stands."""
+def _issue(app: Application, edition_id: EditionId) -> list[str]:
+    """Approve and issue in one transaction; what another program did stands.
+
+    Returns:
+        Whose release is missing; nothing is issued then.
+    """
     now = app.clock.now()
     number = 0
     with app.database.transaction("issue") as db:
         edition = drafting.get(db, edition_id)
         if edition.state is EditionState.DRAFT:
-            drafting.move(edition, EditionEvent.APPROVE, now=now)
+            missing = releasing.by_command(db, Office.of(app.press), edition, now=now)
+            if missing:
+                return missing
         if edition.state is EditionState.APPROVED:
             number = issuing.issue(db, edition, app.press, now=now)
     log(LogEvent.EDITION_ISSUED, edition=edition_id, deliveries=number)
+    return []
 
 
 def _go_on(app: Application, proposal: Proposal, *, is_dry: bool) -> ExitCode | None:

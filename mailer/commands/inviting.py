@@ -10,6 +10,7 @@ from mailer.commands.terminal import count, number, table
 from mailer.editions import drafting
 from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS
+from mailer.german import and_list
 from mailer.outbox import composing, issuing, ledger
 from mailer.rendering.finding import Finding, Level
 from subscribers import audience, mailboxes
@@ -17,7 +18,7 @@ from subscribers.audience import Recipient
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from mailer.application import Application
@@ -167,3 +168,11 @@ def said(finding: Finding) -> str:
     """Return a finding as a line."""
     word = "Fehler" if finding.level is Level.ERROR else "Hinweis"
     return f"{word}: {finding.sentence}"
+
+
+def releases_missing(people: Sequence[str]) -> str:
+    """Return that a release is noted, and whose is missing."""
+    return (
+        "Die Freigabe ist notiert. Hinaus geht die Aussendung erst, wenn auch "
+        f"{and_list(people)} freigibt; der Entwurf dazu ist im Postausgang."
+    )

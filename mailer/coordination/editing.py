@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from mailer.coordination import drafts, forecast
+from mailer.coordination import drafts, forecast, releasing
 from mailer.coordination.kinds import InstructionKind as K
 from mailer.coordination.matter import edition_for
-from mailer.coordination.models import Release
 from mailer.coordination.rights import Role
 from mailer.editions import drafting
 from mailer.editions.states import EditionEvent, EditionState
@@ -118,37 +117,14 @@ def look_again(db: Db, matter: Matter) -> None:
         matter.is_changed |= draft.digest != edition.draft_digest
 
 
-def waiting_for(db: Db, matter: Matter, edition: Edition) -> list[str]:
-    """Return whose "Freigeben" is still missing for the present draft, in words."""
-    settings = matter.office.settings
-    second = settings.coordinator.second_release
-    given = db.scalars(
-        sa.select(Release).where(
-            Release.edition_id == edition.id,
-            Release.draft_version == edition.draft_version,
-        )
-    ).all()
-    of_second = [
-        one
-        for one in given
-        if second is not None and one.mailbox.canonical == second.canonical
-    ]
-    missing = []
-    if len(given) == len(of_second):
-        missing.append(settings.coordinator.name)
-    if second is not None and not of_second:
-        missing.append(second.text)
-    return missing
-
-
 def _release(db: Db, matter: Matter, edition: Edition) -> None:
     _refuse_off(edition, matter)
     draft = drafts.look(db, matter.office, edition, now=matter.now)
     refuse_unreadable(draft.composed)
     # What she changed in this very mail counts as seen: she wrote it.
     matter.is_changed |= drafts.note(edition, draft)
-    is_new = _note_release(db, matter, edition)
-    missing = waiting_for(db, matter, edition)
+    is_new = releasing.give(db, edition, matter.mailbox, now=matter.now)
+    missing = releasing.missing(db, matter.office.settings, edition)
     if missing:
         noted = "notiert" if is_new else "schon notiert"
         matter.said.append(
@@ -163,29 +139,6 @@ def _release(db: Db, matter: Matter, edition: Edition) -> None:
         f"Die {forecast.named(matter.office, edition)} ist freigegeben.",
         _leaves(db, matter),
     ]
-
-
-def _note_release(db: Db, matter: Matter, edition: Edition) -> bool:
-    """Write down who said yes to which version; False if she had already."""
-    known = db.scalar(
-        sa.select(Release).where(
-            Release.edition_id == edition.id,
-            Release.draft_version == edition.draft_version,
-            Release.mailbox_id == matter.mailbox.id,
-        )
-    )
-    if known is not None:
-        return False
-    db.add(
-        Release(
-            edition_id=edition.id,
-            draft_version=edition.draft_version,
-            mailbox_id=matter.mailbox.id,
-            released_at=matter.now,
-        )
-    )
-    db.flush()
-    return True
 
 
 def _begin_again(db: Db, matter: Matter, edition: Edition) -> None:

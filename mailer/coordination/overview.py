@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from mailer.coordination import forecast, rights
-from mailer.coordination.editing import waiting_for
+from mailer.coordination import forecast, releasing, rights
 from mailer.coordination.matter import open_editions
 from mailer.editions.states import EditionState
 from mailer.german import and_list, full_day, hours, short_day
@@ -47,7 +46,7 @@ def status(db: Db, matter: Matter, _instruction: Instruction) -> None:
             leaves = forecast.leaves(db, office, edition, now=now)
             matter.said.append(f"Die {name} ist freigegeben. {leaves}")
             continue
-        missing = and_list(waiting_for(db, matter, edition))
+        missing = and_list(releasing.missing(db, matter.office.settings, edition))
         then = forecast.if_nothing(db, office, edition, now=now)
         matter.said.append(f"Die {name} wartet auf {missing}. Ohne Antwort: {then}")
     if not waiting:

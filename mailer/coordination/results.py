@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from mailer.coordination import (
@@ -20,6 +20,7 @@ from mailer.editions import drafting
 from mailer.editions.states import EditionState
 from mailer.german import short_day
 from mailer.meetings.states import MeetingState
+from subscribers import mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mailer.coordination.kinds import Instruction
     from mailer.coordination.matter import Matter
     from mailer.coordination.seals import Seal
+    from mailer.rendering.letter import Letter
     from subscribers.database import Db
 
 RESULT: Final = "result/"
@@ -64,6 +66,10 @@ TITLES: Final[Mapping[K, str]] = {
     K.NO: "Nichts geändert",
 }
 """Subject and heading of the result, by the last thing she said."""
+
+COPY: Final = (
+    "Ihre Vertretung, {deputy}, hat etwas veranlasst. Diese Antwort hat sie bekommen:"
+)
 
 NOTHING_DONE: Final = "Es wurde nichts geändert."
 
@@ -112,6 +118,8 @@ def tell(
         kinds=tuple(K) if K.HELP in kinds else next_words(matter),
     )
     _owe(db, matter, answer, page)
+    if matter.role is rights.Role.DEPUTY and not is_list and K.HELP not in kinds:
+        _owe_copy(db, matter, answer, page)
 
 
 def ask_back(
@@ -210,6 +218,29 @@ def _is_off(matter: Matter) -> bool:
 
 
 def _owe(db: Db, matter: Matter, answer: Answer, page: Page) -> None:
+    """Owe *page* to whoever has answered."""
+    letter, seal = _printed(matter, answer, page)
+    envelope = Envelope(page.occasion, seal, answer.thread)
+    letters.owe(db, matter.office, matter.mailbox, letter, envelope, now=matter.now)
+
+
+def _owe_copy(db: Db, matter: Matter, answer: Answer, page: Page) -> None:
+    """Owe the coordinator what her deputy did; she can answer it herself."""
+    office, now = matter.office, matter.now
+    copy = replace(
+        page,
+        occasion=f"{page.occasion}/copy",
+        title=f"Kopie: {page.title}",
+        said=(COPY.format(deputy=matter.mailbox.address), *page.said),
+    )
+    letter, seal = _printed(matter, answer, copy)
+    email, key = office.settings.coordinator.email, office.keys.fingerprint_key
+    mailbox = mailboxes.get_or_add(db, email, key=key, now=now)
+    letters.owe(db, office, mailbox, letter, Envelope(copy.occasion, seal), now=now)
+
+
+def _printed(matter: Matter, answer: Answer, page: Page) -> tuple[Letter, Seal | None]:
+    """Return *page* as a letter, and the seal of what an answer to it is about."""
     seal = page.seal or answer.seal
     if page.seal is None and matter.edition is not None:
         seal = drafts.seal_of(matter.edition)
@@ -223,9 +254,7 @@ def _owe(db: Db, matter: Matter, answer: Answer, page: Page) -> None:
         "items": page.items,
         "rows": drafts.words_of(matter.office, page.kinds, _day(matter)),
     }
-    letter = letters.compose(matter.office, "result", facts, seal)
-    envelope = Envelope(page.occasion, seal, answer.thread)
-    letters.owe(db, matter.office, matter.mailbox, letter, envelope, now=matter.now)
+    return letters.compose(matter.office, "result", facts, seal), seal
 
 
 def _day(matter: Matter) -> date:

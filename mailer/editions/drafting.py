@@ -240,6 +240,15 @@ def open_editions(db: Db) -> Sequence[Edition]:
     ).all()
 
 
+def held(db: Db, *, by: datetime) -> Sequence[Edition]:
+    """Return the drafts that should have gone out by then and wait for a yes."""
+    return db.scalars(
+        sa.select(Edition)
+        .where(Edition.state == S.DRAFT, Edition.due_at <= by)
+        .order_by(Edition.id)
+    ).all()
+
+
 def issued(db: Db, kind: EditionKind, meeting_id: MeetingId) -> Sequence[Edition]:
     """Return what readers got of *kind* about a meeting, the newest first."""
     return db.scalars(

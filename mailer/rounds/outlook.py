@@ -119,11 +119,12 @@ def _waiting(
     db: Db, press: Press, since: datetime, until: datetime, *, now: datetime
 ) -> Iterator[PlanLine]:
     zone = press.settings.series[0].zone
+    held = drafting.held(db, by=now)
     for edition in drafting.open_editions(db):
         if edition.due_at is None or not since <= edition.due_at < until:
             continue
         state = LineState(edition.state.value)
-        if edition.state is EditionState.DRAFT and edition.due_at <= now:
+        if edition in held:
             state = LineState.HELD
         reached = would_reach(db, edition.kind, edition.meeting, now=now)
         at = edition.due_at.astimezone(zone)

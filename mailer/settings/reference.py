@@ -147,7 +147,14 @@ def _docstrings() -> dict[str, dict[str, str]]:
     """Return for each class its docstring (under "") and those of its fields."""
     sources = [
         (files("mailer.settings") / name).read_text(encoding="utf-8")
-        for name in ("legal.py", "model.py", "public.py", "telling.py", "town.py")
+        for name in (
+            "legal.py",
+            "model.py",
+            "public.py",
+            "relays.py",
+            "telling.py",
+            "town.py",
+        )
     ]
     statements = [one for text in sources for one in ast.parse(text).body]
     classes = [one for one in statements if isinstance(one, ast.ClassDef)]

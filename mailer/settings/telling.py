@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import time, timedelta
 
-    from mailer.settings.model import Smtp
+    from mailer.settings.relays import Smtp
     from subscribers.address import EmailAddress
 
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from mailer.editions import drafting
 from mailer.editions.due import SHORT_NOTICE
 from mailer.editions.kinds import KINDS
-from mailer.editions.models import Edition
-from mailer.editions.states import EditionState
 from mailer.german import short_day
 from mailer.inbound.desk import Effect
 from mailer.inbound.forgetting import OCCASION as FORWARD
@@ -35,6 +34,7 @@ from subscribers.models import Mailbox, Suppression, SuppressionReason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mailer.editions.models import Edition
     from mailer.settings.model import Settings
     from subscribers.database import Database, Db
 
@@ -90,10 +90,7 @@ def observe(db: Db, sight: Sight) -> list[Observed]:
 def _held(db: Db, sight: Sight) -> Iterator[Observed]:
     """Yield the editions that should have left and wait for a yes."""
     latest = sight.now - sight.settings.alarm.after
-    waiting = sa.select(Edition).where(
-        Edition.state == EditionState.DRAFT, Edition.due_at <= latest
-    )
-    for edition in db.scalars(waiting.order_by(Edition.id)):
+    for edition in drafting.held(db, by=latest):
         silence = sight.settings.unanswered.of(edition.kind)
         still_looks = latest < edition.created_at + SHORT_NOTICE
         if silence is Silence.SEND and (still_looks or not _is_overdue(edition, sight)):

@@ -274,3 +274,35 @@ def test_without_a_relay_the_settings_are_named(
     assert ended.exit_code == ExitCode.CONFIGURATION
     assert "[smtp]" in ended.stderr
     assert str(mia.config) in ended.stderr
+
+
+TWO_RELEASE = {
+    "MIA_COORDINATOR_SECOND_RELEASE": "leitung@stadt.example",
+    "MIA_UNANSWERED_INVITATION": "hold",
+    "MIA_UNANSWERED_HOLIDAY": "hold",
+}
+
+
+def test_a_command_is_one_of_two_releases(mia: Program, database: Database) -> None:
+    """The other person gets the draft; without her yes nobody is written to."""
+    with database.transaction() as db:
+        a_subscriber(db, "rita@netz.example")
+    two = Program(mia.config, {**mia.environ, **TWO_RELEASE})
+    with ScriptedSmtp() as server:
+        program = two.with_relay(server)
+        planned = program.here("editions", "plan")
+        approved = program.here("editions", "approve", "1")
+        invited = program.here("invite", "--yes")
+        program.here("outbox", "send")
+        asked = {one.recipient for one in server.accepted}
+        before = state(database)
+        by_paper = program.here("editions", "approve", "1", "--second")
+        program.here("invite", "--yes")
+    assert planned.exit_code == ExitCode.OK, planned.output
+    for refused in (approved, invited):
+        assert refused.exit_code == ExitCode.TRY_AGAIN, refused.output
+        assert "erst, wenn auch leitung@stadt.example freigibt" in refused.stderr
+    assert asked == {"k_sommer@aschersleben.de", "leitung@stadt.example"}
+    assert before is EditionState.DRAFT
+    assert by_paper.exit_code == ExitCode.OK, by_paper.output
+    assert "rita@netz.example" in {one.recipient for one in server.accepted}

@@ -71,9 +71,19 @@ def test_a_deputy_gets_the_drafts_and_answers(hall: TownHall) -> None:
     assert "krause@stadt.example vertritt Sie" in plain(result)
 
     assert hall.say("Freigeben", waiting, sender=DEPUTY) == Effect.INSTRUCTED
-    (result,) = hall.send()
-    assert result["To"] == DEPUTY
+    result, copy = hall.send()
+    assert [str(one["To"]) for one in (result, copy)] == [DEPUTY, KATHRIN]
     assert hall.edition().state is EditionState.APPROVED
+    assert str(copy["Subject"]).startswith("Kopie: Ihre Freigabe")
+    assert f"Ihre Vertretung, {DEPUTY}, hat etwas veranlasst" in plain(copy)
+    assert "ist freigegeben" in plain(copy)
+
+    assert hall.say("Stand", copy) == Effect.INSTRUCTED
+    (status,) = hall.send()
+    assert status["To"] == KATHRIN
+    assert hall.say("Stand", waiting, sender=DEPUTY) == Effect.INSTRUCTED
+    (status,) = hall.send()
+    assert status["To"] == DEPUTY, "who only looks has nothing to report"
 
 
 def test_a_deputy_gets_the_next_drafts_too(hall: TownHall) -> None:
