@@ -28,6 +28,11 @@ MOST_BEFORE_A_TOKEN: Final = 31
 MOST_OF_A_WEEKDAY: Final = 5
 """31 days have five Thursdays at most."""
 
+A_DAY: Final = timedelta(days=1)
+
+TWO_MONTHS: Final = timedelta(days=60)
+"""A draft of a network update that comes earlier knows little of its quarter."""
+
 LAST: Final = -1
 """``nth = -1``: the last one of a month."""
 
@@ -43,6 +48,7 @@ def check(draft: Draft) -> None:
     _check_dkim(draft)
     _check_inbox(draft)
     _check_leads(draft)
+    _check_update(draft)
     _check_second_release(draft)
     _check_files(draft)
     _check_database(draft)
@@ -268,6 +274,16 @@ def _check_leads(draft: Draft) -> None:
         draft.blame(
             "policy.remind_before",
             "Die Erinnerung muss später kommen als die Einladung (invite_before).",
+        )
+
+
+def _check_update(draft: Draft) -> None:
+    drafted = draft.tables["network_update"].get("draft_before")
+    if drafted is not None and not A_DAY <= drafted <= TWO_MONTHS:
+        draft.blame(
+            "network_update.draft_before",
+            "Der Entwurf kommt zwischen einem Tag und 60 Tagen vor dem Ende des "
+            "Quartals; sonst steht noch nichts darin, oder niemand kann ihn ansehen.",
         )
 
 

@@ -241,6 +241,12 @@ def test_a_misspelt_name_gets_its_neighbour(
         ),
         ('lease = "20 Minuten"', 'lease = "15 Minuten"', "policy.lease", "muss länger"),
         (
+            'draft_before = "14 Tage"',
+            'draft_before = "90 Tage"',
+            "network_update.draft_before",
+            "zwischen einem Tag und 60 Tagen",
+        ),
+        (
             '# ca_file = "zertifikate.pem"',
             'ca_file = "nichts.pem"',
             "smtp.ca_file",
