@@ -18,7 +18,7 @@ from mailer.network import contributing
 from mailer.network.contributing import Offered
 from mailer.network.kinds import ContributionKind
 from mailer.outbox import quarterly
-from mailer.outbox.quarterly import Material
+from mailer.outbox.quarter_material import Material
 from subscribers.models import PartnerState
 from tests.factories import a_meeting, a_partner
 from tests.planning import BERLIN
