@@ -254,6 +254,18 @@ def leave(
     return leaving
 
 
+def rename(db: Db, partner: Partner, organisation: str) -> None:
+    """Give *partner* another name.
+
+    Raises:
+        AmbiguousPerson: Another partner has it.
+    """
+    other = find(db, organisation)
+    if other is not None and other.id != partner.id:
+        raise AmbiguousPerson(organisation, (other.organisation, partner.organisation))
+    partner.organisation = organisation
+
+
 def set_state(partner: Partner, state: PartnerState) -> None:
     """Note that *partner* rests, or is back; subscriptions stay as they are."""
     partner.state = state

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailer.commands import entering, list_files, people_options, people_rows
+from mailer.commands.days import Day
 from mailer.commands.people_options import (
     address_argument,
     entering_options,
@@ -14,8 +16,11 @@ from mailer.commands.people_options import (
     name_option,
 )
 from mailer.commands.terminal import count, json_option, note, show_json
+from mailer.errors import UsageRefused
 from mailer.german import and_list
+from mailer.inbound import hearing
 from mailer.logs import LogEvent, log
+from mailer.meetings.localtime import moment_at
 from subscribers import (
     cells,
     exporting,
@@ -31,7 +36,7 @@ from subscribers.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from mailer.commands.front import Front
@@ -50,19 +55,42 @@ def partners() -> None:
 
 @partners.command("list")
 @click.option("--field", metavar="ARBEITSFELD", help="Nur dieses Arbeitsfeld.")
+@click.option(
+    "--state",
+    type=click.Choice([one.value for one in PartnerState]),
+    help="Nur aktive, ruhende oder ausgeschiedene.",
+)
+@click.option(
+    "--silent-since",
+    "silent",
+    type=Day(),
+    metavar="TAG",
+    help="Nur, wer seit diesem Tag weder etwas beigetragen noch geschrieben hat.",
+)
 @json_option
 @click.pass_obj
-def list_(front: Front, field: str | None, *, as_json: bool) -> None:
+def list_(
+    front: Front,
+    field: str | None,
+    state: str | None,
+    silent: date | None,
+    *,
+    as_json: bool,
+) -> None:
     """Alle Einrichtungen mit ihren Ansprechpersonen zeigen."""
     app = front.application()
     known = app.settings.network.fields_of_work
     chosen = _field(field, known) if field is not None else None
     with app.database.reading() as db:
         wishes = subscription.by_mailbox(db)
+        since = moment_at(silent, time(), people_options.zone(app)) if silent else None
+        heard = hearing.heard_since(db, since) if since is not None else frozenset()
         found = [
             one
             for one in directory.everybody(db)
-            if chosen is None or one.field_of_work == chosen
+            if chosen in {None, one.field_of_work}
+            and state in {None, one.state.value}
+            and one.id not in heard
         ]
         if as_json:
             show_json([people_rows.partner_json(one, wishes) for one in found])
@@ -138,6 +166,74 @@ def add(
     if is_new:
         log(LogEvent.PARTNER_ADDED, partner=partner.id)
     entering.tell(result)
+
+
+@partners.command(
+    epilog="Beispiel: mia partners edit 'Haus A' --field Wohnungswirtschaft"
+)
+@organisation_argument
+@click.option("--name", "new_name", metavar="TEXT", help="Neuer Name der Einrichtung.")
+@click.option("--field", metavar="ARBEITSFELD", help="Anderes Arbeitsfeld.")
+@click.pass_obj
+def edit(
+    front: Front, organisation: str, new_name: str | None, field: str | None
+) -> None:
+    """Namen oder Arbeitsfeld einer Einrichtung ändern."""
+    app = front.application()
+    if not new_name and not field:
+        raise UsageRefused("Was soll sich ändern? Möglich sind --name und --field.")
+    with app.database.transaction() as db:
+        partner = directory.get(db, organisation)
+        if new_name:
+            name = cells.parse_name(new_name, what="Die Einrichtung")
+            directory.rename(db, partner, name or organisation)
+        if field:
+            known = app.settings.network.fields_of_work
+            partner.field_of_work = _field(field, known)
+        said = f"{partner.organisation}, {partner.field_of_work}."
+        number = partner.id
+    log(LogEvent.PARTNER_CHANGED, partner=number)
+    click.echo(said)
+
+
+@partners.command(
+    "edit-contact",
+    epilog="Beispiel: mia partners edit-contact info@haus-a.example --role Leitung",
+)
+@address_argument
+@click.option("--name", help="Wer von mehreren am selben Postfach.")
+@click.option("--organisation", metavar="TEXT", help="Für welche Einrichtung.")
+@click.option("--new-name", metavar="TEXT", help="Neuer Name der Person.")
+@click.option("--role", metavar="TEXT", help="Funktion in der Einrichtung.")
+@click.option("--basis", metavar="TEXT", help="Grundlage, nach der wir schreiben.")
+@click.pass_obj
+def edit_contact(front: Front, /, address: EmailAddress, **given: str | None) -> None:
+    """Namen, Funktion oder Grundlage einer Ansprechperson ändern.
+
+    Eine andere Adresse ist eine neue Ansprechperson: „mia partners add“ und „end“.
+    """
+    app = front.application()
+    changes = {
+        "name": cells.parse_name(given["new_name"] or "", what="Der Name"),
+        "role": cells.parse_name(given["role"] or "", what="Die Funktion"),
+        "basis": cells.parse_evidence(given["basis"] or ""),
+    }
+    changes = {key: value for key, value in changes.items() if value}
+    if not changes:
+        raise UsageRefused(
+            "Was soll sich ändern? Möglich sind --new-name, --role und --basis."
+        )
+    with app.database.transaction() as db:
+        mailbox = mailboxes.get(db, address)
+        row = directory.get_contact(
+            db, mailbox, organisation=given["organisation"], name=given["name"]
+        )
+        for key, value in changes.items():
+            setattr(row, key, value)
+        said = f"{people_rows.who(row)}, {row.role or 'ohne Funktion'}."
+        number = row.partner_id
+    log(LogEvent.PARTNER_CHANGED, partner=number)
+    click.echo(said)
 
 
 @partners.command(

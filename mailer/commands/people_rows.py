@@ -34,6 +34,9 @@ ACTS: Final[Mapping[ConsentAct, str]] = {
     ConsentAct.WITHDRAWN: "abgemeldet",
 }
 
+NOBODY: Final = "niemand"
+"""Stands where a partner has no contact: no letter reaches it."""
+
 PARTNER_STATES: Final[Mapping[PartnerState, str]] = {
     PartnerState.ACTIVE: "aktiv",
     PartnerState.RESTING: "ruht",
@@ -155,7 +158,8 @@ def partners_table(partners: Sequence[Partner]) -> str:
             one.organisation,
             one.field_of_work,
             PARTNER_STATES[one.state],
-            "; ".join(who(row) for row in one.contacts if row.left_at is None),
+            "; ".join(who(row) for row in one.contacts if row.left_at is None)
+            or NOBODY,
         ]
         for one in partners
     ]
@@ -204,6 +208,8 @@ def partner_lines(
             f"Ansprechperson: {who(row)}{role}; {states or NO_TOPIC}; "
             f"Grundlage: {row.basis}{gone}"
         )
+    if all(row.left_at is not None for row in one.contacts):
+        lines.append(f"Ansprechperson: {NOBODY}; kein Brief erreicht diese Einrichtung")
     return lines
 
 

@@ -32,6 +32,7 @@ from mailer.commands.terminal import (
 from mailer.errors import UsageRefused
 from mailer.german import and_list
 from mailer.logs import LogEvent, log
+from mailer.network import forgetting
 from mailer.outbox import reminders
 from subscribers import (
     cells,
@@ -310,6 +311,7 @@ def erase(
     proof = people_options.operator_entry(now, evidence)
     with app.database.transaction() as db:
         privacy.erase(db, mailboxes.get(db, address), proof, now=now)
+        forgetting.forget(db, now=now)
     log(LogEvent.PERSON_ERASED, mailbox=mailbox.id)
     click.echo("Gelöscht. Sperren und Nachweise der Einwilligung bleiben erhalten.")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from mailer.coordination import forecast, releasing, rights
+from mailer.coordination import contributors, forecast, releasing, rights
 from mailer.coordination.matter import open_editions
 from mailer.editions.states import EditionState
 from mailer.german import and_list, full_day, hours, short_day
 from mailer.meetings import planning
 from mailer.meetings.calendar_day import DayState
+from mailer.network import gathered
 
 if TYPE_CHECKING:
     from mailer.coordination.kinds import Instruction
@@ -51,6 +52,10 @@ def status(db: Db, matter: Matter, _instruction: Instruction) -> None:
         matter.said.append(f"Die {name} wartet auf {missing}. Ohne Antwort: {then}")
     if not waiting:
         matter.said.append("Zurzeit wartet kein Entwurf auf Sie.")
+    matter.said += [
+        f"{contributors.named(one)} wartet: {contributors.called(one)}."
+        for one in gathered.waiting(db)
+    ]
     for one in rights.active_deputies(db, office.settings, now=now):
         until = f"bis zum {short_day(one.until_on)}" if one.until_on else ""
         matter.said.append(f"Vertretung: {one.mailbox.address} {until}".strip() + ".")

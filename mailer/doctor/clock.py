@@ -79,8 +79,10 @@ def told_in(line: str) -> datetime | None:
     found = _DATE.search(line)
     if found is None:
         return None
+    # A leap second (RFC 5322, section 3.3) is one that Python does not know.
+    shown = found[0].replace(":60 ", ":59 ")
     try:
-        return parsedate_to_datetime(found[0]).astimezone(UTC)
+        return parsedate_to_datetime(shown).astimezone(UTC)
     except ValueError:
         return None
 

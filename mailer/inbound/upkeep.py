@@ -1,4 +1,4 @@
-"""What has had its time: unanswered questions, forwarded mails, pauses.
+"""What has had its time: unanswered questions, forwarded mails, words, pauses.
 
 Run after every reading and every sending; running it twice changes nothing more.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mailer.inbound.forgetting import forget_forwarded
 from mailer.inbound.strangers import forget_strangers
+from mailer.network import forgetting
 from subscribers import confirmation, subscription
 
 if TYPE_CHECKING:
@@ -27,4 +28,5 @@ def keep_up(db: Db, *, zone: ZoneInfo, now: datetime) -> None:
     confirmation.erase_expired(db, now=now)
     forget_forwarded(db)
     forget_strangers(db, now=now)
+    forgetting.forget(db, now=now)
     subscription.resume_due(db, today=now.astimezone(zone).date(), now=now)

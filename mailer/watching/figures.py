@@ -15,6 +15,8 @@ from mailer.editions.models import Edition
 from mailer.editions.states import EditionState
 from mailer.german import short_day
 from mailer.inbound.models import Incoming
+from mailer.network.models import Contribution
+from mailer.network.states import ContributionState
 from mailer.outbox import counting
 from mailer.outbox.counting import Span, count
 from mailer.outbox.models import Delivery
@@ -86,6 +88,7 @@ class Figures:
         held: Letters that somebody holds back, now.
         drafts: Editions that wait for a yes, now.
         mails: Mails that wait for a person, now.
+        contributions: Contributions that wait for the coordinator's word, now.
     """
 
     sent: int
@@ -97,6 +100,7 @@ class Figures:
     held: int
     drafts: int
     mails: int
+    contributions: int
 
 
 def figures(db: Db, week: Week) -> Figures:
@@ -124,6 +128,12 @@ def figures(db: Db, week: Week) -> Figures:
             db,
             sa.select(Incoming.id).where(
                 sa.or_(Incoming.effected_at.is_(None), Incoming.raw.is_not(None))
+            ),
+        ),
+        contributions=count(
+            db,
+            sa.select(Contribution.id).where(
+                Contribution.state == ContributionState.WAITING
             ),
         ),
     )

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 WAITING: Final = {
     "drafts": ("Entwurf ist noch offen", "Entwürfe sind noch offen"),
     "mails": ("Mail ist noch nicht erledigt", "Mails sind noch nicht erledigt"),
+    "contributions": (
+        "Meldung für die Netzwerk-Info wartet auf Ihr Wort",
+        "Meldungen für die Netzwerk-Info warten auf Ihr Wort",
+    ),
     "held": ("Brief ist angehalten", "Briefe sind angehalten"),
     "in_doubt": (
         "Brief ist vielleicht nicht angekommen",

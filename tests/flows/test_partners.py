@@ -209,8 +209,48 @@ def test_the_list_shows_who_speaks(run: Run, database: Database) -> None:
     lines = [" ".join(line.split()) for line in listed.stdout.splitlines()]
     assert lines[1:] == [
         "Haus A Beratungsstellen aktiv Eva Probe (eva@a.example)",
-        "Haus B Schulen und Kitas aktiv -",
+        "Haus B Schulen und Kitas aktiv niemand",
     ]
     assert listed.stderr == "2 Einrichtungen.\n"
     assert [one["organisation"] for one in narrowed] == ["Haus B"]
     assert nobody.stderr == "Keine Einrichtung gefunden.\n"
+
+
+def test_a_partner_is_changed(run: Run) -> None:
+    """Name, field of work, and what is said of who speaks for it."""
+    run(*HOUSE, "--name", "Eva Probe", *PROOF)
+    run("partners", "add", "Haus B", "info@b.example", "--field", "beratungsstellen")
+
+    changed = run("partners", "edit", "haus a", "--name", "Haus Süd")
+    assert changed.stdout == "Haus Süd, Beratungsstellen.\n"
+    run("partners", "edit", "Haus Süd", "--field", "wohnungswirtschaft")
+    words = ("--new-name", "Eva Groß", "--role", "Leitung", "--basis", "Schreiben")
+    edited = run("partners", "edit-contact", "info@a.example", *words)
+    assert edited.stdout == "Eva Groß (info@a.example), Leitung.\n"
+
+    shown = run("partners", "show", "Haus Süd").stdout
+    assert "Arbeitsfeld: Wohnungswirtschaft" in shown
+    assert "Eva Groß (info@a.example), Leitung" in shown
+    assert "Grundlage: Schreiben" in shown
+    for refused, why in (
+        (("edit", "Haus Süd"), "--name und --field"),
+        (("edit", "Haus Süd", "--name", "Haus B"), "Haus B"),
+        (("edit", "Haus Süd", "--field", "Kunst"), "Arbeitsfeld"),
+        (("edit-contact", "info@a.example"), "--new-name, --role und --basis"),
+    ):
+        told_why = run("partners", *refused)
+        assert told_why.exit_code != ExitCode.OK
+        assert why in told_why.stderr
+
+
+def test_who_is_silent_is_found(run: Run, database: Database) -> None:
+    """And who has nobody to speak for it."""
+    with database.transaction() as db:
+        a_partner(db, "Haus ohne alle")
+        a_partner_contact(db, a_partner(db, "Haus A"))
+    listed = run("partners", "list", "--silent-since", "1.1.2026", "--state", "active")
+    assert "2 Einrichtungen." in listed.stderr
+    assert "niemand" in listed.stdout
+    shown = run("partners", "show", "Haus ohne alle").stdout
+    assert "kein Brief erreicht diese Einrichtung" in shown
+    assert "Keine" in run("partners", "list", "--state", "left").stderr

@@ -310,8 +310,10 @@ def _arrived(row: bytes) -> datetime | None:
     found = _ARRIVED.search(row)
     if found is None:
         return None
+    # A leap second is one that Python does not know.
+    written = found[1].decode("ascii").replace("-", " ", 2).replace(":60 ", ":59 ")
     try:
-        arrived = parsedate_to_datetime(found[1].decode("ascii").replace("-", " ", 2))
+        arrived = parsedate_to_datetime(written)
     except ValueError:
         return None
     return arrived if arrived.tzinfo else arrived.replace(tzinfo=UTC)

@@ -65,6 +65,10 @@ def test_a_wrong_clock_is_told_with_its_side(apart: timedelta, words: str) -> No
             "relay; 23 Nov 2026 08:00:00 GMT ready",
             datetime(2026, 11, 23, 8, tzinfo=UTC),
         ),
+        (
+            "relay; Sat, 31 Dec 2016 23:59:60 +0000",
+            datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC),
+        ),
         ("relay.example ESMTP Postfix", None),
         ("relay 99 Nov 2026 08:00:00 GMT", None),
     ],

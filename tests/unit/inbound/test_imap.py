@@ -534,6 +534,10 @@ def test_answers_to_a_fetch_have_many_forms(
             b'INTERNALDATE "03-Dec-2026 10:00:00 -0000"',
             datetime(2026, 12, 3, 10, 0, tzinfo=UTC),
         ),
+        (
+            b'INTERNALDATE "31-Dec-2016 23:59:60 +0000"',
+            datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC),
+        ),
         (b'INTERNALDATE "99-Foo-2026 99:00:00 +0100"', None),
         (b"UID 7", None),
     ],

@@ -17,6 +17,9 @@ from mailer.editions.kinds import EditionKind
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionState
 from mailer.inbound.models import Incoming
+from mailer.network import contributing
+from mailer.network.contributing import Offered
+from mailer.network.kinds import ContributionKind
 from mailer.outbox.models import Attempt, Delivery, FrozenLetter
 from mailer.outbox.states import DeliveryState
 from mailer.watching.figures import Figures, Week, figures
@@ -122,6 +125,11 @@ def a_week(db: Db) -> None:
                 rule="r", raw=raw, effected_at=effected_at,
             )
         )  # fmt: skip
+    for text in ("Wartet.", "Übernommen."):
+        offered = Offered(ContributionKind.NEWS, text)
+        row = contributing.enter(db, offered, date(2026, 10, 1), now=LAST)
+        if row is not None and text == "Übernommen.":
+            contributing.accept(row, now=LAST)
     db.flush()
 
 
@@ -153,6 +161,7 @@ def test_every_number_equals_the_ledger(db: Db) -> None:
         held=1,
         drafts=1,
         mails=2,
+        contributions=1,
     )
 
 

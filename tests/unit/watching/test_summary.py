@@ -36,10 +36,10 @@ MONDAY: Final = datetime(2026, 11, 23, 7, 0, tzinfo=BERLIN)
 LAST_WEEK: Final = Week(date(2026, 11, 16), BERLIN)
 SECOND: Final = timedelta(seconds=1)
 
-QUIET: Final = Figures(0, 0, 0, 0, 0, 0, 0, 0, 0)
+QUIET: Final = Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 BUSY: Final = Figures(
     sent=1234, not_delivered=1, joined=2, left=1, readers=1250, in_doubt=2, held=1,
-    drafts=1, mails=3,
+    drafts=1, mails=3, contributions=4,
 )  # fmt: skip
 
 
