@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mailer.editions.service import service_facts
 from mailer.inbound.answers import WELCOME
 from mailer.web import holders
 from mailer.web.clerk import EVIDENCE
 from mailer.web.pages import render
-from mailer.web.telling import tell
+from mailer.web.telling import tell, upcoming
 from mailer.web.visit import Route
 from subscribers import confirmation
 from subscribers.consent import Proof
@@ -66,13 +67,15 @@ def act(site: Site, visit: Visit) -> Response:
             return _gone(site)
         joins = asked.purpose is ConfirmPurpose.SUBSCRIBE
         tell(db, site, mailbox, WELCOME if joins else "address_changed")
+        facts = service_facts(site.settings, upcoming=upcoming(db, site))
     site.ring()
     title = (
         "Ihre Anmeldung ist bestätigt"
         if joins
         else "Ihre neue E-Mail-Adresse ist bestätigt"
     )
-    return render(site, "confirmed", title, joins=joins)
+    when, venue = facts.when, facts.venue
+    return render(site, "confirmed", title, joins=joins, when=when, venue=venue)
 
 
 def _settled(db: Db, site: Site, visit: Visit) -> Response:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from mailer.german import MONTHS
+from mailer.inbound.typos import nearest
 from subscribers.address import EmailAddress
 from subscribers.errors import InvalidAddress
 from subscribers.topics import LetterStyle
@@ -25,6 +26,16 @@ MAX_NAME_CHARS: Final = 80
 
 SHOWN_CHARS: Final = 80
 """How much of a wrong address a page repeats."""
+
+MEANT: Final = "vorschlag"
+"""The button that answers whether another address was meant: "ja" or "nein"."""
+
+PROVIDERS: Final = (
+    *("gmx.de", "gmx.net", "web.de", "t-online.de", "freenet.de", "arcor.de"),
+    *("gmail.com", "googlemail.com", "outlook.de", "outlook.com", "hotmail.de"),
+    *("hotmail.com", "yahoo.de", "icloud.com", "posteo.de", "mailbox.org"),
+)
+"""Where most residents have their mailbox."""
 
 EASY: Final = "leicht"
 STANDARD: Final = "standard"
@@ -63,6 +74,19 @@ def address(visit: Visit) -> EmailAddress | Problem:
             f"„{shown}“ ist keine vollständige E-Mail-Adresse. Bitte prüfen Sie die "
             "Eingabe, zum Beispiel maria.muster@example.org.",
         )
+
+
+def meant(address: EmailAddress) -> EmailAddress | None:
+    """Return what an address with a slip in its domain may have meant; None if none.
+
+    Only the providers of most residents are known, and one slip, or two in a long
+    name: it is a question, and her answer counts.
+    """
+    local, _, domain = address.text.rpartition("@")
+    if domain.lower() in PROVIDERS:
+        return None
+    near = nearest(domain.lower(), [(known, known) for known in PROVIDERS])
+    return EmailAddress.parse(f"{local}@{near}") if near else None
 
 
 def name(visit: Visit) -> str | Problem | None:

@@ -53,6 +53,11 @@ def act(site: Site, visit: Visit) -> Response:
         return _told(site)
     if problems or isinstance(address, Problem) or isinstance(name, Problem):
         return _form(site, visit, problems)
+    other = entries.meant(address)
+    if other is not None and not visit.typed(entries.MEANT):
+        return _form(site, visit, meant=other.text)
+    if other is not None and visit.typed(entries.MEANT) == "ja":
+        address = other
     words = consent_words(site)
     wish = Wish(
         kind=WishKind.JOIN,
@@ -100,15 +105,18 @@ def consent_words(site: Site) -> Wording:
     return wording(WordingName.INVITATIONS_WEB, wording_names(site.settings))
 
 
-def _form(site: Site, visit: Visit, problems: Sequence[Problem] = ()) -> Response:
+def _form(
+    site: Site, visit: Visit, problems: Sequence[Problem] = (), *, meant: str = ""
+) -> Response:
     return render(
         site,
         "join",
         "Einladungen per E-Mail bekommen",
-        status=UNFIT if problems else 200,
+        status=UNFIT if problems or meant else 200,
         here="anmelden",
         other=f"{PATH}#leichte-sprache",
         problems=problems,
+        meant=meant,
         typed={name: visit.typed(name) for name in (entries.EMAIL, entries.NAME)},
         style=visit.typed(entries.STYLE),
         is_agreed=bool(visit.ticked(entries.CONSENT)),

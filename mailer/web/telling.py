@@ -53,15 +53,15 @@ def tell(
     )
     if not _may_write_to(db, mailbox) or db.scalar(had) is not None:
         return False
-    upcoming = _upcoming(db, site) if folder == WELCOME else None
-    letter = compose(site.desk, folder, style, facts, upcoming=upcoming, now=now)
+    coming = upcoming(db, site) if folder == WELCOME else None
+    letter = compose(site.desk, folder, style, facts, upcoming=coming, now=now)
     posting = Posting(
         occasion=occasion,
         origin=LetterOrigin.GENERATED,
         message_id=site.desk.press.new_message_id(),
         style=style,
         expires_at=now + ANSWERED_WITHIN,
-        tells=upcoming,
+        tells=coming,
     )
     post(db, mailbox, letter, posting, now=now)
     return True
@@ -75,7 +75,8 @@ def _may_write_to(db: Db, mailbox: Mailbox) -> bool:
     return all(row.reason in LIFTED for row in held)
 
 
-def _upcoming(db: Db, site: Site) -> Meeting | None:
+def upcoming(db: Db, site: Site) -> Meeting | None:
+    """Return the next meeting; None if there is none in a place that we know."""
     settings = site.settings
     found = planning.upcoming(
         db, settings.series, site.desk.press.closures, now=site.now

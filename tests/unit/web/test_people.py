@@ -15,7 +15,7 @@ from subscribers.models import ConsentAct, ConsentRecord, Mailbox
 from subscribers.states import SubscriptionState
 from subscribers.tokens import Purpose, confirm_token, make_token
 from subscribers.topics import LetterStyle, Topic
-from tests.factories import a_partner_contact, a_subscriber
+from tests.factories import a_meeting, a_partner_contact, a_subscriber
 from tests.web_server import FormFiller, serving, until
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ def test_joining_from_the_form_to_the_welcome(
 ) -> None:
     """One mail asks, one button answers, and the proof has the words she saw."""
     database = application.database
+    with database.transaction() as db:
+        a_meeting(db, venue="treffpunkt")
     told = filler.send("/anmelden", {**JOIN, "fassung": "leicht"})
     assert (told.status, heading(told)) == (
         200,
@@ -120,7 +122,9 @@ def test_joining_from_the_form_to_the_welcome(
     assert RITA not in shown.text
     assert state(database) == "requested"
 
-    assert heading(visitor.post(path, {})) == "Ihre Anmeldung ist bestätigt"
+    confirmed = visitor.post(path, {})
+    assert heading(confirmed) == "Ihre Anmeldung ist bestätigt"
+    assert "Treffen ist am Donnerstag, 3.\u00a0Dezember\u00a02026" in confirmed.text
     assert state(database) == "active"
     with database.reading() as db:
         mailbox = db.scalars(sa.select(Mailbox)).one()
@@ -187,6 +191,25 @@ def test_mistakes_are_named_and_nothing_is_lost(
         assert 'value="Rita Beispiel"' in answer.text
     with application.database.reading() as db:
         assert db.scalar(sa.select(sa.func.count()).select_from(Wish)) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [("ja", "rita@t-online.de"), ("nein", "rita@t-onlin.de")],
+)
+def test_a_slip_in_the_address_is_a_question(
+    application: Application, filler: FormFiller, answer: str, asked: str
+) -> None:
+    """Her answer counts, whatever it is."""
+    form = {**JOIN, "email": "rita@t-onlin.de"}
+    question = filler.send("/anmelden", form)
+    assert question.status == 422
+    assert "Meinten Sie rita@t-online.de?" in question.text
+    assert 'autofocus aria-labelledby="vorschlag-titel"' in question.text
+    filler.send("/anmelden", {**form, "vorschlag": answer})
+    settled(application)
+    with application.database.reading() as db:
+        assert db.scalars(sa.select(Mailbox.address)).all() == [asked]
 
 
 def test_nothing_is_chosen_for_her(visitor: Visitor) -> None:
