@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from mailer.editions.service import (
+    ContributionFacts,
     ServiceFacts,
     asked_facts,
     service_facts,
@@ -41,6 +42,17 @@ FOLDERS: Final = (
     "reminders_off",
     "link",
     "my_data",
+    "contribution_received",
+    "contribution_declined",
+    "contribution_too_large",
+)
+
+CONTRIBUTION: Final = ContributionFacts(
+    "Tag der offenen Tür",
+    "Oktober bis Dezember 2026",
+    wants_description=True,
+    notes=("Die Datei ist zu groß.",),
+    reason="Das ist Werbung.",
 )
 
 ENDED: Final = {
@@ -83,7 +95,7 @@ def some_service_facts(folder: str, style: LetterStyle, means: str) -> ServiceFa
         ended=ENDED.get(folder, ()),
         kept=(Topic.INVITATIONS,),
     )
-    return replace(facts, held=HELD)
+    return replace(facts, held=HELD, contribution=CONTRIBUTION)
 
 
 @cache

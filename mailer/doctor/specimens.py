@@ -6,7 +6,7 @@ March, or only in a goodbye, breaks here today.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +38,14 @@ AHEAD: Final = timedelta(days=400)
 """How far the next meetings are looked for: a rule names one at least every year."""
 
 REASON: Final = "Der Raum ist an diesem Tag belegt."
+
+CONTRIBUTION: Final = service.ContributionFacts(
+    "Tag der offenen Tür",
+    "Oktober bis Dezember 2026",
+    wants_description=True,
+    notes=("Die Datei „film.pdf“ ist zu groß.",),
+    reason="Das ist Werbung.",
+)
 
 NAME: Final = "Vorname Nachname"
 
@@ -201,12 +209,13 @@ def _service_facts(patient: Patient) -> service.ServiceFacts:
     meeting = _meeting(series, coming[0], now, is_off=False) if coming else None
     words = wording(WordingName.INVITATIONS_MAIL, service.wording_names(settings))
     ends_at = now + settings.policy.confirm_within
-    return service.service_facts(
+    facts = service.service_facts(
         settings,
         upcoming=meeting,
         asked=service.asked_facts(settings, words, now=now, expires_at=ends_at),
         pause_until=date(now.year + 1, 1, 31),
     )
+    return replace(facts, contribution=CONTRIBUTION)
 
 
 NAMES: Final[Mapping[LetterStyle, str]] = {
