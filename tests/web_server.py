@@ -113,9 +113,9 @@ def serving(application: Application) -> Iterator[Visitor]:
         opened = asyncio.run_coroutine_threadsafe(pages.open(), loop)
         opened.result(PATIENCE_SECONDS)
         yield Visitor(pages.address[1])
+    finally:
         closed = asyncio.run_coroutine_threadsafe(pages.close(), loop)
         closed.result(PATIENCE_SECONDS)
-    finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE_SECONDS)
         loop.close()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -42,6 +43,9 @@ PATH: Final = "/termine.ics"
 REFRESH: Final = timedelta(hours=1)
 """How often it is worth asking: a meeting may be called off in the morning, and an
 answer "nothing new" costs next to nothing."""
+
+FILES_KEPT: Final = 64
+"""In memory: the feed, and the files of two years; building is most of the work."""
 
 COLOUR: Final = "navy"
 """A name of CSS3, as RFC 7986 wants; the blue of our letters is no such name."""
@@ -78,18 +82,24 @@ def feed(db: Db, settings: Settings, *, now: datetime) -> CalendarFile:
     changed_at = max([since, *(row.changed_at for row in rows)])
     head = replace(_head(settings, changed_at), feed=_about(settings))
     entries = [_entry(settings, row) for row in rows]
-    return CalendarFile(build(entries, head), changed_at, first_on)
+    return CalendarFile(_built(tuple(entries), head), changed_at, first_on)
 
 
 def file_of(db: Db, settings: Settings, number: MeetingId) -> CalendarFile | None:
     """Return the file of one meeting; None if there is none."""
     for row in _rows(db, settings, Meeting.id == number):
         entry = _entry(settings, row)
-        content = build([entry], _head(settings, row.changed_at))
+        content = _built((entry,), _head(settings, row.changed_at))
         return CalendarFile(
             content, row.changed_at, local_day(row.starts_at, entry.zone)
         )
     return None
+
+
+@lru_cache(maxsize=FILES_KEPT)
+def _built(entries: tuple[CalendarEntry, ...], head: CalendarHead) -> bytes:
+    """Return what is built from these entries; most calendars ask for the same."""
+    return build(entries, head)
 
 
 def identifier(settings: Settings) -> str:
