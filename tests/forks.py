@@ -17,6 +17,7 @@ import sys
 import tempfile
 import traceback
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -27,16 +28,20 @@ if TYPE_CHECKING:
 
 WARM: Final = (
     "cli",
-    "holidays.countries.germany",
     "mailer.application",
     "mailer.backup.models",
     "mailer.commands.invite",
     "mailer.commands.outbox",
+    "mailer.commands.running",
+    "mailer.daemon.ticking",
     "mailer.outbox.letterhead",
     "mailer.outbox.worker",
     "mailer.rendering.dkim",
+    "mailer.rounds.planning",
+    "mailer.rounds.showing",
     "mailer.transport.smtp",
-    "mailer.watching.models",
+    "mailer.watching.watch",
+    "mailer.watching.wording",
     "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlite3",
@@ -135,6 +140,8 @@ def _serve() -> None:
 
     for name in WARM:
         importlib.import_module(name)
+    closures = importlib.import_module("mailer.meetings.closures")
+    closures.closure_on(date(2026, 11, 23), closures.Closures("ST"))
     # Not sys.stdin: the program sets that up before it is read.
     orders = os.fdopen(os.dup(0), encoding="utf-8")
     for line in orders:

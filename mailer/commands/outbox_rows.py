@@ -150,7 +150,10 @@ def delivery(
                 one.number,
                 moment(one.started_at, zone),
                 report.ENDED.get(one.outcome or "", "unterbrochen"),
-                one.reply_text,
+                # As the server's own log has it, for whoever compares the two.
+                " ".join(
+                    str(part) for part in (one.reply_code, one.reply_text) if part
+                ),
             )
             for one in tries
         ]

@@ -221,6 +221,7 @@ def test_one_delivery_is_shown_and_tried_again(
         unknown = mia.here("outbox", "show", "99")
 
     assert "greylisted" in shown
+    assert "451 4.7.1 greylisted" in shown.splitlines()[-1]
     assert "person1@gmx.de" in shown
     assert "nächster Versuch" in shown
     assert (data["state"], data["attempts"][0]["reply_code"]) == ("deferred", 451)
