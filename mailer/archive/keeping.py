@@ -72,15 +72,16 @@ def address(base_url: str, code: str) -> str:
 def anybody(edition: Edition, style: LetterStyle, settings: Settings) -> Person:
     """Return the reader of a copy: nobody in particular.
 
-    Where her own links would lead, the public pages are.
+    Where her own links would lead, she is asked for her address and gets them by mail.
     """
     base = settings.web_base_url
+    own = f"{base}/link" if base else ""
     topic = KINDS[edition.kind].topic
     return Person(
         greeting=greeting(None, style),
-        unsubscribe_url=base,
+        unsubscribe_url=own,
         unsubscribe_token="",
-        preferences_url=base,
+        preferences_url=own,
         reason=any_reason(settings.network.name, style, topic),
         entry=ANY_ENTRY,
     )

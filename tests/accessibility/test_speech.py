@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
+from mailer.rendering import document
 from subscribers.topics import LetterStyle
 from tests.conftest import missing
 from tests.letters import invitation, open_invitation, some_facts
+from tests.web_server import serving
 from tests.year_letters import FIRST, NAMES, year_letter
+
+if TYPE_CHECKING:
+    from mailer.application import Application
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +76,19 @@ def test_easy_letters_are_spoken_in_words(name: str) -> None:
     said = spoken("\n".join(line for line in lines if not line.startswith("- ")))
     assert STRICH not in said
     assert NULL_NULL not in said
+
+
+def test_easy_pages_are_spoken_in_words(application: Application) -> None:
+    """What Renate and Egon would hear of the pages that say when and where."""
+    with serving(application) as visitor:
+        pages = [visitor.get(path).text for path in ("/leicht", "/leicht/termine")]
+    for page in pages:
+        main = page[page.index("<main") : page.index("</main>")]
+        lines = document.parse(f"<body>{main}</main></body>").text.splitlines()
+        said = spoken("\n".join(line for line in lines if "@" not in line))
+        assert "ts'E2mb3" in said  # Dezember, as a word
+        assert STRICH not in said
+        assert NULL_NULL not in said
 
 
 def test_the_telephone_is_spoken_in_pairs() -> None:

@@ -67,6 +67,8 @@ def test_every_letter_is_listed_and_can_be_read(
     heading = re.search(r"<h1>(.*?)</h1>", page)
     assert heading is not None
     assert "Einladung: „Miteinander reden“ am Donnerstag" in heading[1]
+    # Her own link is nobody's here: the page that sends it is where to go.
+    assert f'<a href="{BASE_URL}/link">Von den Einladungen abmelden</a>' in page
     assert "Dieser Brief wurde am Montag, 23. November 2026 verschickt." in (
         page.replace("\u00a0", " ")
     )
