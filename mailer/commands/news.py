@@ -46,7 +46,7 @@ number_argument = click.argument("contribution_id", metavar="NUMMER", type=int)
 
 @click.group()
 def news() -> None:
-    """Meldungen, Ergebnisse und Fragen für die Netzwerk-Info."""
+    """Meldungen für die Netzwerk-Info: ansehen, eintragen, entscheiden."""
 
 
 @news.command("list")

@@ -61,9 +61,17 @@ _PERSONAL: Final = frozenset(
     | {"ansprechperson", "ausgeschieden", "abmelden", "anmelden", "abbestellen"}
     | {"urlaub", "krank", "abwesend", "vertretung", "vertraulich", "intern"}
     | {"fehler", "falsch", "korrektur", "berichtigung", "beschwerde", "leider"}
-    | {"rechnung", "protokoll", "zusenden", "schicken", "senden", "nicht"}
+    | {"rechnung", "protokoll", "zusenden", "schicken", "senden", "nicht", "keine"}
+    | {"sie", "bitte", "gebeten", "danke", "dank", "umgezogen", "ausgezogen"}
+    | {"anschrift", "eintrag", "loeschen", "streichen", "aendern", "domain"}
 )
 """Words of somebody who speaks to somebody: then it is no notice for all."""
+
+_ABOUT_MAIL: Final = re.compile(r"mail|adress|einladung|@")
+"""Whoever speaks of mail speaks to whom it comes from."""
+
+_OURS: Final = frozenset({"wir", "uns", "unser", "unsere", "unserem", "unseren"})
+"""An organisation speaks of itself; one of these stands in each notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,19 +212,22 @@ def _without_head(message: Message, sheet: _Sheet) -> Iterator[Offer]:
     if _speaks_to_a_person(message, sheet):
         return
     taken = offers.pieces("\n".join(sheet.lines))
-    if len(words.words(taken.text)) >= MIN_WORDS:
+    told = words.words(taken.text)
+    if len(told) >= MIN_WORDS and _OURS & set(told):
         yield Offer(ContributionKind.NEWS, taken)
 
 
 def _speaks_to_a_person(message: Message, sheet: _Sheet) -> bool:
     """Tell whether something in a mail is for a person, or for the program."""
     said = "\n".join((*sheet.lines, *sheet.added))
+    told = set(words.words(said))
     heard = commands.recognise(Written(said, "", message.sender.lower()))
     return (
         "?" in said
         or heard.command is not CommandKind.NONE
         or bool(heard.also)
-        or bool(_PERSONAL & set(words.words(said)))
+        or bool(_PERSONAL & told)
+        or any(_ABOUT_MAIL.search(one) for one in told)
     )
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mailer.inbound.classify import classify
 from mailer.inbound.desk import Effect
+from mailer.inbound.kinds import CommandKind, World
+from mailer.inbound.samples import message_of
 from mailer.inbound.taking import too_large
 from mailer.network import gathered
 from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
 from subscribers.models import PartnerState
+from subscribers.tokens import TokenKeys
 from tests.contributing import (
     GMX,
     HANS,
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
+CORPUS = Path(__file__).parents[2] / "corpus"
 NEWS = "Meldung: Am 12. Dezember ist Tag der offenen Tür."
 
 
@@ -394,3 +401,18 @@ def test_markdown_does_no_harm(hall: TownHall) -> None:
     assert 'href="https://haus.example/fest"' in page
     assert "HTML wurde weggelassen." in plain(shown)
     assert "Ein Link wurde zu einfachem Text." in plain(shown)
+
+
+@pytest.mark.parametrize("name", ["phrases.jsonl", "later_phrases.jsonl"])
+def test_nothing_people_have_written_is_a_contribution(name: str) -> None:
+    """Even if each of them spoke for a partner and answered the last update."""
+    keys = TokenKeys.derive(bytes(32))
+    ours = frozenset({"mia@stadt.example"})
+    world = World(ours, "stadt.example", keys, is_partner=True, answers_update=True)
+    taken = [
+        row["id"]
+        for line in (CORPUS / name).read_text(encoding="utf-8").splitlines()
+        if classify(message_of(row := json.loads(line)), world).command
+        in {CommandKind.CONTRIBUTE, CommandKind.DESCRIBE}
+    ]
+    assert taken == []
