@@ -172,9 +172,13 @@ def _report(visitor: KeyboardVisitor, town: TownOnline, focus: dict[str, str]) -
 
 
 def test_every_result_has_a_german_title_of_its_own(walk: Walk) -> None:
-    """In the window and as main heading the same; WCAG 2.2, criterion 2.4.2."""
+    """In the window and as main heading the same; WCAG 2.2, criterion 2.4.2.
+
+    Where something is wrong, the title of the window says so before anything else.
+    """
     for name, (title, heading) in walk.visitor.titles.items():
-        assert title.replace("\u00a0", " ") == f"{heading} – MIA", name
+        said = "Fehler: " if name.endswith("wrong") else ""
+        assert title.replace("\u00a0", " ") == f"{said}{heading} – MIA", name
     for before, after in (
         ("join", "look for mail"),
         ("confirm", "confirmed"),
