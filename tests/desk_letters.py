@@ -7,7 +7,7 @@ from typing import Final
 from mailer.rendering.letter import Letter
 from tests.conftest import GOLDEN
 
-DESK: Final = ("draft", "question")
+DESK: Final = ("draft", "question", "contribution")
 """The mails that hold every piece of the others."""
 
 

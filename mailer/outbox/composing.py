@@ -16,7 +16,8 @@ from mailer.meetings.calendar_day import DayState
 from mailer.meetings.localtime import local_day
 from mailer.meetings.models import MeetingVersion
 from mailer.meetings.slots import slot_on
-from mailer.outbox import quarterly
+from mailer.outbox import quarter_days, quarter_past, quarterly
+from mailer.outbox.quarter_material import Material
 from mailer.rendering.accessibility import check
 from mailer.rendering.calendar_file import with_calendar, with_calendar_of_many
 from mailer.rendering.finding import Finding, Level
@@ -192,9 +193,9 @@ def _update(
     """Return the letter about a quarter, with a file of all meetings to come."""
     settings = press.settings
     page = address(settings.web_base_url, code_of(edition, settings))
-    material = quarterly.Material(settings, press.closures, quarter, page)
+    material = Material(settings, press.closures, quarter, page)
     known = quarterly.update_facts(db, edition, material)
-    coming = quarterly.calendar_facts(db, material)
+    coming = quarter_days.calendar_facts(db, material)
     folder = KINDS[edition.kind].folder
     letters, lasting = (
         {
@@ -203,7 +204,7 @@ def _update(
         }
         for facts in (known, replace(known, figures=()))
     )
-    files = quarterly.attached(db, material)
+    files = quarter_past.attached(db, material)
     letters = {
         style: replace(
             with_calendar_of_many(letter, coming, style, stamped_at=now), files=files

@@ -21,7 +21,7 @@ from mailer.watching.figures import Figures, Week
 from mailer.watching.summary import Summary, coming, due_week
 from mailer.watching.wording import summary_letter
 from subscribers.topics import LetterStyle
-from tests.factories import a_mailbox, a_meeting
+from tests.factories import a_mailbox, a_meeting, a_partner_contact
 from tests.letters import example_settings
 
 if TYPE_CHECKING:
@@ -120,6 +120,26 @@ def test_what_comes_is_told_in_the_order_of_time(
             "3. Dezember 2026"
         ),
     ]
+
+
+def test_the_letter_about_a_quarter_is_announced(
+    db: Db, application: Application
+) -> None:
+    """Its draft and its day, if there are partners to write to."""
+    now = datetime(2026, 12, 14, 7, 0, tzinfo=BERLIN)
+    settings, closures = application.settings, application.closures
+    draft = (
+        "Donnerstag, 17. Dezember 2026, 9 Uhr: Sie bekommen den Entwurf: "
+        "Netzwerk-Info Oktober bis Dezember 2026"
+    )
+    assert draft not in coming(db, settings, closures, now=now)
+    a_partner_contact(db)
+    assert draft in coming(db, settings, closures, now=now)
+    later = datetime(2026, 12, 28, 9, 0, tzinfo=BERLIN)
+    assert (
+        "Montag, 4. Januar 2027, 9 Uhr: An die Partner: Netzwerk-Info Oktober bis "
+        "Dezember 2026"
+    ) in coming(db, settings, closures, now=later + timedelta(hours=1))
 
 
 def test_a_holiday_says_that_there_is_no_meeting(
