@@ -23,6 +23,7 @@ CASES = [
     (errors.AmbiguousPerson("info@a.example", ("Eva, Haus A", "Max, Haus A")), "Max"),
     (errors.ForeignKeys(), "MIA_SECRET"),
     (errors.StoreBusy(), "noch einmal"),
+    (errors.StoreConflict(), "noch einmal"),
     (errors.StoreUnavailable("disk I/O error"), "disk I/O error"),
     (errors.NewerSchema("0009", "0001"), "0009"),
     (errors.OlderSchema("0001", "0002"), "mia db upgrade"),
