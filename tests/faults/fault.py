@@ -26,6 +26,8 @@ class Fault:
         script: How it does that.
         expected: A verdict about the letter, or an error about the server.
         because: Why this is right: the end of a sentence.
+        or_in_doubt: Reading ahead, what is too much may come alone, in time to be taken
+            for the next answer; the next one then fits nothing, and that is a doubt.
         is_hasty: The server never answers, so the waits are short.
     """
 
@@ -36,6 +38,7 @@ class Fault:
     certificate: Certificate = Certificate.GOOD
     security: Security = Security.STARTTLS
     user: str = "mia"
+    or_in_doubt: bool = False
     is_hasty: bool = False
     content: bytes = CONTENT
     recipient: str = "rita@ort.example"

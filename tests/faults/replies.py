@@ -120,6 +120,7 @@ UNASKED: Final = (
         Script(rcpt="250 ok\r\n354 go"),
         ConnectionFailed,
         "the rest would be taken for the answer to DATA: hang up before",
+        or_in_doubt=True,
     ),
     Fault(
         "49 says more than was asked at DATA",
