@@ -68,7 +68,7 @@ unused: $(VENV)/.dev
 tests: $(VENV)/.dev $(VENV)/.node
 	echo '== Tests'
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage run -m pytest -n 2 --durations 25
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
