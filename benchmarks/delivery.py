@@ -263,7 +263,9 @@ def _slowly(bench: Bench) -> None:
     if around is None:
         bench.missing["the slow disk"] = "there is no C compiler"
         return
-    few = Bench(bench.letters // 10, bench.rounds, bench.folder)
+    folder = bench.folder / "slow"
+    folder.mkdir()
+    few = Bench(bench.letters // 10, bench.rounds, folder)
     sqlite = _sqlite(few)
     entries = {
         "ours, SQLite FULL, 50 connections": few.ours(
