@@ -21,6 +21,7 @@ NEEDED: Final = {
     *("email_validator", "idna"),  # the addresses in the settings
     *("holidays", "dateutil", "six"),  # is a meeting on a closed day?
     "coverage",  # where the tests are counted
+    "_distutils_hack",  # setuptools, if it is there, comes along with every program
 }
 """Whose modules an idle round may load, besides Python's own."""
 
