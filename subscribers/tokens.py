@@ -201,12 +201,12 @@ def archive_code(keys: TokenKeys, number: int) -> str:
         keys: The keys of this network.
         number: Which edition.
     """
-    seal = hmac.digest(keys.archive_key, str(number).encode(), "sha256")
+    seal = hmac_sha256(keys.archive_key, str(number).encode())
     return _written(seal[:_CONFIRM_BYTES])
 
 
 def _derived(secret: bytes, use: str) -> bytes:
-    return hmac.digest(secret, f"mia/{use}/1".encode(), "sha256")
+    return hmac_sha256(secret, f"mia/{use}/1".encode())
 
 
 def _seal(key: bytes, claim: bytes) -> bytes:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from subscribers.base32 import base32
+from subscribers.keyed import hmac_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,5 +94,5 @@ def origins_of(base_url: str) -> frozenset[str]:
 
 
 def _seal(key: bytes, form: str, seconds: str) -> str:
-    made = hmac.digest(key, f"{form}|{seconds}".encode(), "sha256")
+    made = hmac_sha256(key, f"{form}|{seconds}".encode())
     return base32(made[:_SEAL_BYTES])

@@ -6,11 +6,12 @@ tries from one network uses up that network, and not the day of all others.
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from subscribers.keyed import hmac_sha256
 
 
 class Reached(StrEnum):
@@ -78,7 +79,7 @@ def digest(key: bytes, limit: Limit, value: str, now: datetime) -> str:
         key: ``TokenKeys.tally_key``; without it nobody can tell whose name it is.
     """
     about = f"{limit.by}|{limit.span}|{_begins_at(limit, now):%Y%m%d%H%M}|{value}"
-    return hmac.digest(key, about.encode(), "sha256")[:16].hex()
+    return hmac_sha256(key, about.encode())[:16].hex()
 
 
 def ends_at(limit: Limit, now: datetime) -> datetime:

@@ -15,6 +15,7 @@ from subscribers import subscription, suppression
 from subscribers.base32 import base32
 from subscribers.consent import Proof
 from subscribers.errors import Suppressed
+from subscribers.keyed import hmac_sha256
 from subscribers.models import ConsentChannel, MailboxId
 from subscribers.states import SubscriptionState
 from subscribers.topics import Topic
@@ -93,5 +94,5 @@ def undo(db: Db, mailbox: Mailbox, left: Left, now: datetime) -> None:
 
 
 def _seal(key: bytes, claim: str) -> str:
-    made = hmac.digest(key, f"undo|{claim}".encode(), "sha256")
+    made = hmac_sha256(key, f"undo|{claim}".encode())
     return base32(made[:_SEAL_BYTES])
