@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from mailer.errors import LoginRefused, TransportError
 from mailer.outbox.lanes import Watch
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
+from subscribers import failpoints
 from subscribers.models import Subscriber
+from subscribers.topics import LetterStyle
 from tests.outgoing import drain, issued, states
 from tests.servers import Script, ScriptedSmtp, Turn, say
 from tests.wire import relay
@@ -104,6 +107,35 @@ def test_a_letter_that_cannot_be_written_holds_up_nobody(
         assert "Steuerzeichen" in str(
             db.scalar(sa.select(Delivery.reply_text).where(refused))
         )
+
+
+def test_a_next_letter_that_cannot_be_read_yet_is_read_later(
+    application: Application,
+) -> None:
+    """The letter before it is marked already, and leaves."""
+    issued(application, people=2)
+    with application.database.transaction() as db:
+        newest = sa.select(sa.func.max(Delivery.id)).scalar_subquery()
+        db.execute(
+            sa.update(Delivery)
+            .where(Delivery.id == newest)
+            .values(style=LetterStyle.EASY)
+            .execution_options(synchronize_session=False)
+        )
+    read: list[str] = []
+
+    def fails_the_second_time(place: str) -> None:
+        if place == "frozen.before":
+            read.append(place)
+            if len(read) == 2:
+                raise OSError(errno.EIO, place)
+
+    with ScriptedSmtp() as server, failpoints.armed(fails_the_second_time):
+        drain(application, relay(server))
+
+    assert len(read) == 3
+    assert len(server.accepted) == 2
+    assert states(application.database) == {DeliveryState.ACCEPTED: 2}
 
 
 def test_a_stop_finishes_what_is_in_flight(application: Application) -> None:
