@@ -142,7 +142,7 @@ class Post:
         before = len(self.sent)
         worker = self.application.worker(_Collector(self.sent))
         asyncio.run(worker.drain(Watch()))
-        return [opened(one.content) for one in self.sent[before:]]
+        return [opened(bytes(one.content)) for one in self.sent[before:]]
 
     def owed(self) -> list[tuple[str, str]]:
         """Return occasion and address of every letter in the ledger."""

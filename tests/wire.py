@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from mailer.rendering.parcel import Outcome, Parcel
+from mailer.rendering.parcel import Content, Outcome, Parcel
 from mailer.settings import ReturnPaths, Security, Smtp
 from mailer.transport.smtp import SmtpTransport
 from subscribers.address import EmailAddress
@@ -64,7 +64,9 @@ def hasty(smtp: Smtp) -> Smtp:
 def parcel(recipient: str = "rita@ort.example", content: bytes = CONTENT) -> Parcel:
     """Return a parcel from the network to *recipient*."""
     return Parcel(
-        EmailAddress.parse("mia@stadt.example"), EmailAddress.parse(recipient), content
+        EmailAddress.parse("mia@stadt.example"),
+        EmailAddress.parse(recipient),
+        Content.whole(content),
     )
 
 

@@ -169,7 +169,7 @@ def rendered(
     parcel = parcel_for(claimed, letter, app.clock.now(), letterhead)
     filled = fill(letter, person_for(claimed, letterhead))
     files = {
-        "message.eml": parcel.content,
+        "message.eml": bytes(parcel.content),
         "subject.txt": f"{filled.subject}\n".encode(),
         "body.html": filled.html.encode(),
         "body.txt": filled.text.encode(),

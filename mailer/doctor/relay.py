@@ -19,7 +19,7 @@ from mailer.errors import MailerError, TransportError
 from mailer.german import short_day
 from mailer.outbox.models import DeliveryId
 from mailer.outbox.return_path import for_delivery
-from mailer.rendering.parcel import Parcel, Verdict
+from mailer.rendering.parcel import Content, Parcel, Verdict
 from mailer.settings import ReturnPaths
 from mailer.transport.smtp import SmtpTransport
 from subscribers.topics import LetterStyle
@@ -49,7 +49,7 @@ WISHES: Final[Mapping[str, str]] = {
 
 WHY: Final = "Solange das so ist, geht kein Brief über diesen Mailserver hinaus."
 
-NO_CONTENT: Final = b"Subject: mia doctor\r\n\r\n"
+NO_CONTENT: Final = Content.whole(b"Subject: mia doctor\r\n\r\n")
 """Never leaves: it is taken back before."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
 from mailer.outbox.return_path import token_for, with_token
 from mailer.rendering.message import MessageHead, mailto, unsubscribe_mailto
-from mailer.rendering.parcel import Parcel
+from mailer.rendering.parcel import Content, Parcel
 from mailer.rendering.person import (
     Person,
     greeting,
@@ -126,7 +126,7 @@ def parcel_for(
     dated_at: datetime,
     head: Letterhead,
     occurrence: Occurrence = ON_THE_LIST,
-    write: Callable[[Letter, Person, MessageHead], bytes] = plain,
+    write: Callable[[Letter, Person, MessageHead], Content] = plain,
 ) -> Parcel:
     """Return what the transport gets for one delivery: envelope and unsigned bytes.
 

@@ -17,6 +17,7 @@ from mailer.outbox.models import FrozenFile, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.rendering.dkim import sign
 from mailer.rendering.letter import Letter, LetterFile
+from mailer.rendering.parcel import Content
 from mailer.rendering.splice import Splices, plain
 from subscribers.address import EmailAddress
 from subscribers.models import Mailbox
@@ -73,8 +74,10 @@ class ParcelMaker:
         keys = self._letterhead.signing_keys
         if not keys:
             return parcel
-        content = await asyncio.to_thread(sign, parcel.content, keys, at=dated_at)
-        return replace(parcel, content=content)
+        content = await asyncio.to_thread(
+            sign, bytes(parcel.content), keys, at=dated_at
+        )
+        return replace(parcel, content=Content.whole(content))
 
 
 def _frozen(db: Db, claimed: Claim) -> _Frozen:

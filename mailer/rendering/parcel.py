@@ -15,6 +15,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of one message, in pieces: what it shares, and what is its own.
+
+    Nearly all of a letter is the same for everybody who gets it, and whoever handles
+    thousands of copies need not look at that again and again.
+
+    Attributes:
+        shared: One more than *own*; the very same objects in every copy of a letter.
+        own: What stands between them, for this reader alone.
+    """
+
+    shared: tuple[bytes, ...]
+    own: tuple[bytes, ...]
+
+    @classmethod
+    def whole(cls, octets: bytes) -> Content:
+        """Return the content of a message that shares nothing."""
+        return cls((b"", b""), (octets,))
+
+    def __bytes__(self) -> bytes:
+        pieces = [b""] * (len(self.shared) + len(self.own))
+        pieces[::2] = self.shared
+        pieces[1::2] = self.own
+        return b"".join(pieces)
+
+    def __len__(self) -> int:
+        """Return the octets of all pieces together."""
+        return sum(map(len, self.shared)) + sum(map(len, self.own))
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One message for one recipient, ready for the wire.
 
@@ -31,7 +62,7 @@ class Parcel:
 
     return_path: EmailAddress
     recipient: EmailAddress
-    content: bytes
+    content: Content
     wants_no_report: bool = False
     envelope_id: str = ""
 

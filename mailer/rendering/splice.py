@@ -23,6 +23,7 @@ from mailer.errors import MessageUnsafe
 from mailer.rendering import headers, mime, places
 from mailer.rendering.letter import escaped, fill, words
 from mailer.rendering.message import HALF_A_CHARACTER, build, unsubscribe_fields
+from mailer.rendering.parcel import Content
 
 if TYPE_CHECKING:
     from mailer.rendering.letter import Letter
@@ -47,7 +48,7 @@ class Splices:
         """Begin without any letter."""
         self._cuts: dict[Letter, _Cut | None] = {}
 
-    def message(self, letter: Letter, person: Person, own: MessageHead) -> bytes:
+    def message(self, letter: Letter, person: Person, own: MessageHead) -> Content:
         """Return *letter* as one reader gets it.
 
         Raises:
@@ -59,7 +60,7 @@ class Splices:
         whole = plain(letter, person, own)
         if letter not in self._cuts:
             cut = _Cut(letter, own)
-            is_true = cut.message(person, own) == whole
+            is_true = bytes(cut.message(person, own)) == bytes(whole)
             self._cuts[letter] = cut if is_true else None
         return whole
 
@@ -68,13 +69,13 @@ class Splices:
         return self._cuts.get(letter) is not None
 
 
-def plain(letter: Letter, person: Person, own: MessageHead) -> bytes:
+def plain(letter: Letter, person: Person, own: MessageHead) -> Content:
     """Return *letter* as one reader gets it, built from nothing.
 
     Raises:
         MessageUnsafe: As ``build``.
     """
-    return build(fill(letter, person, seam=mime.SEAM), own)
+    return Content.whole(build(fill(letter, person, seam=mime.SEAM), own))
 
 
 class _Cut:
@@ -90,7 +91,7 @@ class _Cut:
             marks[mime.personal(_HTML[name])] = f"html {name}"
         pieces = re.split(f"({'|'.join(map(re.escape, marks))})", whole)
         self._shared = _SHARED(own)
-        self._static = pieces[::2]
+        self._static = tuple(one.encode("ascii") for one in pieces[::2])
         self._slots = [marks[piece] for piece in pieces[1::2]]
         self._places = [
             (slot, slot.partition(" ")[2], slot.startswith("html"))
@@ -103,7 +104,7 @@ class _Cut:
         """Tell whether a reader's header differs in nothing but what is personal."""
         return bool(_SHARED(own) == self._shared)
 
-    def message(self, person: Person, own: MessageHead) -> bytes:
+    def message(self, person: Person, own: MessageHead) -> Content:
         """Return the message for one reader.
 
         Raises:
@@ -116,10 +117,8 @@ class _Cut:
                 written[slot] = _value(name, said[name], is_html=is_html)
         except UnicodeEncodeError:
             raise MessageUnsafe("Text", HALF_A_CHARACTER) from None
-        pieces = [""] * (2 * len(self._static) - 1)
-        pieces[::2] = self._static
-        pieces[1::2] = [written[slot] for slot in self._slots]
-        return "".join(pieces).encode("ascii")
+        said_here = tuple(written[slot].encode("ascii") for slot in self._slots)
+        return Content(self._static, said_here)
 
 
 def _marked(letter: Letter) -> Letter:

@@ -221,7 +221,7 @@ class Pipeline:
         if not self.is_open or self._line.has_unheard:
             self.cut()
             return replies.own_words(Verdict.DEFERRED, failures.HUNG_UP)
-        group = wire.stuffed(parcel.content)
+        group = wire.stuffed(bytes(parcel.content))
         if upcoming and self._may_travel_ahead(upcoming):
             group += self._envelope(upcoming)
             self._announced = upcoming

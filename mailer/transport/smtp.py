@@ -95,7 +95,7 @@ class SmtpTransport:
                 raised once *before_content* has been called.
             ContentUnsafe: The content is not what a message on the wire must be.
         """
-        wire.check_content(parcel.content)
+        wire.check_content(bytes(parcel.content))
         if not wire.is_wire_address(parcel.return_path):
             raise SenderRefused(self._host, "sie ist so nicht erlaubt")
         if not wire.is_wire_address(parcel.recipient):
@@ -185,7 +185,7 @@ class SmtpTransport:
         if not await before_content():
             await self._reset()
             return Outcome(Verdict.NOT_SENT)
-        return await self._transmitted(parcel.content)
+        return await self._transmitted(bytes(parcel.content))
 
     async def _begun(self, parcel: Parcel) -> Outcome | None:
         """Say MAIL on a connection that listens; None when the server agrees.

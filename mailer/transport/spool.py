@@ -68,7 +68,7 @@ class SpoolTransport:
         if not await before_content():
             return Outcome(Verdict.NOT_SENT)
         try:
-            name = await asyncio.to_thread(self._write, parcel.content)
+            name = await asyncio.to_thread(self._write, bytes(parcel.content))
         except OSError as error:
             return Outcome(Verdict.DEFERRED, SmtpReply(None, spoken(error)))
         return Outcome(Verdict.ACCEPTED, SmtpReply(None, f"geschrieben: {name}"))

@@ -20,7 +20,7 @@ from mailer.logs import LogEvent, log
 from mailer.outbox import pauses
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
-from mailer.rendering.parcel import Parcel
+from mailer.rendering.parcel import Content, Parcel
 from mailer.watching import alarms, ways
 from mailer.watching.models import LoopName, Pulse
 from mailer.watching.observing import Sight, observe
@@ -206,7 +206,9 @@ class Watchman:
                 auto_generated=True,
             )
             return_path = self.settings.alarm.smtp.return_path
-            found.append(Parcel(return_path, reader, build(letter, head)))
+            found.append(
+                Parcel(return_path, reader, Content.whole(build(letter, head)))
+            )
         return found
 
 

@@ -71,7 +71,7 @@ async def _over_relay(settings: Settings, parcel: Parcel) -> bool:
 async def _by_sendmail(settings: Settings, parcel: Parcel) -> bool:
     words = f"{settings.alarm.sendmail} {shlex.quote(parcel.recipient.wire)}"
     # A program on this machine wants its own line ends.
-    content = parcel.content.replace(b"\r\n", b"\n")
+    content = bytes(parcel.content).replace(b"\r\n", b"\n")
     return await run_command(settings, SENDMAIL, words, content)
 
 

@@ -275,4 +275,4 @@ def test_a_forged_sender_reaches_the_coordinator_as_mail(hall: TownHall) -> None
 def _id(hall: TownHall, address: str) -> str:
     """Return the Message-ID of the draft that went to *address*."""
     (found,) = [one for one in hall.sent if one.recipient.text == address]
-    return str(opened(found.content)["Message-ID"])
+    return str(opened(bytes(found.content))["Message-ID"])

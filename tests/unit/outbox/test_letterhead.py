@@ -57,7 +57,7 @@ def read(settings: Settings, keys: TokenKeys) -> EmailMessage:
     """Return the message as a mail program sees it."""
     parcel = parcel_for(CLAIM, LETTER, DATED_AT, Letterhead.of(settings, keys))
     assert parcel.recipient is CLAIM.recipient.address
-    return message_from_bytes(parcel.content, policy=policy.default)
+    return message_from_bytes(bytes(parcel.content), policy=policy.default)
 
 
 def plain(message: EmailMessage) -> str:

@@ -92,7 +92,7 @@ def test_it_is_on_no_list(
     )
     head = Letterhead.of(settings, keys)
     parcel = parcel_for(claimed, LETTER, PRESENT, head, occurrence)
-    message = message_from_bytes(parcel.content, policy=policy.default)
+    message = message_from_bytes(bytes(parcel.content), policy=policy.default)
 
     assert not [name for name in message if name.lower().startswith("list-")]
     assert message["Precedence"] is None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailer.errors import SenderRefused, TransportBusy
-from mailer.rendering.parcel import Outcome, Parcel, Verdict
+from mailer.rendering.parcel import Content, Outcome, Parcel, Verdict
 from mailer.transport.smtp import SmtpTransport
 from subscribers.address import EmailAddress
 from tests.servers import DROP, MUTE, RESET, End, Script, ScriptedSmtp, Turn, say
@@ -238,7 +238,7 @@ def test_a_stop_after_an_announcement_hangs_up() -> None:
         Parcel(
             EmailAddress.parse("mia@stadt.example"),
             EmailAddress("rita", "rita@ort.example> NOTIFY=NEVER", "rita"),
-            CONTENT,
+            Content.whole(CONTENT),
         ),
     ],
     ids=["too large", "no address"],

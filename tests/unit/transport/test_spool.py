@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailer.errors import CannotCreate
-from mailer.rendering.parcel import Outcome, Parcel, Verdict
+from mailer.rendering.parcel import Content, Outcome, Parcel, Verdict
 from mailer.transport.spool import SpoolTransport
 from subscribers.address import EmailAddress
 
@@ -50,7 +50,7 @@ def send(
         transport: Transport = spool  # what the worker asks for
         try:
             return [
-                await transport.send(Parcel(MIA, RITA, content), before)
+                await transport.send(Parcel(MIA, RITA, Content.whole(content)), before)
                 for content in contents
             ]
         finally:
@@ -97,7 +97,9 @@ def test_two_runs_in_one_folder_do_not_meet(tmp_path: Path) -> None:
         await one.open()
         await two.open()
         for transport in (one, two, one, two):
-            outcome = await transport.send(Parcel(MIA, RITA, CONTENT), yes)
+            outcome = await transport.send(
+                Parcel(MIA, RITA, Content.whole(CONTENT)), yes
+            )
             assert outcome.verdict is Verdict.ACCEPTED
 
     asyncio.run(story())

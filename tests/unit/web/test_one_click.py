@@ -95,7 +95,7 @@ def arrived(
         Letterhead.of(settings, application.keys),
         Occurrence(origin),
     )
-    return message_from_bytes(parcel.content, policy=policy.default)
+    return message_from_bytes(bytes(parcel.content), policy=policy.default)
 
 
 def one_click(application: Application) -> str:
