@@ -116,14 +116,8 @@ class TokenKeys:
 
     def of(self, purpose: Purpose) -> bytes:
         """Return the key that seals tokens for *purpose*."""
-        return {
-            Purpose.UNSUBSCRIBE: self.unsubscribe,
-            Purpose.PREFERENCES: self.preferences,
-            Purpose.DRAFT: self.draft,
-            Purpose.PROPOSAL: self.proposal,
-            Purpose.CONTRIBUTION: self.contribution,
-            Purpose.PARTNER: self.partner,
-        }[purpose]
+        key: bytes = getattr(self, purpose.value)  # each has the name of its purpose
+        return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,9 @@ def folded(name: str, tokens: Sequence[str], *, columns: int) -> str:
 
     Source: RFC 5322, section 2.2.3.
     """
+    line = f"{name}: {' '.join(tokens)}"
+    if len(line) <= columns:
+        return line
     lines: list[str] = []
     line = f"{name}: {tokens[0]}"
     for token in tokens[1:]:
@@ -235,11 +238,14 @@ def encoded_words(text: str, *, used: int) -> list[str]:
 
     Source: RFC 2047, sections 2, 4 and 6.2.
     """
-    pieces = [_Q[char] for char in text]
+    pieces = [*map(_Q.__getitem__, text)]
+    whole = "".join(pieces)
     base64_chars = 4 * -(-len(text.encode()) // 3)
-    if 2 * sum(map(len, pieces)) <= 3 * base64_chars:
-        return [f"=?utf-8?q?{word}?=" for word in _q_words(pieces, used)]
-    return [f"=?utf-8?b?{word}?=" for word in _b_words(text, used)]
+    room = min(MAX_ENCODED_COLUMNS - used, MAX_ENCODED_WORD) - _OVERHEAD
+    if 2 * len(whole) > 3 * base64_chars:
+        return [f"=?utf-8?b?{word}?=" for word in _b_words(text, room)]
+    words = [whole] if len(whole) <= room else _q_words(pieces, room)
+    return [f"=?utf-8?q?{word}?=" for word in words]
 
 
 class _QTable(dict[str, str]):
@@ -261,9 +267,8 @@ _Q: Final = _QTable(
 _OVERHEAD: Final = len("=?utf-8?q??=")
 
 
-def _q_words(pieces: Sequence[str], used: int) -> Iterator[str]:
-    """Yield the insides of "Q" words."""
-    room = min(MAX_ENCODED_COLUMNS - used, MAX_ENCODED_WORD) - _OVERHEAD
+def _q_words(pieces: Sequence[str], room: int) -> Iterator[str]:
+    """Yield the insides of "Q" words, the first of at most *room* characters."""
     word = ""
     for piece in pieces:
         if len(word) + len(piece) > room:
@@ -273,9 +278,8 @@ def _q_words(pieces: Sequence[str], used: int) -> Iterator[str]:
     yield word
 
 
-def _b_words(text: str, used: int) -> Iterator[str]:
-    """Yield the insides of "B" words."""
-    room = min(MAX_ENCODED_COLUMNS - used, MAX_ENCODED_WORD) - _OVERHEAD
+def _b_words(text: str, room: int) -> Iterator[str]:
+    """Yield the insides of "B" words, the first of at most *room* characters."""
     word = b""
     for char in text:
         octets = char.encode()
@@ -298,13 +302,11 @@ def _is_plain(value: str, *, room: int) -> bool:
 
 def _named_field(name: str, phrase: str, angle: str) -> str:
     """Return a field of a phrase and something in angle brackets."""
-    clean(name, phrase)
     room = MAX_ENCODED_COLUMNS - len(name) - 2
-    if _is_plain(phrase, room=room):
-        plain = phrase
-        if not _ATOMS.fullmatch(phrase):
-            plain = '"' + phrase.replace("\\", r"\\").replace('"', r"\"") + '"'
-        if len(plain) <= room:
-            return folded(name, [plain, angle], columns=MAX_PLAIN_COLUMNS)
+    plain = phrase
+    if not _ATOMS.fullmatch(phrase):
+        plain = '"' + clean(name, phrase).replace("\\", r"\\").replace('"', r"\"") + '"'
+    if len(plain) <= room and _is_plain(phrase, room=room):
+        return folded(name, [plain, angle], columns=MAX_PLAIN_COLUMNS)
     words = encoded_words(phrase, used=len(name) + 2)
     return folded(name, [*words, angle], columns=MAX_ENCODED_COLUMNS)

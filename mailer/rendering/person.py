@@ -45,7 +45,7 @@ def greeting(name: str | None, style: LetterStyle) -> str:
     """
     end = "!" if style is LetterStyle.EASY else ","
     known = " ".join((name or "").split())
-    if not known or has_private_sign(known) or not _is_visible(known):
+    if not known or not _is_visible(known):
         return f"Guten Tag{end}"
     return f"Guten Tag, {known}{end}"
 
@@ -131,6 +131,7 @@ def preferences_url(base_url: str, token: str) -> str:
 
 def _is_visible(text: str) -> bool:
     # Most names are printable through and through, which is said faster.
-    return text.isprintable() or all(
-        unicodedata.category(sign) not in ("Cc", "Cf", "Cs") for sign in text
+    return text.isprintable() or not (
+        has_private_sign(text)
+        or any(unicodedata.category(sign) in ("Cc", "Cf", "Cs") for sign in text)
     )
