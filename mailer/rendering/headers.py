@@ -74,7 +74,8 @@ def clean(name: str, value: str) -> str:
 
     Source: RFC 5322, section 2.2: a field body holds no CR and no LF.
     """
-    found = _FORBIDDEN.search(value)
+    # Nothing forbidden is printable, and most values are, which is said faster.
+    found = None if value.isprintable() else _FORBIDDEN.search(value)
     if found:
         raise MessageUnsafe(
             name, f"sie enthält das Steuerzeichen U+{ord(found[0]):04X}"
@@ -294,19 +295,28 @@ def _is_plain(value: str, *, room: int) -> bool:
     """Return whether every reader takes *value* literally and it can be folded."""
     return (
         _PLAIN_TEXT.fullmatch(value) is not None
-        # Decoders look for this; so what merely looks encoded gets encoded.
-        and "=?" not in value
+        and not _looks_encoded(value)
         and max(map(len, value.split(" "))) <= room
     )
+
+
+def _looks_encoded(text: str) -> bool:
+    """Return whether decoders would look twice; then it gets encoded indeed."""
+    return "=?" in text
 
 
 def _named_field(name: str, phrase: str, angle: str) -> str:
     """Return a field of a phrase and something in angle brackets."""
     room = MAX_ENCODED_COLUMNS - len(name) - 2
-    plain = phrase
-    if not _ATOMS.fullmatch(phrase):
-        plain = '"' + clean(name, phrase).replace("\\", r"\\").replace('"', r"\"") + '"'
-    if len(plain) <= room and _is_plain(phrase, room=room):
+    plain = phrase if _ATOMS.fullmatch(phrase) else _quoted(clean(name, phrase))
+    if 0 < len(plain) <= room and not _looks_encoded(plain):
         return folded(name, [plain, angle], columns=MAX_PLAIN_COLUMNS)
     words = encoded_words(phrase, used=len(name) + 2)
     return folded(name, [*words, angle], columns=MAX_ENCODED_COLUMNS)
+
+
+def _quoted(phrase: str) -> str:
+    """Return *phrase* as a quoted-string; empty if some readers would not take it."""
+    if not _PLAIN_TEXT.fullmatch(phrase):
+        return ""
+    return '"' + phrase.replace("\\", r"\\").replace('"', r"\"") + '"'

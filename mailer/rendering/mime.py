@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
+from binascii import b2a_qp
 from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -45,9 +46,8 @@ _LINE_ENDS: Final = (
     (" \n", "=20\n"),
     ("\t\n", "=09\n"),
 )
-_AS_IT_IS: Final = re.compile(r"(?!From )[!-\-/-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?")
-"""One line that nothing has to be done to, like a link or a greeting without umlauts:
-it begins with no dot, ends with no space, and has room for a soft line break."""
+_ODD: Final = (".", "From ")
+"""How no line may begin: see above."""
 
 SEAM: Final = "\uf8e0"
 """Stands before and after each personal value in a text that is about to be encoded.
@@ -92,8 +92,11 @@ def personal(value: str) -> str:
     Raises:
         UnicodeEncodeError: *value* holds half a surrogate pair.
     """
-    if _AS_IT_IS.fullmatch(value):
-        return value
+    line = b2a_qp(value.encode()).decode("ascii")
+    # C's own writer wraps differently, and it leaves line ends and beginnings to us.
+    # But of most values it makes one line that has room for a soft line break.
+    if len(line) < MAX_COLUMNS and line.isprintable() and not line.startswith(_ODD):
+        return line
     return _lines(_NEW_LINE.sub("\n", value), last=MAX_COLUMNS - 1)
 
 
