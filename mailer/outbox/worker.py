@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mailer.logs import LogEvent, log
+from mailer.logs import LOGGER, LogEvent, log
 from mailer.outbox import admission, ledger, recovery
 from mailer.outbox.admission import Conduct
 from mailer.outbox.blame import Judge
@@ -201,6 +201,8 @@ class Worker:
 
 def _tell(claimed: Claim, outcome: Outcome) -> None:
     """Log how a try ended, after it was written down."""
+    if not LOGGER.isEnabledFor(logging.INFO):
+        return
     reply = outcome.reply
     log(
         EVENTS[outcome.verdict],
