@@ -121,7 +121,7 @@ def test_a_letter_says_what_is_entered_about_its_reader(
 ) -> None:
     """Whoever speaks for the partner, and the one address it goes to."""
     entry = Entry("Haus A", "Beratung", ("Hans Muster, Leitung", "Rita Beispiel"))
-    claimed = replace(CLAIM, entries=(entry,))
+    claimed = CLAIM._replace(entries=(entry,))
     parcel = parcel_for(claimed, LETTER, DATED_AT, Letterhead.of(settings, keys))
     message = message_from_bytes(bytes(parcel.content), policy=policy.default)
     assert plain(message).splitlines()[-4:] == [

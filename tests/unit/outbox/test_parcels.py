@@ -113,7 +113,7 @@ CLAIM: Final = Claim(
 )
 
 UPDATES: Final = st.builds(
-    replace,
+    Claim._replace,
     CLAIMS,
     occasion=st.just(UPDATE),
     topic=st.just(Topic.NETWORK_UPDATES),
@@ -213,7 +213,7 @@ def test_all_readers_share_the_pieces_of_a_letter(
 ) -> None:
     """The very same objects, so that whoever looks at them need not look again."""
     head = Letterhead.of(settings_for("both"), keys)
-    claims = [replace(CLAIM, delivery_id=DeliveryId(number)) for number in range(4)]
+    claims = [CLAIM._replace(delivery_id=DeliveryId(number)) for number in range(4)]
     first, *others = (one.content for one in parcels(frozen, head, claims) if one)
     assert first == Content.whole(bytes(first))  # built, to see whether it can be cut
     assert len(others) == 3
