@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from mailer.outbox import attempts, statements
+from mailer.outbox import statements
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
@@ -244,7 +244,7 @@ def record(
         )
     for event, changes in rows.items():
         statements.ENDINGS[event].many(pen, changes)
-        attempts.WRITE.many(pen, changes)
+        statements.TRIED.many(pen, changes)
 
 
 def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:
