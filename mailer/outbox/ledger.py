@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -188,7 +189,7 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
         ready += db.scalars(waiting, {"now": now})
     values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
     taken = statements.CLAIM.rows(db.connection(), values) if ready else []
-    return _claims(db, [number for (number,) in taken]) if taken else []
+    return _claims(db, sorted(taken, key=itemgetter(0))) if taken else []
 
 
 def mark(
@@ -284,8 +285,8 @@ def release(
     )
 
 
-def _claims(db: Db, taken: Sequence[DeliveryId]) -> list[Claim]:
-    rows = statements.TAKEN.rows(db.connection(), {"of_ids": taken})
+def _claims(db: Db, rows: Sequence[Sequence[Any]]) -> list[Claim]:
+    """Return the claims that ``statements.CLAIM`` told of."""
     readers = audience.readers(db, [mailbox_id for *_, mailbox_id in rows])
     of_partners = [
         mailbox_id

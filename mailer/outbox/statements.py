@@ -59,7 +59,12 @@ QUEUES: Final = tuple(
 
 
 def _lease(dialect: str) -> sa.UpdateBase:
-    """Return the statement that takes a lease on several deliveries."""
+    """Return the statement that takes a lease on several deliveries.
+
+    It gives all that a worker needs to know of them, in no order.
+    """
+    table = TABLE.c
+    version = sa.select(Mailbox.token_version).where(Mailbox.id == table.mailbox_id)
     return (
         sa.update(TABLE)
         .where(
@@ -72,33 +77,20 @@ def _lease(dialect: str) -> sa.UpdateBase:
             worker=sa.bindparam("worker"),
             lease_until=sa.bindparam("until"),
         )
-        .returning(TABLE.c.id)
+        .returning(
+            table.id,
+            table.occasion,
+            table.style,
+            table.message_id,
+            table.tries,
+            table.topic,
+            version.scalar_subquery(),
+            table.mailbox_id,
+        )
     )
 
 
 CLAIM: Final = Prepared(_lease)
-
-
-def _taken(dialect: str) -> sa.Select[Any]:
-    """Return the query for what a worker needs to know of what it claimed."""
-    return (
-        sa.select(
-            TABLE.c.id,
-            TABLE.c.occasion,
-            TABLE.c.style,
-            TABLE.c.message_id,
-            TABLE.c.tries,
-            TABLE.c.topic,
-            Mailbox.token_version,
-            TABLE.c.mailbox_id,
-        )
-        .join(Mailbox, Mailbox.id == TABLE.c.mailbox_id)
-        .where(among(TABLE.c.id, "of_ids", dialect))
-        .order_by(TABLE.c.id)
-    )
-
-
-TAKEN: Final = Prepared(_taken)
 
 
 def _mark(dialect: str) -> sa.UpdateBase:
