@@ -10,6 +10,7 @@ A stop asked for from outside lets the messages in flight finish.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -86,6 +87,9 @@ class Worker:
             StoreBusy, StoreUnavailable: The ledger cannot be written.
         """
         heart = asyncio.create_task(self._beat())
+        # Thousands of letters come and go. To look for garbage among all that stays,
+        # again and again, costs as much as to write them.
+        gc.freeze()
         try:
             await self._sweep()
             while not watch.stopping:
@@ -94,6 +98,7 @@ class Worker:
                 if not await self._sweep() and not is_cut_short:
                     return
         finally:
+            gc.unfreeze()
             heart.cancel()
             await self.database.run(self._release)
 
