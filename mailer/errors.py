@@ -149,12 +149,7 @@ class ContentUnsafe(MessageUnsafe):
 
 
 class SigningKeyUnusable(MailerError):
-    """A private key that should sign our messages cannot be used.
-
-    Attributes:
-        path: Its file.
-        reason: A German half-sentence.
-    """
+    """A private key that should sign our messages cannot be used."""
 
     exit_code = ExitCode.CONFIGURATION
     wording = (
