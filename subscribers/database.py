@@ -12,10 +12,8 @@ at the door instead of failing half-way through.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -32,17 +30,14 @@ from typing import (
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError as SqlDatabaseError
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from typing_extensions import override
 
 from subscribers import failpoints
+from subscribers.committing import committing, insistently, translated
 from subscribers.errors import (
     NewerSchema,
     OlderSchema,
-    StoreBusy,
-    StoreConflict,
     StoreUnavailable,
     spoken,
 )
@@ -54,42 +49,20 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
+    from subscribers.prepared import Pen
+
 Db: TypeAlias = Session
 """An open transaction; the parameter is always called ``db``."""
 
 P = ParamSpec("P")
+T = TypeVar("T")
 R = TypeVar("R")
 
 BUSY_SECONDS: Final = 30
 """How long a writer waits for another one, in seconds; a claim takes milliseconds."""
 
-CONFLICTS: Final = frozenset({"40001", "40P01"})
-"""SQLSTATEs of a transaction that was taken back: serialization failure, deadlock."""
-
-REST_BEFORE_TRY: Final = (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
-"""Seconds before each try of a transaction that others take back. One of two always
-gets on, so there are more tries than a handful of programs can use up."""
-
 FILE_MODE: Final = 0o600
 """The database holds addresses: its owner reads it, nobody else."""
-
-
-_DRIVER_SAYS: Final = {
-    errno.EIO: "disk I/O error",
-    errno.ENOSPC: "database or disk is full",
-    errno.EAGAIN: "database is locked",
-}
-"""SQLite's words for what a failpoint makes happen."""
-
-_GERMAN: Final = {
-    "disk I/O error": "der Datenträger meldet einen Fehler",
-    "database or disk is full": "der Speicherplatz ist voll",
-    "database disk image is malformed": "die Datei ist beschädigt",
-    "file is not a database": "die Datei ist keine Datenbank oder beschädigt",
-    "unable to open database file": "die Datei lässt sich nicht öffnen",
-    "attempt to write a readonly database": "die Datei ist schreibgeschützt",
-}
-"""What SQLite says about its file, as German half-sentences."""
 
 
 class Base(DeclarativeBase):
@@ -208,11 +181,12 @@ class Database:
             StoreBusy: Another program held the database for too long.
             StoreUnavailable: The database cannot be opened or written.
         """
-        with _translated(), Session(self.engine, expire_on_commit=False) as db:
-            with db.begin():
-                yield db
-                _reach(f"{name}.before")
-            _reach(f"{name}.after")
+        with (
+            translated(self.engine),
+            Session(self.engine, expire_on_commit=False) as db,
+            committing(name, db.begin()),
+        ):
+            yield db
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
@@ -222,7 +196,10 @@ class Database:
             StoreBusy: Another program held the database for too long.
             StoreUnavailable: The database cannot be opened.
         """
-        with _translated(), Session(self._reading, expire_on_commit=False) as db:
+        with (
+            translated(self.engine),
+            Session(self._reading, expire_on_commit=False) as db,
+        ):
             yield db
 
     def once(
@@ -243,13 +220,9 @@ class Database:
         Raises:
             StoreBusy, StoreUnavailable: As ``transaction``.
         """
-        for rest in REST_BEFORE_TRY[:-1]:
-            time.sleep(rest)
-            with suppress(StoreConflict), self.transaction(name) as db:
-                return function(db, *args, **kwargs)
-        time.sleep(REST_BEFORE_TRY[-1])
-        with self.transaction(name) as db:
-            return function(db, *args, **kwargs)
+        return insistently(
+            lambda: self.transaction(name), lambda db: function(db, *args, **kwargs)
+        )
 
     async def run(
         self,
@@ -266,7 +239,7 @@ class Database:
         """
 
         def within() -> R:
-            return self.once(_name_of(function), function, *args, **kwargs)
+            return self.once(name_of(function), function, *args, **kwargs)
 
         return await asyncio.shield(asyncio.to_thread(within))
 
@@ -336,37 +309,21 @@ class Database:
         cursor.close()
 
 
-def _name_of(function: Callable[..., object]) -> str:
+@contextmanager
+def unit_of_work(pen: Pen) -> Iterator[Db]:
+    """Open what knows rows as objects, within a transaction that is open already."""
+    with Session(pen, expire_on_commit=False) as db:
+        yield db
+        db.flush()
+
+
+def name_of(function: Callable[..., object]) -> str:
     """Return what a commit is called that makes the work of *function* last."""
     return getattr(function, "__name__", failpoints.COMMIT).strip("_")
-
-
-def _reach(name: str) -> None:
-    """Come to a failpoint; what fails there fails as in the driver."""
-    try:
-        failpoints.reach(name)
-    except OSError as error:
-        said = _DRIVER_SAYS.get(error.errno or 0, str(error))
-        raise sa.exc.OperationalError("COMMIT", None, Exception(said)) from error
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """Take the write lock at once, unless the transaction only reads."""
     reads_only = connection.get_execution_options().get("mia_reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the driver's errors about the store itself into ours."""
-    try:
-        yield
-    except (DBAPIError, SqlDatabaseError) as error:
-        if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
-            raise
-        if getattr(error.orig, "sqlstate", None) in CONFLICTS:
-            raise StoreConflict from error
-        said = str(error.orig).splitlines()[0] if error.orig else str(error)
-        if "database is locked" in said or "database table is locked" in said:
-            raise StoreBusy from error
-        raise StoreUnavailable(_GERMAN.get(said, said)) from error
+    begin = "BEGIN" if reads_only else "BEGIN IMMEDIATE"
+    connection.connection.cursor().execute(begin)

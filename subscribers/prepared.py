@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import ClauseElement
 
     Values: TypeAlias = Mapping[str, object]
-    Filled: TypeAlias = tuple[object, ...] | dict[str, object]
+
+
+Pen: TypeAlias = sa.Connection
+"""An open transaction for prepared statements, without the unit of work that ``Db``
+keeps; ``db.connection()`` is the pen of a ``db``."""
 
 
 class Numbers(sa.types.TypeDecorator[Any]):
@@ -28,6 +32,12 @@ class Numbers(sa.types.TypeDecorator[Any]):
 
     impl = sa.Text
     cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.Text())
+        return dialect.type_descriptor(postgresql.ARRAY(sa.Integer()))
 
     @override
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> object:
@@ -47,47 +57,36 @@ def among(
     if dialect == "sqlite":
         each = sa.func.json_each(numbers).table_valued("value")
         return column.in_(sa.select(each.c.value))
-    return column == sa.any_(sa.cast(numbers, postgresql.ARRAY(sa.Integer)))
-
-
-class _Slot(NamedTuple):
-    """A place of a statement, and what goes into it.
-
-    Attributes:
-        made: Makes what the driver takes from a value; None takes it as it is.
-        is_fixed: It is part of the statement: *value* goes in.
-    """
-
-    name: str
-    made: Callable[[Any], object] | None
-    is_fixed: bool
-    value: object
+    # Not "= ANY": that may be asked of each row of a join, one number after another.
+    return column.in_(sa.select(sa.func.unnest(numbers).column_valued()))
 
 
 class _Words(NamedTuple):
     """A statement in the words of one database.
 
     Attributes:
-        is_counted: The driver counts the places, and knows no names.
+        fixed: Values that are part of the statement.
+        made: What makes what the driver takes from the others, where it does not take
+            them as they are.
     """
 
     text: str
-    slots: Sequence[_Slot]
-    is_counted: bool
+    fixed: Values
+    made: Sequence[tuple[str, Callable[[Any], object]]]
 
-    def filled(self, values: Values) -> Filled:
+    def filled(self, values: Values) -> Values:
         """Return what the driver gets."""
-        ready = [
-            fixed if is_fixed else values[name] if made is None else made(values[name])
-            for name, made, is_fixed, fixed in self.slots
-        ]
-        if self.is_counted:
-            return tuple(ready)
-        return {slot.name: one for slot, one in zip(self.slots, ready, strict=True)}
+        ready = {**self.fixed, **values}
+        for name, made in self.made:
+            ready[name] = made(ready[name])
+        return ready
 
 
 class Prepared:
-    """A statement whose values are handed over by name when it runs."""
+    """A statement whose values are handed over by name when it runs.
+
+    It goes to the driver itself, so its errors are the driver's own.
+    """
 
     def __init__(self, made_for: Callable[[str], ClauseElement], *columns: str) -> None:
         """Prepare nothing yet.
@@ -101,21 +100,26 @@ class Prepared:
         self._columns: Final = columns or None
         self._known: dict[str, _Words] = {}
 
-    def rows(self, db: sa.Connection, values: Values) -> Sequence[sa.Row[Any]]:
-        """Run it once and return what it gives."""
-        words = self._words(db)
-        return db.exec_driver_sql(words.text, words.filled(values)).all()
+    def rows(self, pen: Pen, values: Values) -> Sequence[Sequence[Any]]:
+        """Run it once and return what it gives, as the driver has it."""
+        words = self._words(pen.dialect)
+        cursor = pen.connection.cursor()
+        cursor.execute(words.text, words.filled(values))
+        return cursor.fetchall()
 
-    def many(self, db: sa.Connection, rows: Iterable[Values]) -> None:
+    def many(self, pen: Pen, rows: Iterable[Values]) -> None:
         """Run it for each of *rows*, of which there must be at least one."""
-        words = self._words(db)
-        db.exec_driver_sql(words.text, [words.filled(one) for one in rows])
+        words = self._words(pen.dialect)
+        filled = [words.filled(one) for one in rows]
+        pen.connection.cursor().executemany(words.text, filled)
 
-    def _words(self, db: sa.Connection) -> _Words:
-        dialect = db.dialect
+    def _words(self, dialect: sa.Dialect) -> _Words:
         words = self._known.get(dialect.name)
         if words is None:
-            words = _words(self._made_for(dialect.name), dialect, self._columns)
+            # SQLite's driver counts places unless it is told to look for names.
+            named = sqlite.dialect(paramstyle="named")
+            spoken = named if dialect.name == "sqlite" else dialect
+            words = _words(self._made_for(dialect.name), spoken, self._columns)
             self._known[dialect.name] = words
         return words
 
@@ -126,15 +130,13 @@ def _words(
     compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
     if compiled.post_compile_params:
         raise ValueError("an IN has no fixed number of places: see among")
-    known = compiled.params
-    slots: dict[str, _Slot] = {}
-    for name in known:
+    fixed: dict[str, object] = {}
+    made: list[tuple[str, Callable[[Any], object]]] = []
+    for name, value in compiled.params.items():
         bind = compiled.binds[name]
-        made = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        value = known[name]
-        if not bind.required and made is not None:
-            value = made(value)
-        slots[name] = _Slot(name, made, not bind.required, value)
-    is_counted = bool(compiled.positional)
-    order = compiled.positiontup if is_counted else slots
-    return _Words(str(compiled), [slots[name] for name in order], is_counted)
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if not bind.required:
+            fixed[name] = value if process is None else process(value)
+        elif process is not None:
+            made.append((name, process))
+    return _Words(str(compiled), fixed, made)

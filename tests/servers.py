@@ -96,8 +96,8 @@ class Script:
         starttls: The handshake follows if this is a 220.
         rcpt: One step for all, or one per address; others get *rcpt_default*.
         data_in_vain: DATA without a recipient; only who reads ahead asks for it.
-        during: Instead of reading the content to its end: read *during_octets* of
-            it, then do this.
+        during: After *during_octets* of the content; what does not end the connection
+            lets the server read on.
     """
 
     greeting: Step = "220 relay.example ESMTP"
@@ -118,7 +118,7 @@ class Script:
     data: Step = "354 end with a dot"
     data_in_vain: Step = "503 5.5.1 no valid recipients"
     content: Step = "250 2.0.0 taken"
-    during: Turn | None = None
+    during: Step | None = None
     during_octets: int = 1
     rset: Step = "250 2.0.0 forgotten"
     noop: Step = "250 2.0.0 here"
@@ -341,10 +341,11 @@ class _Talk:
         await self._do(turn)
         if not turn.reply.startswith(b"3"):
             return
+        head = b""
         if script.during is not None:
-            await self.reader.readexactly(script.during_octets)
-            await self._do(script.during)
-        content = await self._content()
+            head = await self.reader.readexactly(script.during_octets)
+            await self._do(self.server.take("during", script.during))
+        content = await self._content(head)
         turn = self.server.take("content", script.content)
         received = replace(self.envelope, content=content)
         self.server.received.append(received)
@@ -352,9 +353,9 @@ class _Talk:
             self.server.accepted.append(received)
         await self._do(turn)
 
-    async def _content(self) -> bytes:
-        """Read to the final dot: CRLF "." CRLF and nothing looser."""
-        raw = bytearray(b"\r\n")
+    async def _content(self, head: bytes) -> bytes:
+        """Read behind *head* to the final dot: CRLF "." CRLF and nothing looser."""
+        raw = bytearray(b"\r\n" + head)
         while not raw.endswith(b"\r\n.\r\n"):
             line = await self.reader.readline()
             if not line:

@@ -178,6 +178,8 @@ def _within(
     db: Db, tempo: Tempo, claims: Sequence[Claim], *, now: datetime
 ) -> tuple[list[Claim], list[DeliveryId]]:
     """Return the claims that their providers take now, and the others."""
+    if not tempo.providers:
+        return list(claims), []
     wanted = Counter(
         provider
         for one in claims

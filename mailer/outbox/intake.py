@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.outbox import admission, pauses
 from mailer.outbox.supply import Supply
+from subscribers.database import unit_of_work
 from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from mailer.outbox.ledger import Claim
     from mailer.outbox.pauses import Paused
     from subscribers.clock import Clock
-    from subscribers.database import Database, Db
+    from subscribers.database import Database
+    from subscribers.prepared import Pen
+    from subscribers.scribe import Scribe
 
 LOOK_SECONDS: Final = 1.0
 """Between two looks at what is paused."""
@@ -39,6 +42,7 @@ class Intake:
     """
 
     database: Database
+    scribe: Scribe
     clock: Clock
     tempo: Tempo
     worker: str
@@ -84,19 +88,20 @@ class Intake:
         """Return the next deliveries that may leave now; empty if there is none."""
         if self._over.is_set():
             return []
-        self._last = await self.database.run(self._claim)
+        self._last = await self.scribe.write(self._claim)
         return [] if self._over.is_set() else self._last.claims
 
-    def _claim(self, db: Db) -> Admitted:
-        return admission.admit(
-            db,
-            self.tempo,
-            worker=self.worker,
-            limit=self.limit,
-            lease=self.lease,
-            now=self.clock.now(),
-            only=self.only,
-        )
+    def _claim(self, pen: Pen) -> Admitted:
+        with unit_of_work(pen) as db:
+            return admission.admit(
+                db,
+                self.tempo,
+                worker=self.worker,
+                limit=self.limit,
+                lease=self.lease,
+                now=self.clock.now(),
+                only=self.only,
+            )
 
     def _look(self) -> Paused:
         with self.database.reading() as db:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.logs import LogEvent, log
 from mailer.outbox import ledger, pauses
 from mailer.outbox.moves import set_aside
+from subscribers.database import unit_of_work
 from subscribers.errors import StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from mailer.outbox.models import DeliveryId
     from mailer.rendering.parcel import Outcome
     from subscribers.clock import Clock
-    from subscribers.database import Database, Db
+    from subscribers.prepared import Pen
+    from subscribers.scribe import Scribe
 
 PATIENCE: Final = 60.0
 """Seconds for which a database that cannot write is tried again: a restart, a backup,
@@ -62,7 +64,7 @@ class Journal:
 
     def __init__(  # noqa: PLR0913 - whom it works for, each by name
         self,
-        database: Database,
+        scribe: Scribe,
         clock: Clock,
         *,
         worker: str,
@@ -78,7 +80,7 @@ class Journal:
             told: Called for each try that ended, once that is durable.
             alarmed: Called when an ending is an alarm, before anything is written.
         """
-        self._database = database
+        self._scribe = scribe
         self._clock = clock
         self._worker = worker
         self._lease = lease
@@ -107,7 +109,6 @@ class Journal:
         self._page.asked.append((claimed, answer))
         self._turn()
         if meanwhile is not None:
-            await asyncio.sleep(0)  # the page is handed to the disk first
             await meanwhile()
         # Who slept past the lease, as a stopped process does, has lost it.
         in_time = self._lease.total_seconds()
@@ -141,6 +142,7 @@ class Journal:
 
     async def _write(self) -> None:
         while self._page:
+            await self._all_at_hand()
             page, self._page = self._page, _Page()
             try:
                 marked = await self._committed(page)
@@ -152,6 +154,13 @@ class Journal:
                 raise
             self._tell(page, marked)
         self._writing = None
+
+    async def _all_at_hand(self) -> None:
+        """Wait for those who are ready as well: they share the page."""
+        length = 0
+        while length < len(self._page):
+            length = len(self._page)
+            await asyncio.sleep(0)
 
     def _tell(self, page: _Page, marked: Collection[DeliveryId]) -> None:
         """Say what is durable now."""
@@ -168,7 +177,7 @@ class Journal:
                 deliveries=len(alarm.deliveries),
             )
 
-    async def _committed(self, page: _Page) -> frozenset[DeliveryId]:
+    async def _committed(self, page: _Page) -> Collection[DeliveryId]:
         """Commit *page*, patiently; return whose content may leave."""
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + PATIENCE
@@ -176,26 +185,30 @@ class Journal:
         # an ending that is there changes nothing, a mark that is there is not given.
         while True:
             try:
-                return await self._database.run(self._entered, page)
+                return await self._scribe.write(self._entered, page)
             except (StoreBusy, StoreUnavailable):
                 if loop.time() > give_up_at:
                     raise
                 log(LogEvent.LEDGER_WAITING, level=logging.WARNING, entries=len(page))
             await asyncio.sleep(PAUSE)
 
-    def _entered(self, db: Db, page: _Page) -> frozenset[DeliveryId]:
+    def _entered(self, pen: Pen, page: _Page) -> Collection[DeliveryId]:
         now = self._clock.now()
         if page.endings:
-            ledger.record(db, page.endings, worker=self._worker, now=now)
-        for alarm in page.alarms:
-            pauses.heed(db, alarm, now=now)
+            ledger.record(pen, page.endings, worker=self._worker, now=now)
+        if page.alarms:
+            with unit_of_work(pen) as db:
+                for alarm in page.alarms:
+                    pauses.heed(db, alarm, now=now)
         if not page.asked:
-            return frozenset()
+            return ()
         claims = [claimed for claimed, _ in page.asked]
         marked = ledger.mark(
-            db, claims, worker=self._worker, lease=self._lease, now=now
+            pen, claims, worker=self._worker, lease=self._lease, now=now
         )
-        for claimed in claims:
-            if claimed.delivery_id not in marked:
-                set_aside(db, now=now, only=claimed.delivery_id)
+        if len(marked) < len(claims):
+            with unit_of_work(pen) as db:
+                for claimed in claims:
+                    if claimed.delivery_id not in marked:
+                        set_aside(db, now=now, only=claimed.delivery_id)
         return marked

@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from mailer.errors import ConnectionFailed, MessageUnsafe, TransportBusy
@@ -83,6 +82,13 @@ class Watch:
     free_at: datetime | None = None
 
 
+class _Load(NamedTuple):
+    """What a lane carries."""
+
+    claimed: Claim
+    parcel: Parcel
+
+
 @dataclass(slots=True)
 class Lanes:
     """The lanes of one worker while they work.
@@ -110,9 +116,9 @@ class Lanes:
         Raises:
             TransportError, StoreBusy, StoreUnavailable: As ``Worker.drain``.
         """
-        first, *others = self.transports
-        lanes = {asyncio.create_task(self._lane(first))}
-        lanes |= {asyncio.create_task(self._later_lane(one)) for one in others}
+        first, *others = (_Lane(self, transport) for transport in self.transports)
+        lanes = {asyncio.create_task(first.run())}
+        lanes |= {asyncio.create_task(self._later(one)) for one in others}
         try:
             while lanes:
                 ended, lanes = await asyncio.wait(
@@ -127,62 +133,13 @@ class Lanes:
         if self._failure is not None:
             raise self._failure
 
-    def _look_at(self, error: BaseException | None, others: int) -> None:
-        """Decide what the end of one lane means for the others."""
-        have_room = others and self._may_open.is_set() and not self._is_stopping
-        if isinstance(error, OUT_OF_ROOM) and have_room:
-            log(LogEvent.LANE_CLOSED, reason=type(error).__name__, lanes=others)
-            return
-        self._failure = self._failure or error
+    def may_open(self) -> None:
+        """Let the other lanes begin: server and login are right."""
         self._may_open.set()
 
-    async def _later_lane(self, transport: Transport) -> None:
-        """Wait until the first lane has shown that server and login are right.
-
-        Four wrong logins at once would lock an account, and a single letter needs no
-        second connection.
-        """
-        await self._may_open.wait()
-        await self._lane(transport)
-
-    async def _lane(self, transport: Transport) -> None:
-        """Send one delivery after another over *transport*."""
-        load = await self._take()
-        while load is not None:
-            following = _Following()
-            try:
-                await self._send(load, following, transport)
-            except BaseException:
-                self._give_back(load)
-                self._give_back(following.load)
-                raise
-            self._may_open.set()
-            if self._is_stopping:
-                self._give_back(following.load)
-                return
-            load = following.load or await self._take()
-
-    async def _send(
-        self, load: _Load, following: _Following, transport: Transport
-    ) -> None:
-        started_at = self.clock.now()
-
-        async def look_ahead() -> None:
-            following.load = await self._upcoming()
-
-        outcome = await transport.send(
-            load.parcel,
-            partial(self.journal.mark, load.claimed, look_ahead),
-            following.parcel,
-        )
-        if outcome.verdict is Verdict.NOT_SENT:
-            self.told(load.claimed, outcome)  # the ledger knows; it said so
-        else:
-            self._record(load.claimed, outcome, started_at)
-
-    async def _take(self) -> _Load | None:
+    async def take(self) -> _Load | None:
         """Return what to send next; None at the end."""
-        while not self._is_stopping:
+        while not self.is_stopping:
             claimed = await self.supply.take()
             if claimed is None:
                 return None
@@ -190,9 +147,9 @@ class Lanes:
                 return load
         return None
 
-    async def _upcoming(self) -> _Load | None:
+    async def upcoming(self) -> _Load | None:
         """Return what will be sent after this, if it lies here."""
-        if self._is_stopping:
+        if self.is_stopping:
             return None
         claimed = self.supply.at_hand()
         if claimed is None:
@@ -204,42 +161,91 @@ class Lanes:
             self.supply.give_back(claimed)
             return None
 
+    def record(self, claimed: Claim, outcome: Outcome, started_at: datetime) -> None:
+        """Hand in how the try of *claimed* ended."""
+        if outcome.verdict is Verdict.NOT_SENT:
+            self.told(claimed, outcome)  # the ledger knows; it said so
+            return
+        wait = NO_WAIT
+        if outcome.verdict is Verdict.DEFERRED:
+            wait = wait_after(claimed.number, draw=self.draw())
+        self.journal.record(Ending(claimed, outcome, started_at, wait))
+
+    def give_back(self, *loads: _Load | None) -> None:
+        """Put back what was not sent."""
+        for load in loads:
+            if load is not None:
+                self.supply.give_back(load.claimed)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no more letters are begun."""
+        return self.watch.stopping or self._failure is not None
+
+    def _look_at(self, error: BaseException | None, others: int) -> None:
+        """Decide what the end of one lane means for the others."""
+        have_room = others and self._may_open.is_set() and not self.is_stopping
+        if isinstance(error, OUT_OF_ROOM) and have_room:
+            log(LogEvent.LANE_CLOSED, reason=type(error).__name__, lanes=others)
+            return
+        self._failure = self._failure or error
+        self._may_open.set()
+
+    async def _later(self, lane: _Lane) -> None:
+        """Wait until the first lane has shown that server and login are right.
+
+        Four wrong logins at once would lock an account, and a single letter needs no
+        second connection.
+        """
+        await self._may_open.wait()
+        await lane.run()
+
     async def _loaded(self, claimed: Claim) -> _Load | None:
         """Write the message; one that cannot be written holds up nobody else."""
         try:
             return _Load(claimed, await self.parcels.parcel(claimed))
         except MessageUnsafe as error:
             outcome = Outcome(Verdict.REFUSED, SmtpReply(None, error.sentence))
-            self._record(claimed, outcome, self.clock.now())
+            self.record(claimed, outcome, self.clock.now())
             return None
 
-    def _record(self, claimed: Claim, outcome: Outcome, started_at: datetime) -> None:
-        wait = NO_WAIT
-        if outcome.verdict is Verdict.DEFERRED:
-            wait = wait_after(claimed.number, draw=self.draw())
-        self.journal.record(Ending(claimed, outcome, started_at, wait))
 
-    def _give_back(self, load: _Load | None) -> None:
-        if load is not None:
-            self.supply.give_back(load.claimed)
+class _Lane:
+    """One lane, with what it carries and what it carries next."""
 
-    @property
-    def _is_stopping(self) -> bool:
-        return self.watch.stopping or self._failure is not None
+    def __init__(self, lanes: Lanes, transport: Transport) -> None:
+        self._lanes = lanes
+        self._transport = transport
+        self._load: _Load | None = None
+        self._following: _Load | None = None
 
+    async def run(self) -> None:
+        """Send one delivery after another."""
+        lanes = self._lanes
+        self._load = await lanes.take()
+        while self._load is not None:
+            started_at = lanes.clock.now()
+            try:
+                outcome = await self._transport.send(
+                    self._load.parcel, self._may_leave, self._announced
+                )
+            except BaseException:
+                lanes.give_back(self._load, self._following)
+                raise
+            lanes.record(self._load.claimed, outcome, started_at)
+            lanes.may_open()
+            if lanes.is_stopping:
+                lanes.give_back(self._following)
+                return
+            self._load, self._following = self._following or await lanes.take(), None
 
-class _Load(NamedTuple):
-    """What a lane carries."""
+    async def _may_leave(self) -> bool:
+        """Ask for the mark; write the next letter while it is committed."""
+        assert self._load is not None  # noqa: S101 - it is being sent
+        return await self._lanes.journal.mark(self._load.claimed, self._look_ahead)
 
-    claimed: Claim
-    parcel: Parcel
+    async def _look_ahead(self) -> None:
+        self._following = await self._lanes.upcoming()
 
-
-@dataclass(slots=True)
-class _Following:
-    """What a lane carries next, written while the mark before it is committed."""
-
-    load: _Load | None = None
-
-    def parcel(self) -> Parcel | None:
-        return None if self.load is None else self.load.parcel
+    def _announced(self) -> Parcel | None:
+        return None if self._following is None else self._following.parcel

@@ -24,29 +24,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from mailer.outbox import attempts, statements
-from mailer.outbox.attempts import Tried
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience, partners
 from subscribers.database import insert_into
-from subscribers.models import Mailbox
-from subscribers.topics import Topic
+from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from subscribers.audience import Recipient
     from subscribers.database import Db
     from subscribers.partners import Entry
-    from subscribers.topics import LetterStyle
+    from subscribers.prepared import Pen
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -60,6 +58,13 @@ EVENT_OF: Final = {
     Verdict.UNKNOWN: E.LOSE,
 }
 """What an outcome does to a delivery; ``NOT_SENT`` is no ending of a try."""
+
+_STYLES: Final = {str(one): one for one in LetterStyle}
+_TOPICS: Final[Mapping[str | None, Topic | None]] = {
+    **{str(one): one for one in Topic},
+    None: None,
+}
+"""What the columns hold, by the words in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,7 @@ class Occasion:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A delivery that a worker holds, with all it needs to write the message.
 
     Attributes:
@@ -99,8 +103,7 @@ class Claim:
     entries: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How the try of a claimed delivery ended.
 
     Attributes:
@@ -185,11 +188,11 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
         ready += db.scalars(waiting, {"now": now})
     values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
     taken = statements.CLAIM.rows(db.connection(), values) if ready else []
-    return _claims(db, [number for (number,) in taken])
+    return _claims(db, [number for (number,) in taken]) if taken else []
 
 
 def mark(
-    db: Db,
+    pen: Pen,
     claims: Collection[Claim],
     *,
     worker: str,
@@ -210,11 +213,13 @@ def mark(
             "now": now,
             "until": now + lease,
         }
-        marked.update(n for (n,) in statements.MARK.rows(db.connection(), values))
+        marked.update(n for (n,) in statements.MARK.rows(pen, values))
     return frozenset(marked)
 
 
-def record(db: Db, endings: Collection[Ending], *, worker: str, now: datetime) -> None:
+def record(
+    pen: Pen, endings: Collection[Ending], *, worker: str, now: datetime
+) -> None:
     """Write down how tries ended, those that never came to a mark included.
 
     An answer that comes after the lease was taken away still settles the doubt, as
@@ -229,15 +234,17 @@ def record(db: Db, endings: Collection[Ending], *, worker: str, now: datetime) -
                 "of_id": one.claimed.delivery_id,
                 "of_number": one.claimed.number,
                 "of_worker": worker,
-                "changed_at": now,
-                "reply_code": reply.code if reply else None,
-                "reply_text": reply.text if reply else None,
-                "next_try_at": now + one.wait if event is E.DEFER else None,
+                "of_event": event,
+                "began_at": one.started_at,
+                "ended_at": now,
+                "with_code": reply.code if reply else None,
+                "with_text": reply.text if reply else None,
+                "again_at": now + one.wait if event is E.DEFER else None,
             }
         )
     for event, changes in rows.items():
-        statements.ENDINGS[event].many(db.connection(), changes)
-    attempts.write(db, [_tried(one) for one in endings], worker=worker, now=now)
+        statements.ENDINGS[event].many(pen, changes)
+        attempts.WRITE.many(pen, changes)
 
 
 def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:
@@ -277,49 +284,29 @@ def release(
     )
 
 
-def _tried(ending: Ending) -> Tried:
-    return Tried(
-        delivery_id=ending.claimed.delivery_id,
-        number=ending.claimed.number,
-        started_at=ending.started_at,
-        event=EVENT_OF[ending.outcome.verdict],
-        reply=ending.outcome.reply,
-    )
-
-
 def _claims(db: Db, taken: Sequence[DeliveryId]) -> list[Claim]:
-    rows = db.execute(
-        sa.select(
-            Delivery.id,
-            Delivery.occasion,
-            Delivery.style,
-            Delivery.message_id,
-            Delivery.tries,
-            Delivery.mailbox_id,
-            Delivery.topic,
-            Mailbox.token_version,
-        )
-        .join(Mailbox, Mailbox.id == Delivery.mailbox_id)
-        .where(Delivery.id.in_(taken))
-        .order_by(Delivery.id)
-    ).all()
-    readers = audience.readers(db, [row.mailbox_id for row in rows])
-    of_partners = [row.mailbox_id for row in rows if row.topic is Topic.NETWORK_UPDATES]
+    rows = statements.TAKEN.rows(db.connection(), {"of_ids": taken})
+    readers = audience.readers(db, [mailbox_id for *_, mailbox_id in rows])
+    of_partners = [
+        mailbox_id
+        for *_, topic, _, mailbox_id in rows
+        if topic == Topic.NETWORK_UPDATES
+    ]
     entries = partners.entries(db, of_partners)
     return [
         Claim(
             delivery_id=delivery_id,
             occasion=occasion,
-            style=style,
+            style=_STYLES[style],
             message_id=message_id,
             number=tries + 1,
             recipient=readers[mailbox_id],
             token_version=version,
-            topic=topic,
+            topic=_TOPICS[topic],
             entries=entries.get(mailbox_id, ()) if topic else (),
         )
         for (
-            delivery_id, occasion, style, message_id, tries, mailbox_id, topic, version
+            delivery_id, occasion, style, message_id, tries, topic, version, mailbox_id
         ) in rows
     ]  # fmt: skip
 

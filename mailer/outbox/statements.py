@@ -6,13 +6,14 @@ A letter needs all of them, and putting one together takes longer than running i
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, after, holds, may_be_sent, still_holds, word
 from mailer.outbox.states import DeliveryEvent, DeliveryState
+from subscribers.models import Mailbox
 from subscribers.prepared import Prepared, among
 
 S, E = DeliveryState, DeliveryEvent
@@ -34,7 +35,9 @@ def _queue(state: DeliveryState, *, has_its_time: bool) -> sa.Select[DeliveryId]
             # counts is the same check in the mark.
             *may_be_sent(now),
         )
-        .order_by(*[next_try_at] * has_its_time, Delivery.id)
+        # By both, as the index has it, also where the first is missing: PostgreSQL
+        # would sort all that waits.
+        .order_by(next_try_at, Delivery.id)
         # PostgreSQL: another worker's rows are passed over. SQLite ignores it: there
         # the transaction already holds the only write lock.
         .with_for_update(skip_locked=True)
@@ -68,6 +71,28 @@ def _lease(dialect: str) -> sa.UpdateBase:
 
 
 CLAIM: Final = Prepared(_lease)
+
+
+def _taken(dialect: str) -> sa.Select[Any]:
+    """Return the query for what a worker needs to know of what it claimed."""
+    return (
+        sa.select(
+            TABLE.c.id,
+            TABLE.c.occasion,
+            TABLE.c.style,
+            TABLE.c.message_id,
+            TABLE.c.tries,
+            TABLE.c.topic,
+            Mailbox.token_version,
+            TABLE.c.mailbox_id,
+        )
+        .join(Mailbox, Mailbox.id == TABLE.c.mailbox_id)
+        .where(among(TABLE.c.id, "of_ids", dialect))
+        .order_by(TABLE.c.id)
+    )
+
+
+TAKEN: Final = Prepared(_taken)
 
 
 def _mark(dialect: str) -> sa.UpdateBase:
@@ -122,10 +147,10 @@ def _ending(event: DeliveryEvent, _dialect: str) -> sa.Update:
             tries=sa.bindparam("of_number"),
             copies=taken_back if has_no_copy else Delivery.copies,
             lease_until=None,
-            changed_at=sa.bindparam("changed_at"),
-            reply_code=sa.bindparam("reply_code"),
-            reply_text=sa.bindparam("reply_text"),
-            next_try_at=sa.bindparam("next_try_at"),
+            changed_at=sa.bindparam("ended_at"),
+            reply_code=sa.bindparam("with_code"),
+            reply_text=sa.bindparam("with_text"),
+            next_try_at=sa.bindparam("again_at"),
         )
     )
 

@@ -10,12 +10,13 @@ A stop asked for from outside lets the messages in flight finish.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mailer.logs import LogEvent, log
+from mailer.logs import LOGGER, LogEvent, log
 from mailer.outbox import admission, ledger, recovery
 from mailer.outbox.admission import Conduct
 from mailer.outbox.blame import Judge
@@ -25,6 +26,7 @@ from mailer.outbox.lanes import Lanes
 from mailer.outbox.parcels import ParcelMaker
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers.errors import StoreBusy, StoreUnavailable
+from subscribers.scribe import Scribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -85,6 +87,9 @@ class Worker:
             StoreBusy, StoreUnavailable: The ledger cannot be written.
         """
         heart = asyncio.create_task(self._beat())
+        # Thousands of letters come and go. To look for garbage among all that stays,
+        # again and again, costs as much as to write them.
+        gc.freeze()
         try:
             await self._sweep()
             while not watch.stopping:
@@ -93,6 +98,7 @@ class Worker:
                 if not await self._sweep() and not is_cut_short:
                     return
         finally:
+            gc.unfreeze()
             heart.cancel()
             await self.database.run(self._release)
 
@@ -101,15 +107,21 @@ class Worker:
 
         A pause that begins or ends cuts a round short; the next one knows of it.
         """
+        claiming, entering = Scribe(self.database), Scribe(self.database)
+        with closing(claiming), closing(entering):
+            return await self._served(watch, claiming, entering)
+
+    async def _served(self, watch: Watch, claiming: Scribe, entering: Scribe) -> bool:
+        """Serve, with one who writes claims and one who writes pages."""
 
         def told(claimed: Claim, outcome: Outcome) -> None:
             _tell(claimed, outcome)
             watch.told()
 
-        intake = self._intake(watch.only)
+        intake = self._intake(watch.only, claiming)
         supply = intake.supply
         journal = Journal(
-            self.database,
+            entering,
             self.clock,
             worker=self.name,
             lease=self.lease,
@@ -170,11 +182,12 @@ class Worker:
             )
         return found.resent
 
-    def _intake(self, only: Collection[str] | None) -> Intake:
+    def _intake(self, only: Collection[str] | None, scribe: Scribe) -> Intake:
         # What is counted must leave soon after: no more than the lanes take at once.
         is_limited = self.conduct.tempo.is_limited
         return Intake(
             database=self.database,
+            scribe=scribe,
             clock=self.clock,
             tempo=self.conduct.tempo,
             worker=self.name,
@@ -193,6 +206,8 @@ class Worker:
 
 def _tell(claimed: Claim, outcome: Outcome) -> None:
     """Log how a try ended, after it was written down."""
+    if not LOGGER.isEnabledFor(logging.INFO):
+        return
     reply = outcome.reply
     log(
         EVENTS[outcome.verdict],

@@ -54,7 +54,7 @@ class Pipeline:
 
     Attributes:
         is_out_of_step: Server and client have talked past each other.
-        has_begun: The server has taken an envelope on this connection.
+        has_begun: The server has taken a sender on this connection.
         announced: Whose envelope has travelled ahead; None if none has.
     """
 
@@ -147,10 +147,12 @@ class Pipeline:
         if self.announced is not passed:
             await self._begin(passed)
         self.announced = None
-        sender, recipient = await self._heard(), await self._heard()
-        if not _says_yes(sender, Stage.SENDER):
+        sender = await self._heard()
+        is_agreed = _says_yes(sender, Stage.SENDER)
+        self.has_begun |= is_agreed
+        recipient = await self._heard()
+        if not is_agreed:
             return await self._sender_refused(passed, sender)
-        self.has_begun = True
         if not _says_yes(recipient, Stage.RECIPIENT):
             return await self._recipient_refused(recipient)
         return await self._data_said()

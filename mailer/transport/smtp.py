@@ -2,7 +2,10 @@
 
 Who is to blame decides the form of the answer. What concerns this parcel is an
 ``Outcome``; what concerns us, the server or the line is a ``TransportError``, and
-then nothing was sent: it is raised only before the ledger's mark.
+then nothing was sent: it is raised only before the ledger's mark. A server that hangs
+up, is silent or talks nonsense as soon as somebody is named may do so for that name
+alone: she waits, and keeps nobody else waiting. Only what meets several in a row is
+about the server.
 
 The mark (*before_content*) is durable before DATA. After it there is always an
 ``Outcome``, since from there on the ledger must hear what became of the parcel:
@@ -46,6 +49,10 @@ FAREWELL_SECONDS = 5.0
 """Wait for the answer to QUIT. Everything is settled by then; RFC 5321 names no
 least wait, and nobody should sit through five minutes for a good-bye."""
 
+STUMBLES: Final = 3
+"""So many recipients in a row at whom the server breaks down show that they are not
+the cause: as many as refusals in a row that are about us (``[policy] pause_after``)."""
+
 _LOST: Final = (aiosmtplib.SMTPException, OSError)
 """What aiosmtplib raises when no answer came, or none that is SMTP."""
 
@@ -59,7 +66,8 @@ class SmtpTransport:
         self._context: ssl.SSLContext | None = None
         self._protected = False
         self._client: aiosmtplib.SMTP | None = None
-        self._is_fresh = False
+        self._is_fresh = True
+        self._stumbles = 0
         self._reads_ahead = smtp.pipelining
         self._pipeline: Pipeline | None = None
 
@@ -70,8 +78,8 @@ class SmtpTransport:
             TransportError: The server cannot be used.
         """
         self._drop()
-        self._client = await self._connected()
         self._is_fresh = True
+        self._client = await self._connected()
         if self._reads_ahead and "pipelining" in self._extensions:
             self._pipeline = Pipeline(self._client, self._smtp, self._host)
 
@@ -106,12 +114,21 @@ class SmtpTransport:
                     Verdict.REFUSED, "die Adresse ist so nicht erlaubt"
                 )
         try:
-            return await self._sent(passed, before_content, upcoming)
+            outcome = await self._sent(passed, before_content, upcoming)
+        except (TransportBusy, ConnectionFailed) as error:
+            self._stumbles += self._has_begun
+            may_be_hers = self._has_begun and self._stumbles < STUMBLES
+            self._drop()
+            if may_be_hers:
+                return replies.own_words(Verdict.DEFERRED, error.reason)
+            raise
         except BaseException:
-            # Whoever gave up (a lost line, the ledger, Ctrl-C): the server may be in
-            # the middle of something, so nothing more is said on this connection.
+            # Whoever gave up (the ledger, Ctrl-C): the server may be in the middle of
+            # something, so nothing more is said on this connection.
             self._drop()
             raise
+        self._stumbles = 0
+        return outcome
 
     async def close(self) -> None:
         """Say good-bye; what goes wrong now does not matter any more."""
@@ -148,9 +165,8 @@ class SmtpTransport:
 
     def _announced(self, parcel: Parcel) -> Passed | None:
         """Return *parcel* if its envelope has travelled ahead, and passed the gates."""
-        announced = None if self._pipeline is None else self._pipeline.announced
-        is_same = announced is not None and announced.parcel is parcel
-        return announced if is_same else None
+        announced = self._pipeline and self._pipeline.announced
+        return announced if announced and announced.parcel is parcel else None
 
     async def _sent(
         self,
@@ -167,11 +183,12 @@ class SmtpTransport:
         if not self._is_connected:
             await self.open()
         if self._pipeline is not None:
+            is_warm = self._has_begun
             try:
                 return await self._pipeline.send(passed, before_content, upcoming)
             except (TransportBusy, ConnectionFailed):
                 is_lost = self._pipeline.is_out_of_step
-                if not is_lost and not self._pipeline.has_begun:
+                if not is_lost and not is_warm:
                     raise
             self._reads_ahead = self._reads_ahead and not is_lost
             await self.open()
@@ -186,40 +203,47 @@ class SmtpTransport:
         refused = await self._begun(passed)
         if refused is not None:
             return refused
-        parcel = passed.parcel
-        options = wire.recipient_options(parcel, self._extensions)
-        heard = await self._say(f"RCPT TO:<{parcel.recipient.wire}>{options}")
-        if replies.meaning(heard.code, Stage.RECIPIENT) is not Meaning.GO_ON:
-            return await self._recipient_refused(heard)
         if not await before_content():
             await self._reset()
             return Outcome(Verdict.NOT_SENT)
         return await self._transmitted(passed)
 
     async def _begun(self, passed: Passed) -> Outcome | None:
-        """Say MAIL on a connection that listens; None when the server agrees.
+        """Say MAIL and RCPT to a server that listens; None when it agrees to both.
 
-        A server may hang up on an idle connection, or after so many messages. That
-        shows at MAIL, where starting again costs nothing; on a connection that is
-        new the same answer is about us.
+        A server may hang up on an idle connection, or after so many messages. Until
+        the content, starting again costs nothing; on a connection that is new the
+        same answer to MAIL is about us.
         """
         if not self._is_connected:
             await self.open()
+        is_warm = self._has_begun
         try:
-            return await self._sender_said(passed)
+            return await self._introduced(passed)
         except (TransportBusy, ConnectionFailed):
-            if self._is_fresh:
+            if not is_warm:
                 raise
         await self.open()
-        return await self._sender_said(passed)
+        return await self._introduced(passed)
+
+    async def _introduced(self, passed: Passed) -> Outcome | None:
+        """Say from whom and to whom; None when the server agrees to both."""
+        refused = await self._sender_said(passed)
+        if refused is not None:
+            return refused
+        recipient = passed.parcel.recipient.wire
+        options = wire.recipient_options(passed.parcel, self._extensions)
+        heard = await self._say(f"RCPT TO:<{recipient}>{options}")
+        if replies.meaning(heard.code, Stage.RECIPIENT) is not Meaning.GO_ON:
+            return await self._recipient_refused(heard)
+        return None
 
     async def _sender_said(self, passed: Passed) -> Outcome | None:
         """Say MAIL, with the size of the message where the server counts sizes.
 
         Source: RFC 1870, sections 4 and 6.
         """
-        limit = wire.size_limit(self._extensions)
-        too_large = wire.too_large(passed.octets, limit)
+        too_large = wire.too_large(passed.octets, wire.size_limit(self._extensions))
         if too_large is not None:
             return too_large
         size = wire.size_option(passed.octets, self._extensions)
@@ -246,6 +270,13 @@ class SmtpTransport:
                 return heard
         options = size + wire.sender_options(parcel, self._extensions)
         return await self._say(f"MAIL FROM:<{parcel.return_path.wire}>{options}")
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether the server has taken a sender on this connection."""
+        return (
+            not self._is_fresh if self._pipeline is None else self._pipeline.has_begun
+        )
 
     @property
     def _is_connected(self) -> bool:

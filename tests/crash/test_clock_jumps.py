@@ -114,20 +114,29 @@ def test_later_stays_later_when_the_clock_is_set_back(
     assert differences(database, smtp_server.accepted) == []
 
 
-def test_the_hour_that_comes_twice_counts_once(
-    mia: Program, database: Database, smtp_server: ScriptedSmtp, forks: Forks
+@pytest.mark.parametrize(
+    "moments",
+    [
+        ("2026-10-25T02:30+02:00", "2026-10-25T02:45+02:00", "2026-10-25T02:15+01:00"),
+        ("2026-03-29T01:45+01:00", "2026-03-29T03:00+02:00", "2026-03-29T03:30+02:00"),
+    ],
+    ids=["an hour comes twice", "an hour is left out"],
+)
+def test_a_clock_on_the_wall_that_jumps_changes_no_wait(
+    mia: Program,
+    database: Database,
+    smtp_server: ScriptedSmtp,
+    forks: Forks,
+    moments: tuple[str, str, str],
 ) -> None:
-    """Half an hour later is half an hour later, whatever the clock on the wall says."""
+    """Fifteen minutes later is too soon, three quarters of an hour later is not."""
     smtp_server.script = Script(rcpt=["450 4.2.0 greylisted"] * PEOPLE + ["250 ok"])
     codes = [
-        forks.run(
-            Program(mia.config, {**mia.environ, "MIA_NOW": f"2026-10-25T{moment}"}),
-            *words,
-        ).code
-        for moment, words in (
-            ("02:30:00+02:00", ("invite", "--yes")),
-            ("02:45:00+02:00", ("outbox", "send")),
-            ("02:15:00+01:00", ("outbox", "send")),  # 45 minutes after the first
+        forks.run(Program(mia.config, {**mia.environ, "MIA_NOW": moment}), *words).code
+        for moment, words in zip(
+            moments,
+            (("invite", "--yes"), ("outbox", "send"), ("outbox", "send")),
+            strict=True,
         )
     ]
 

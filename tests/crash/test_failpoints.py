@@ -158,11 +158,18 @@ def village(
 @pytest.mark.slow
 @pytest.mark.timeout(SECONDS)
 @pytest.mark.parametrize(
-    ("action", "stays", "patience"),
-    [(Action.EIO, False, 60.0), (Action.ENOSPC, True, 0.0), (Action.LOCK, False, 0.0)],
-    ids=["eio, once", "enospc, ever after", "lock, once"],
+    ("action", "stays", "patience", "database"),
+    [
+        (Action.EIO, False, 60.0, "sqlite"),
+        (Action.ENOSPC, True, 0.0, "sqlite"),
+        (Action.LOCK, False, 0.0, "sqlite"),
+        (Action.EIO, False, 60.0, "postgresql"),
+    ],
+    ids=["eio", "enospc, ever after", "lock", "eio, postgresql"],
+    indirect=["database"],
 )
 def test_a_commit_that_fails_anywhere_loses_nothing(
+    database: Database,
     village: Village,
     monkeypatch: pytest.MonkeyPatch,
     action: Action,
@@ -170,6 +177,7 @@ def test_a_commit_that_fails_anywhere_loses_nothing(
     patience: float,
 ) -> None:
     """For every place: exit code, a German sentence, and the next run ends it."""
+    database.close()
     monkeypatch.setattr(journal, "PATIENCE", patience)
     monkeypatch.setattr(journal, "PAUSE", 0.0)
     places: set[str] = set()

@@ -73,7 +73,7 @@ WITHIN: Final = (
     ),
     Fault(
         "26 reads no more",
-        Script(during=MUTE, ehlo_tls="250-relay\r\n250 AUTH PLAIN"),
+        Script(during=MUTE, ehlo_tls="250-relay\r\n250-PIPELINING\r\n250 AUTH PLAIN"),
         V.UNKNOWN,
         "the final dot may lie in its buffer: doubt",
         is_hasty=True,
@@ -132,6 +132,12 @@ AFTER: Final = (
         Script(content=say("250 ok", End.DROP)),
         V.ACCEPTED,
         "250 is its word (RFC 5321, section 6.1); how it leaves does not matter",
+    ),
+    Fault(
+        "34 says 250 and resets",
+        Script(content=say("250 ok", End.RESET)),
+        V.ACCEPTED,
+        "250 is its word, and it came before the line was cut",
     ),
     Fault(
         "hangs up within its 250",

@@ -52,6 +52,13 @@ ELSEWHERE: Final = (
         "::test_an_address_that_is_none_never_reaches_the_wire",
     ),
     Elsewhere(
+        "breaks down at the names of three people in a row",
+        "`TransportBusy` or `ConnectionFailed`",
+        "so many names cannot be the cause: it is about the server, and the run ends",
+        "tests/unit/transport/test_smtp.py"
+        "::test_breaking_down_at_one_name_is_about_that_name",
+    ),
+    Elsewhere(
         "answers RCPT with 550 5.7.x, whoever it is",
         "pause",
         "that is about us: nobody is disabled, and a person is told",

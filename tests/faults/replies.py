@@ -7,6 +7,7 @@ from typing import Final
 from mailer.errors import ConnectionFailed
 from mailer.rendering.parcel import Verdict
 from tests.faults.content import ENDLESS_LINE
+from tests.faults.envelope import HERS
 from tests.faults.fault import Fault
 from tests.servers import Script, Turn, say
 
@@ -54,8 +55,8 @@ FORM: Final = (
     Fault(
         "42 answers RCPT with an endless line",
         Script(rcpt=ENDLESS_LINE),
-        ConnectionFailed,
-        "we stop reading; no letter has left",
+        V.DEFERRED,
+        HERS,
     ),
     Fault(
         "43 answers the content with endless lines",
@@ -78,8 +79,8 @@ FORM: Final = (
     Fault(
         "44 answers RCPT with 999",
         Script(rcpt="999 ?"),
-        ConnectionFailed,
-        "there is no such code: it says nothing about the recipient",
+        V.DEFERRED,
+        HERS,
     ),
     Fault(
         "45 answers the content without a code",
@@ -90,8 +91,8 @@ FORM: Final = (
     Fault(
         "45 answers RCPT without a code",
         Script(rcpt="fine"),
-        ConnectionFailed,
-        "that is no SMTP; no letter has left",
+        V.DEFERRED,
+        HERS,
     ),
     Fault(
         "46 answers with a NUL",
@@ -118,7 +119,7 @@ UNASKED: Final = (
     Fault(
         "49 says more than was asked at RCPT",
         Script(rcpt="250 ok\r\n354 go"),
-        ConnectionFailed,
+        V.DEFERRED,
         "the rest would be taken for the answer to DATA: hang up before",
         or_in_doubt=True,
     ),

@@ -19,7 +19,7 @@ from subscribers.models import Mailbox, Suppression
 from tests.books import differences
 from tests.factories import a_subscriber
 from tests.program import Program
-from tests.servers import Script
+from tests.servers import End, Script, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +132,24 @@ def test_a_horrid_acceptance_is_an_acceptance(
     assert result.exit_code == ExitCode.OK
     assert {state for state, _ in states(database).values()} == {S.ACCEPTED}
     assert len(smtp_server.accepted) == 3
+
+
+@BOTH
+def test_one_at_whose_name_the_server_breaks_down_keeps_nobody_waiting(
+    mia: Program, database: Database, smtp_server: ScriptedSmtp
+) -> None:
+    """She comes first in every run; all others get their letter in this one."""
+    smtp_server.script = Script(rcpt={ADA: say("421 4.3.2 not now", End.DROP)})
+
+    result = invited(mia, database, smtp_server)
+
+    assert result.exit_code == ExitCode.TRY_AGAIN
+    assert f"{ADA}: aufgeschoben („421 4.3.2 not now“)" in result.stdout
+    assert {one: state for one, (state, _) in states(database).items()} == {
+        ADA: S.DEFERRED,
+        BEA: S.ACCEPTED,
+        CLEO: S.ACCEPTED,
+    }
 
 
 @BOTH

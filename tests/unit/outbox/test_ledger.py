@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -85,14 +86,16 @@ def rows(db: Db) -> list[Delivery]:
 
 def transmit(db: Db, claimed: Claim, worker: str = "A", *, now: datetime = NOW) -> bool:
     """Ask for the mark."""
-    marked = ledger.mark(db, [claimed], worker=worker, lease=LEASE, now=now)
+    marked = ledger.mark(
+        db.connection(), [claimed], worker=worker, lease=LEASE, now=now
+    )
     return claimed.delivery_id in marked
 
 
 def record(db: Db, claimed: Claim, outcome: Outcome, *, now: datetime = NOW) -> None:
     """Record *outcome* for worker A."""
     ending = ledger.Ending(claimed, outcome, started_at=now, wait=WAIT)
-    ledger.record(db, [ending], worker="A", now=now)
+    ledger.record(db.connection(), [ending], worker="A", now=now)
 
 
 @both
@@ -134,16 +137,15 @@ def test_no_step_goes_through_all_that_waits(database: Database) -> None:
     """Claims come in the order of an index, marks and answers by number: no sorting."""
     asked: list[str] = []
 
-    def listen(*event: object) -> None:
-        asked.append(str(event[2]))
-
     with database.transaction() as db:
         fill(db)
-        sa.event.listen(database.engine, "before_cursor_execute", listen)
+        driver = db.connection().connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(asked.append)
         (claimed, *_) = claim(db)
         transmit(db, claimed)
         record(db, claimed, ACCEPTED)
-        sa.event.remove(database.engine, "before_cursor_execute", listen)
+        driver.set_trace_callback(None)
         steps = [one for one in asked if "LIMIT" in one or "UPDATE delivery" in one]
         plans = [_plan(db, one) for one in steps]
 
@@ -161,8 +163,7 @@ def test_no_step_goes_through_all_that_waits(database: Database) -> None:
 def _plan(db: Db, statement: str) -> str:
     """Return how SQLite goes about *statement*."""
     explained = f"EXPLAIN QUERY PLAN {statement}"
-    rows = db.connection().exec_driver_sql(explained, (None,) * statement.count("?"))
-    return "\n".join(row.detail for row in rows)
+    return "\n".join(row.detail for row in db.execute(sa.text(explained)))
 
 
 @both

@@ -137,7 +137,7 @@ class TwoBooks(RuleBasedStateMachine):
         with self.database.transaction() as db:
             wanted = self._is_wanted(db, claimed.delivery_id)
             marked = ledger.mark(
-                db, [claimed], worker=worker, lease=LEASE, now=self.now
+                db.connection(), [claimed], worker=worker, lease=LEASE, now=self.now
             )
             allowed = claimed.delivery_id in marked
         assert wanted or not allowed, "content left without consent"
@@ -263,7 +263,7 @@ class TwoBooks(RuleBasedStateMachine):
         worker, claimed = held
         with self.database.transaction() as db:
             ending = ledger.Ending(claimed, outcome, self.now, timedelta(minutes=30))
-            ledger.record(db, [ending], worker=worker, now=self.now)
+            ledger.record(db.connection(), [ending], worker=worker, now=self.now)
 
 
 TestTwoBooks = TwoBooks.TestCase

@@ -73,7 +73,7 @@ def test_the_same_delivery_has_the_same_bytes(
     """A second copy cannot be told from the first."""
     head = Letterhead.of(settings, keys)
     first = parcel_for(CLAIM, LETTER, DATED_AT, head)
-    second = parcel_for(replace(CLAIM, number=2), LETTER, DATED_AT, head)
+    second = parcel_for(CLAIM._replace(number=2), LETTER, DATED_AT, head)
     assert first == second
 
 

@@ -1,27 +1,30 @@
 """Every way in which an SMTP server is known to go wrong happens here.
 
 The rows stand in ``tests/faults``, with what must come of each and why. Whatever the
-row, four things hold (see `_check_promises`): accepted means the server took it;
-refused and deferred mean that it did not; an error means that nothing was marked and
-nothing sent; and doubt is told only where the content had left.
+row, and whatever else a server may think of, four things hold (see `_check_promises`):
+accepted means the server took it; refused and deferred mean that it did not; an error
+means that nothing was marked and nothing sent; and doubt is told only where the content
+had left.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailer.errors import TransportError
 from mailer.rendering.parcel import Outcome, Verdict
 from mailer.settings import Security
 from mailer.transport.smtp import SmtpTransport
 from tests.faults.page import FAULTS
-from tests.servers import Script, ScriptedSmtp
+from tests.servers import End, Script, ScriptedSmtp, Turn
 from tests.wire import Mark, hasty, parcel, relay, sent, then
 
 if TYPE_CHECKING:
@@ -33,17 +36,25 @@ BOTH_WAYS = pytest.mark.parametrize(
     "reads_ahead", [False, True], ids=["steps", "ahead"]
 )
 
-STAGES = ("mail", "rcpt", "data", "content")
+GOOD = Script(during=Turn())
+"""A good server, in whose content something can happen."""
+
+STAGES = ("mail", "rcpt", "data", "during", "content")
 """Where a fault can be that meets one letter and spares the next."""
+
+
+NO_STAGES = {"during_octets", "rcpt_default"}
+CODES = st.one_of(st.sampled_from([220, 250, 354, 421, 550]), st.integers(0, 999))
+MARKS = st.sampled_from([b" ", b"-", b"", b"\r\n", b"\t"])
 
 
 def stages(fault: Fault) -> list[str]:
     """Return the stages of a letter in which *fault* happens."""
-    good = Script()
+    said = {stage: getattr(fault.script, stage) for stage in STAGES}
     return [
         stage
-        for stage in STAGES
-        if getattr(fault.script, stage) != getattr(good, stage)
+        for stage, step in said.items()
+        if step is not None and step != getattr(GOOD, stage)
     ]
 
 
@@ -94,6 +105,36 @@ def test_a_misbehaviour_amidst_letters_touches_no_other(
             assert fault.expected is second.verdict
 
 
+@given(
+    stage=st.sampled_from(sorted({one.name for one in fields(Script)} - NO_STAGES)),
+    turn=st.builds(
+        Turn,
+        reply=st.one_of(
+            st.binary(max_size=12),
+            st.builds(b"%03d%b%b".__mod__, st.tuples(CODES, MARKS, st.binary())),
+        ),
+        end=st.sampled_from([End.STAY, End.DROP, End.RESET]),
+        raw=st.booleans(),
+    ),
+    reads_ahead=st.booleans(),
+)
+def test_whatever_a_server_says_the_promises_hold(
+    stage: str, turn: Turn, reads_ahead: bool
+) -> None:
+    """Any octets, at any moment: a true word, or an error that is one of ours."""
+    mark = Mark()
+    changes: dict[str, Any] = {stage: turn}
+    with ScriptedSmtp(replace(Script(), **changes)) as server:
+        smtp = hasty(relay(server, pipelining=reads_ahead))
+        happened: Outcome | TransportError
+        try:
+            [happened] = sent(smtp, [parcel()], mark)
+        except TransportError as error:
+            happened = error
+
+    _check_promises(happened, server, mark)
+
+
 def _expected(fault: Fault, *, reads_ahead: bool) -> set[Expected]:
     """Return what may come of *fault*, on this way of talking."""
     doubt = {Verdict.UNKNOWN} if fault.or_in_doubt and reads_ahead else set()
@@ -109,12 +150,11 @@ def _smtp(fault: Fault, server: ScriptedSmtp, *, reads_ahead: bool) -> Smtp:
 
 def _second_time(fault: Fault) -> Script:
     """Return the script of *fault*, which meets the second letter alone."""
-    good = Script()
     changes: dict[str, Any] = {
         stage: [
-            getattr(good, stage),
+            getattr(GOOD, stage),
             getattr(fault.script, stage),
-            getattr(good, stage),
+            getattr(GOOD, stage),
         ]
         for stage in stages(fault)
     }

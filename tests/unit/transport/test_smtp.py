@@ -17,6 +17,7 @@ from mailer.errors import (
     ExitCode,
     LoginRefused,
     SenderRefused,
+    TransportBusy,
     TransportError,
 )
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
@@ -240,6 +241,39 @@ def test_no_recipient_is_to_blame_when_the_reconnect_fails() -> None:
         sent(relay(server), [parcel()] * 2)
 
     assert len(server.accepted) == 1
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("reads_ahead", [False, True], ids=["steps", "ahead"])
+@pytest.mark.parametrize("fault", [say("421 bye", End.DROP), DROP, "999 ?"], ids=str)
+def test_breaking_down_at_one_name_is_about_that_name(
+    fault: Turn | str, reads_ahead: bool
+) -> None:
+    """Two in a row wait, the others arrive; only the third is about the server."""
+    broken = [f"{name}@dort.example" for name in ("ida", "jan", "kai")]
+    others = [parcel(f"{name}@ort.example") for name in ("ada", "bea")]
+    first, second, third = map(parcel, broken)
+    script = Script(rcpt=dict.fromkeys(broken, fault))
+    with ScriptedSmtp(script) as server:
+        smtp = relay(server, pipelining=reads_ahead)
+        mark = Mark()
+        outcomes = sent(smtp, [first, second, others[0], third, others[1]], mark)
+        with pytest.raises((TransportBusy, ConnectionFailed)):
+            sent(smtp, [first, second, third], mark)
+
+    assert verdicts(outcomes) == [
+        V.DEFERRED, V.DEFERRED, V.ACCEPTED, V.DEFERRED, V.ACCEPTED,
+    ]  # fmt: skip
+    assert mark.asked == len(server.accepted) == 2
+
+
+def test_a_limit_that_shows_at_a_name_costs_a_connection() -> None:
+    """53: a warm connection that ends at RCPT has carried as much as it may."""
+    script = Script(rcpt=["250 ok", say("421 enough", End.DROP), "250 ok"])
+    with ScriptedSmtp(script) as server:
+        outcomes = sent(relay(server), [parcel()] * 3)
+
+    assert verdicts(outcomes) == [V.ACCEPTED] * 3
     assert server.connections == 2
 
 

@@ -89,7 +89,7 @@ def arrived(
     asks = name in ("confirmation", "new_address")
     occasion = f"{QUESTION}1" if asks else "edition/1"
     parcel = parcel_for(
-        replace(claim(application, style), occasion=occasion),
+        claim(application, style)._replace(occasion=occasion),
         written,
         application.clock.now(),
         Letterhead.of(settings, application.keys),

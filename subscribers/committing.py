@@ -1,0 +1,118 @@
+"""How a transaction ends: committed, in somebody's way, or not at all.
+
+Every way to open one goes through these few rooms, so what a driver reports means the
+same everywhere, and every commit has its failpoints.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from subscribers import failpoints
+from subscribers.errors import StoreBusy, StoreConflict, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from subscribers.errors import DatabaseError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+CONFLICTS: Final = frozenset({"40001", "40P01"})
+"""SQLSTATEs of a transaction that was taken back: serialization failure, deadlock."""
+
+REST_BEFORE_TRY: Final = (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+"""Seconds before each try of a transaction that others take back. One of two always
+gets on, so there are more tries than a handful of programs can use up."""
+
+
+_DRIVER_SAYS: Final = {
+    errno.EIO: "disk I/O error",
+    errno.ENOSPC: "database or disk is full",
+    errno.EAGAIN: "database is locked",
+}
+"""SQLite's words for what a failpoint makes happen."""
+
+_GERMAN: Final = {
+    "disk I/O error": "der Datenträger meldet einen Fehler",
+    "database or disk is full": "der Speicherplatz ist voll",
+    "database disk image is malformed": "die Datei ist beschädigt",
+    "file is not a database": "die Datei ist keine Datenbank oder beschädigt",
+    "unable to open database file": "die Datei lässt sich nicht öffnen",
+    "attempt to write a readonly database": "die Datei ist schreibgeschützt",
+}
+"""What SQLite says about its file, as German half-sentences."""
+
+
+def insistently(
+    opened: Callable[[], AbstractContextManager[T]], function: Callable[[T], R]
+) -> R:
+    """Run *function* in a transaction; begin anew when another one takes it back.
+
+    Raises:
+        StoreConflict: That went on for too long.
+    """
+    for rest in REST_BEFORE_TRY[:-1]:
+        time.sleep(rest)
+        with suppress(StoreConflict), opened() as db:
+            return function(db)
+    time.sleep(REST_BEFORE_TRY[-1])
+    with opened() as db:
+        return function(db)
+
+
+@contextmanager
+def committing(
+    name: str, transaction: AbstractContextManager[object]
+) -> Iterator[None]:
+    """Go through *transaction*, past the failpoints before and after its commit."""
+    with transaction:
+        yield
+        _reach(f"{name}.before")
+    _reach(f"{name}.after")
+
+
+@contextmanager
+def translated(engine: sa.Engine) -> Iterator[None]:
+    """Turn the driver's errors about the store itself into ours.
+
+    Raises:
+        StoreBusy, StoreConflict, StoreUnavailable: As it says.
+    """
+    driver = engine.dialect.loaded_dbapi
+    ours = sa.exc.IntegrityError, sa.exc.ProgrammingError
+    theirs = driver.IntegrityError, driver.ProgrammingError
+    try:
+        yield
+    except (*ours, *theirs):
+        raise
+    except DBAPIError as error:
+        raise _meant(error, error.orig) from error
+    except driver.Error as error:
+        raise _meant(error, error) from error
+
+
+def _reach(name: str) -> None:
+    """Come to a failpoint; what fails there fails as in the driver."""
+    try:
+        failpoints.reach(name)
+    except OSError as error:
+        said = _DRIVER_SAYS.get(error.errno or 0, str(error))
+        raise sa.exc.OperationalError("COMMIT", None, Exception(said)) from error
+
+
+def _meant(error: Exception, said: BaseException | None) -> DatabaseError:
+    """Return what *error* means, of which the driver *said* so much."""
+    if getattr(said, "sqlstate", None) in CONFLICTS:
+        return StoreConflict()
+    words = str(said or error).partition("\n")[0]
+    if "database is locked" in words or "database table is locked" in words:
+        return StoreBusy()
+    return StoreUnavailable(_GERMAN.get(words, words))

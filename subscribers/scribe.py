@@ -1,0 +1,96 @@
+"""A scribe: writes short pages all the time, with a connection of its own.
+
+For who writes hundreds of pages a second, opening a transaction as everybody does takes
+longer than most of what is written in it.
+
+SQLite: a page is written at once, in the thread that asks. To hand it to another one
+and back takes as long as the page itself; a fast disk needs a fraction of a millisecond
+for it. Only when somebody else is writing, a thread waits for its turn.
+
+PostgreSQL: the server does the work, so a thread waits for it and the caller goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from subscribers.committing import committing, insistently, translated
+from subscribers.database import name_of
+from subscribers.errors import StoreBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import sqlalchemy as sa
+
+    from subscribers.database import Database
+    from subscribers.prepared import Pen
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Scribe:
+    """Writes one page at a time for one writer."""
+
+    def __init__(self, database: Database) -> None:
+        """Prepare; nothing is opened before the first page."""
+        self._database = database
+        self._kept: sa.Connection | None = None
+
+    async def write(
+        self,
+        function: Callable[Concatenate[Pen, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run *function* in one writing transaction; it is durable afterwards.
+
+        A cancelled caller does not cancel the commit: what was decided is written. As
+        with ``Database.once``, *function* may have to begin anew.
+
+        Raises:
+            StoreBusy, StoreUnavailable: As ``Database.transaction``.
+        """
+        name = name_of(function)
+        if self._database.is_sqlite:
+            kept, transaction = self._begun_at_once()
+            if transaction is not None:
+                with translated(self._database.engine), committing(name, transaction):
+                    return function(kept, *args, **kwargs)
+
+        def page(pen: Pen) -> R:
+            return function(pen, *args, **kwargs)
+
+        waits = asyncio.to_thread(insistently, lambda: self._opened(name), page)
+        return await asyncio.shield(waits)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._kept is not None:
+            self._kept.invalidate()  # it is not what others expect of one
+            self._kept.close()
+            self._kept = None
+
+    def _begun_at_once(self) -> tuple[Pen, sa.RootTransaction | None]:
+        """Return a pen, and no transaction if somebody else is writing just now."""
+        with translated(self._database.engine):
+            if self._kept is None:
+                self._kept = self._database.engine.connect()
+                # Whoever waits here keeps everything else waiting.
+                self._kept.connection.cursor().execute("PRAGMA busy_timeout = 0")
+            with suppress(StoreBusy), translated(self._database.engine):
+                return self._kept, self._kept.begin()
+            return self._kept, None
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[Pen]:
+        engine = self._database.engine
+        with (
+            translated(engine),
+            engine.connect() as pen,
+            committing(name, pen.begin()),
+        ):
+            yield pen
