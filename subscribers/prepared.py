@@ -8,18 +8,19 @@ are worth the trouble of doing that once.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy.sql import ClauseElement
 
     Values: TypeAlias = Mapping[str, object]
+    _Kind: TypeAlias = sa.types.TypeEngine[Any]
 
 
 Pen: TypeAlias = sa.Connection
@@ -61,6 +62,25 @@ def among(
     return column.in_(sa.select(sa.func.unnest(numbers).column_valued()))
 
 
+def given(dialect: str, /, **kinds: _Kind) -> Mapping[str, sa.ColumnElement[Any]]:
+    """Return what a statement for many rows is given for each of them, by name.
+
+    SQLite's driver runs the statement again and again. PostgreSQL gets all rows at
+    once, as a table, since each run is a question to another process.
+
+    Args:
+        kinds: The types of the values.
+    """
+    if dialect == "sqlite":
+        return {name: sa.bindparam(name, type_=kind) for name, kind in kinds.items()}
+    columns = [
+        sa.bindparam(name, type_=postgresql.ARRAY(kind)) for name, kind in kinds.items()
+    ]
+    named = [sa.column(name, kind) for name, kind in kinds.items()]
+    table = sa.func.unnest(*columns).table_valued(*named, name="given")
+    return dict(table.render_derived().c)
+
+
 class _Words(NamedTuple):
     """A statement in the words of one database.
 
@@ -88,16 +108,14 @@ class Prepared:
     It goes to the driver itself, so its errors are the driver's own.
     """
 
-    def __init__(self, made_for: Callable[[str], ClauseElement], *columns: str) -> None:
+    def __init__(self, made_for: Callable[[str], ClauseElement]) -> None:
         """Prepare nothing yet.
 
         Args:
             made_for: Makes the statement for the dialect of this name; it has no IN,
                 see ``among``.
-            columns: What an INSERT fills.
         """
         self._made_for = made_for
-        self._columns: Final = columns or None
         self._known: dict[str, _Words] = {}
 
     def rows(self, pen: Pen, values: Values) -> Sequence[Sequence[Any]]:
@@ -107,11 +125,15 @@ class Prepared:
         cursor.execute(words.text, words.filled(values))
         return cursor.fetchall()
 
-    def many(self, pen: Pen, rows: Iterable[Values]) -> None:
-        """Run it for each of *rows*, of which there must be at least one."""
+    def many(self, pen: Pen, rows: Sequence[Values]) -> None:
+        """Run it for all *rows*, at least one, with the same names; see ``given``."""
         words = self._words(pen.dialect)
-        filled = [words.filled(one) for one in rows]
-        pen.connection.cursor().executemany(words.text, filled)
+        cursor = pen.connection.cursor()
+        if pen.dialect.name == "sqlite":
+            cursor.executemany(words.text, [words.filled(one) for one in rows])
+        else:
+            columns = {name: [one[name] for one in rows] for name in rows[0]}
+            cursor.execute(words.text, words.filled(columns))
 
     def _words(self, dialect: sa.Dialect) -> _Words:
         words = self._known.get(dialect.name)
@@ -119,15 +141,13 @@ class Prepared:
             # SQLite's driver counts places unless it is told to look for names.
             named = sqlite.dialect(paramstyle="named")
             spoken = named if dialect.name == "sqlite" else dialect
-            words = _words(self._made_for(dialect.name), spoken, self._columns)
+            words = _words(self._made_for(dialect.name), spoken)
             self._known[dialect.name] = words
         return words
 
 
-def _words(
-    statement: ClauseElement, dialect: sa.Dialect, columns: Sequence[str] | None
-) -> _Words:
-    compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+def _words(statement: ClauseElement, dialect: sa.Dialect) -> _Words:
+    compiled: Any = statement.compile(dialect=dialect)
     if compiled.post_compile_params:
         raise ValueError("an IN has no fixed number of places: see among")
     fixed: dict[str, object] = {}

@@ -6,47 +6,16 @@ number of the try and the worker. So a letter that simply goes well costs one ro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from mailer.outbox.models import Attempt, Delivery
 from mailer.outbox.states import DeliveryState
-from subscribers.database import insert_in, insert_into
-from subscribers.prepared import Prepared
+from subscribers.database import insert_into
 
 if TYPE_CHECKING:
-    from sqlalchemy.sql import ClauseElement
-
     from subscribers.database import Db
-
-_KEY: Final = {"delivery_id": "of_id", "number": "of_number"}
-_LATE: Final = {
-    "worker": "of_worker",
-    "started_at": "began_at",
-    "finished_at": "ended_at",
-    "outcome": "of_event",
-    "reply_code": "with_code",
-    "reply_text": "with_text",
-}
-"""What a late answer says of a try that had been given up."""
-
-
-def _insert(dialect: str) -> ClauseElement:
-    """Return the INSERT that lets a late answer win."""
-    insert = insert_in(dialect, Attempt)
-    late = {name: insert.excluded[name] for name in _LATE}
-    said = {**_KEY, **_LATE}
-    values: dict[str, sa.BindParameter[object]] = {
-        name: sa.bindparam(word) for name, word in said.items()
-    }
-    return insert.values(values).on_conflict_do_update(
-        index_elements=list(_KEY), set_=late
-    )
-
-
-WRITE: Final = Prepared(_insert)
-"""Writes tries that have ended, from the same values as their deliveries."""
 
 
 def write_interrupted(db: Db, gone: sa.ColumnElement[bool]) -> None:
@@ -62,6 +31,6 @@ def write_interrupted(db: Db, gone: sa.ColumnElement[bool]) -> None:
     columns = ["delivery_id", "number", "worker", "started_at"]
     db.execute(
         insert.from_select(columns, interrupted).on_conflict_do_nothing(
-            index_elements=list(_KEY)
+            index_elements=["delivery_id", "number"]
         )
     )

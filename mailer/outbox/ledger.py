@@ -24,11 +24,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from mailer.outbox import attempts, statements
+from mailer.outbox import statements
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
@@ -188,7 +189,7 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
         ready += db.scalars(waiting, {"now": now})
     values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
     taken = statements.CLAIM.rows(db.connection(), values) if ready else []
-    return _claims(db, [number for (number,) in taken]) if taken else []
+    return _claims(db, sorted(taken, key=itemgetter(0))) if taken else []
 
 
 def mark(
@@ -244,7 +245,7 @@ def record(
         )
     for event, changes in rows.items():
         statements.ENDINGS[event].many(pen, changes)
-        attempts.WRITE.many(pen, changes)
+        statements.TRIED.many(pen, changes)
 
 
 def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:
@@ -284,8 +285,8 @@ def release(
     )
 
 
-def _claims(db: Db, taken: Sequence[DeliveryId]) -> list[Claim]:
-    rows = statements.TAKEN.rows(db.connection(), {"of_ids": taken})
+def _claims(db: Db, rows: Sequence[Sequence[Any]]) -> list[Claim]:
+    """Return the claims that ``statements.CLAIM`` told of."""
     readers = audience.readers(db, [mailbox_id for *_, mailbox_id in rows])
     of_partners = [
         mailbox_id

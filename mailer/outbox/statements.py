@@ -6,15 +6,21 @@ A letter needs all of them, and putting one together takes longer than running i
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from mailer.outbox.models import Delivery, DeliveryId
+from mailer.outbox.models import Attempt, Delivery, DeliveryId
 from mailer.outbox.moves import TABLE, after, holds, may_be_sent, still_holds, word
 from mailer.outbox.states import DeliveryEvent, DeliveryState
+from subscribers.database import insert_in
 from subscribers.models import Mailbox
-from subscribers.prepared import Prepared, among
+from subscribers.prepared import Prepared, among, given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.sql import ClauseElement
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -53,7 +59,12 @@ QUEUES: Final = tuple(
 
 
 def _lease(dialect: str) -> sa.UpdateBase:
-    """Return the statement that takes a lease on several deliveries."""
+    """Return the statement that takes a lease on several deliveries.
+
+    It gives all that a worker needs to know of them, in no order.
+    """
+    table = TABLE.c
+    version = sa.select(Mailbox.token_version).where(Mailbox.id == table.mailbox_id)
     return (
         sa.update(TABLE)
         .where(
@@ -66,33 +77,20 @@ def _lease(dialect: str) -> sa.UpdateBase:
             worker=sa.bindparam("worker"),
             lease_until=sa.bindparam("until"),
         )
-        .returning(TABLE.c.id)
+        .returning(
+            table.id,
+            table.occasion,
+            table.style,
+            table.message_id,
+            table.tries,
+            table.topic,
+            version.scalar_subquery(),
+            table.mailbox_id,
+        )
     )
 
 
 CLAIM: Final = Prepared(_lease)
-
-
-def _taken(dialect: str) -> sa.Select[Any]:
-    """Return the query for what a worker needs to know of what it claimed."""
-    return (
-        sa.select(
-            TABLE.c.id,
-            TABLE.c.occasion,
-            TABLE.c.style,
-            TABLE.c.message_id,
-            TABLE.c.tries,
-            TABLE.c.topic,
-            Mailbox.token_version,
-            TABLE.c.mailbox_id,
-        )
-        .join(Mailbox, Mailbox.id == TABLE.c.mailbox_id)
-        .where(among(TABLE.c.id, "of_ids", dialect))
-        .order_by(TABLE.c.id)
-    )
-
-
-TAKEN: Final = Prepared(_taken)
 
 
 def _mark(dialect: str) -> sa.UpdateBase:
@@ -124,8 +122,26 @@ def _mark(dialect: str) -> sa.UpdateBase:
 MARK: Final = Prepared(_mark)
 
 
-def _ending(event: DeliveryEvent, _dialect: str) -> sa.Update:
-    """Return the statement that ends a try with *event*, for one row of values."""
+def endings(dialect: str) -> Mapping[str, sa.ColumnElement[Any]]:
+    """Return what is given of each try that has ended."""
+    table = TABLE.c
+    return given(
+        dialect,
+        of_id=table.id.type,
+        of_number=table.tries.type,
+        of_worker=table.worker.type,
+        of_event=sa.Text(),
+        began_at=table.changed_at.type,
+        ended_at=table.changed_at.type,
+        with_code=table.reply_code.type,
+        with_text=table.reply_text.type,
+        again_at=table.next_try_at.type,
+    )
+
+
+def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
+    """Return the statement that ends tries with *event*."""
+    one = endings(dialect)
     # A try that the server ended before the mark has not been counted yet.
     is_unmarked = Delivery.state == word(S.CLAIMED)
     number = Delivery.tries + sa.case((is_unmarked, sa.text("1")), else_=sa.text("0"))
@@ -136,21 +152,21 @@ def _ending(event: DeliveryEvent, _dialect: str) -> sa.Update:
     return (
         sa.update(TABLE)
         .where(
-            Delivery.id == sa.bindparam("of_id"),
+            Delivery.id == one["of_id"],
             # Nobody has taken the delivery over.
-            Delivery.worker == sa.bindparam("of_worker"),
-            number == sa.bindparam("of_number"),
+            Delivery.worker == one["of_worker"],
+            number == one["of_number"],
             holds(event),
         )
         .values(
             state=after(event),
-            tries=sa.bindparam("of_number"),
+            tries=one["of_number"],
             copies=taken_back if has_no_copy else Delivery.copies,
             lease_until=None,
-            changed_at=sa.bindparam("ended_at"),
-            reply_code=sa.bindparam("with_code"),
-            reply_text=sa.bindparam("with_text"),
-            next_try_at=sa.bindparam("again_at"),
+            changed_at=one["ended_at"],
+            reply_code=one["with_code"],
+            reply_text=one["with_text"],
+            next_try_at=one["again_at"],
         )
     )
 
@@ -160,3 +176,31 @@ ENDINGS: Final = {
     for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
 }
 """How a try ends, by event; made once as well."""
+
+_KEY: Final = {"delivery_id": "of_id", "number": "of_number"}
+_LATE: Final = {
+    "worker": "of_worker",
+    "started_at": "began_at",
+    "finished_at": "ended_at",
+    "outcome": "of_event",
+    "reply_code": "with_code",
+    "reply_text": "with_text",
+}
+"""What a late answer says of a try that had been given up."""
+
+
+def _tried(dialect: str) -> ClauseElement:
+    """Return the statement that writes tries down, and lets a late answer win."""
+    one = endings(dialect)
+    insert = insert_in(dialect, Attempt)
+    late = {name: insert.excluded[name] for name in _LATE}
+    values = [one[said] for said in (*_KEY.values(), *_LATE.values())]
+    # Not VALUES: PostgreSQL has them as a table. The WHERE lets SQLite read on.
+    rows = sa.select(*values).where(sa.true())
+    return insert.from_select([*_KEY, *_LATE], rows).on_conflict_do_update(
+        index_elements=list(_KEY), set_=late
+    )
+
+
+TRIED: Final = Prepared(_tried)
+"""Every try that has ended, from the same values as its delivery."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from subscribers.database import UtcDateTime, stored
 from subscribers.models import Mailbox
-from subscribers.prepared import Prepared, among
+from subscribers.prepared import Prepared, among, given
 from subscribers.topics import LetterStyle
 from tests.factories import a_mailbox
 
@@ -87,10 +87,17 @@ NOTES = sa.Table(
 )
 
 
+def a_note(dialect: str) -> sa.Insert:
+    """Return the statement that writes notes."""
+    types = {column.name: column.type for column in NOTES.columns}
+    one = given(dialect, **types)
+    return sa.insert(NOTES).from_select(list(types), sa.select(*one.values()))
+
+
 @both
 def test_many_rows_are_written_as_sqlalchemy_reads_them(database: Database) -> None:
     """Moments, words of a closed set, and nothing at all."""
-    insert = Prepared(lambda _: sa.insert(NOTES), "number", "at", "style")
+    insert = Prepared(a_note)
     with database.transaction() as db:
         NOTES.create(db.connection())
         rows = [
@@ -106,7 +113,7 @@ def test_many_rows_are_written_as_sqlalchemy_reads_them(database: Database) -> N
 @both
 def test_a_value_that_is_missing_is_an_error(database: Database) -> None:
     """Nothing is filled in by itself."""
-    insert = Prepared(lambda _: sa.insert(NOTES), "number", "at", "style")
+    insert = Prepared(a_note)
     with database.transaction() as db, pytest.raises(KeyError):
         insert.many(db.connection(), [{"number": 1, "at": NOON}])
 
