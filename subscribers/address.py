@@ -12,8 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -31,8 +30,7 @@ SHOWN_CHARS: Final = 80
 """How much of a wrong address an error repeats: a line of a terminal."""
 
 
-@dataclass(frozen=True, slots=True)
-class EmailAddress:
+class EmailAddress(NamedTuple):
     """One address, checked.
 
     Attributes:

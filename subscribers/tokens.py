@@ -116,14 +116,8 @@ class TokenKeys:
 
     def of(self, purpose: Purpose) -> bytes:
         """Return the key that seals tokens for *purpose*."""
-        return {
-            Purpose.UNSUBSCRIBE: self.unsubscribe,
-            Purpose.PREFERENCES: self.preferences,
-            Purpose.DRAFT: self.draft,
-            Purpose.PROPOSAL: self.proposal,
-            Purpose.CONTRIBUTION: self.contribution,
-            Purpose.PARTNER: self.partner,
-        }[purpose]
+        key: bytes = getattr(self, str(purpose))  # each has the name of its purpose
+        return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +144,7 @@ def make_token(keys: TokenKeys, purpose: Purpose, mailbox_id: int, version: int)
         TokenClaim(mailbox_id=17, version=1)
     """
     claim = _CLAIM.pack(mailbox_id, version)
-    return _written(claim + _seal(keys.of(purpose), claim))
+    return base32(claim + _seal(keys.of(purpose), claim))
 
 
 def read_token(keys: TokenKeys, purpose: Purpose, text: str) -> TokenClaim:
@@ -191,7 +185,7 @@ def confirm_token(keys: TokenKeys, message_id: str) -> str:
         message_id: Random, and used once.
     """
     seal = hmac_sha256(keys.confirm_key, message_id.encode())
-    return _written(seal[:_CONFIRM_BYTES])
+    return base32(seal[:_CONFIRM_BYTES])
 
 
 def archive_code(keys: TokenKeys, number: int) -> str:
@@ -202,7 +196,7 @@ def archive_code(keys: TokenKeys, number: int) -> str:
         number: Which edition.
     """
     seal = hmac_sha256(keys.archive_key, str(number).encode())
-    return _written(seal[:_CONFIRM_BYTES])
+    return base32(seal[:_CONFIRM_BYTES])
 
 
 def _derived(secret: bytes, use: str) -> bytes:
@@ -211,10 +205,6 @@ def _derived(secret: bytes, use: str) -> bytes:
 
 def _seal(key: bytes, claim: bytes) -> bytes:
     return hmac_sha256(key, claim)[:_SEAL_BYTES]
-
-
-def _written(content: bytes) -> str:
-    return base32(content)
 
 
 def _read(text: str) -> bytes:
@@ -226,6 +216,6 @@ def _read(text: str) -> bytes:
     except binascii.Error:
         raise InvalidToken from None
     # The last letter has bits to spare; only one way to fill them is ours.
-    if _written(content) != text.lower() or len(content) != _TOKEN_BYTES:
+    if base32(content) != text.lower() or len(content) != _TOKEN_BYTES:
         raise InvalidToken
     return content

@@ -182,9 +182,16 @@ def update_letter(
 ) -> Letter:
     """Return an update as one partner's office gets it."""
     reader = a_reader(style, name=None, is_partner=True, base_url=MEANS[means][1])
-    known = FACTS[name](means)
-    opened = letter.render(open_environment(None), known, style, "network_update")
+    opened = open_update(name, style, means)
     return letter.fill(opened, replace(reader, entry=ENTRY))
+
+
+def open_update(
+    name: str, style: LetterStyle = LetterStyle.STANDARD, means: str = "both"
+) -> Letter:
+    """Return an update with its personal places open."""
+    known = FACTS[name](means)
+    return letter.render(open_environment(None), known, style, "network_update")
 
 
 def _files(number: int, archive: str) -> tuple[NewsFile, ...]:

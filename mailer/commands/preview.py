@@ -21,8 +21,9 @@ from mailer.editions.kinds import EditionKind
 from mailer.editions.update_facts import UpdateFacts
 from mailer.errors import CannotCreate
 from mailer.outbox import composing
+from mailer.outbox.addressing import parcel_for, person_for, personal_for
 from mailer.outbox.ledger import Claim
-from mailer.outbox.letterhead import Letterhead, parcel_for, person_for
+from mailer.outbox.letterhead import Letterhead
 from mailer.outbox.models import DeliveryId
 from mailer.rendering.accessibility import check
 from mailer.rendering.letter import fill
@@ -167,7 +168,8 @@ def rendered(
     )
     letter = composed.letters[style]
     parcel = parcel_for(claimed, letter, app.clock.now(), letterhead)
-    filled = fill(letter, person_for(claimed, letterhead))
+    own = personal_for(claimed, letterhead)
+    filled = fill(letter, person_for(own, letterhead))
     files = {
         "message.eml": bytes(parcel.content),
         "subject.txt": f"{filled.subject}\n".encode(),

@@ -131,6 +131,8 @@ class Judge:
 
     def heard(self, delivery: int, domain: str, outcome: Outcome) -> Alarm | None:
         """Take note of one outcome; return an alarm if it completes a row."""
+        if outcome.verdict is Verdict.ACCEPTED and not self._remembers:
+            return None
         provider = provider_of(domain)
         if outcome.verdict is not Verdict.REFUSED or outcome.reply is None:
             if outcome.verdict is Verdict.ACCEPTED:
@@ -146,6 +148,13 @@ class Judge:
         self._everywhere.append(delivery)
         return self._of_provider(provider, delivery, outcome.reply) or self._of_all(
             outcome.reply
+        )
+
+    @property
+    def _remembers(self) -> bool:
+        """Whether anybody has refused anything since the last letter was taken."""
+        return bool(
+            self._rows or self._accused or self._everywhere or self._all_accused
         )
 
     def _of_provider(

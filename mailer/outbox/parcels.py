@@ -7,18 +7,19 @@ large, and are forgotten again.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
 
-from mailer.outbox.letterhead import ON_THE_LIST, Occurrence, parcel_for
+from mailer.outbox.addressing import list_message, list_parcel, parcel_for
+from mailer.outbox.letterhead import ON_THE_LIST, Occurrence
 from mailer.outbox.models import FrozenFile, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.rendering.dkim import sign
 from mailer.rendering.letter import Letter, LetterFile
 from mailer.rendering.parcel import Content
-from mailer.rendering.splice import Splices, plain
+from mailer.rendering.splice import Splice
 from subscribers.address import EmailAddress
 from subscribers.models import Mailbox
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 _Frozen: TypeAlias = "tuple[Letter, datetime, Occurrence]"
 """A letter as issued, its Date, and what is special about it."""
 
+_Listed: TypeAlias = "tuple[Splice, datetime]"
+"""What writes a list's letter for one reader, and its Date."""
+
 
 class ParcelMaker:
     """Makes the parcels of one run."""
@@ -42,8 +46,7 @@ class ParcelMaker:
         """Begin without any letter."""
         self._database = database
         self._letterhead = letterhead
-        self._write = Splices().message if letterhead.splices else plain
-        self._letters: dict[tuple[str, LetterStyle], _Frozen] = {}
+        self._letters: dict[tuple[str, LetterStyle], _Listed] = {}
 
     async def parcel(self, claimed: Claim) -> Parcel:
         """Return what the transport gets for *claimed*.
@@ -51,18 +54,20 @@ class ParcelMaker:
         Raises:
             MessageUnsafe: Something about the reader cannot stand in a message.
         """
-        key = (claimed.occasion, claimed.style)
-        frozen = self._letters.get(key)
-        if frozen is None:
-            frozen = await self._database.run(_frozen, claimed)
-            if frozen[2] is ON_THE_LIST:
-                self._letters[key] = frozen
-        letter, dated_at, occurrence = frozen
-        write = self._write if occurrence is ON_THE_LIST else plain
-        parcel = parcel_for(
-            claimed, letter, dated_at, self._letterhead, occurrence, write
-        )
-        return await self._signed(parcel, dated_at)
+        head, key = self._letterhead, (claimed.occasion, claimed.style)
+        listed = self._letters.get(key)
+        if listed is None:
+            letter, dated_at, occurrence = await self._database.run(_frozen, claimed)
+            if occurrence is not ON_THE_LIST:
+                parcel = parcel_for(claimed, letter, dated_at, head, occurrence)
+                return await self._signed(parcel, dated_at)
+            build = partial(list_message, letter, dated_at, head)
+            splice = Splice(build, cuts=head.splices)
+            # Another lane may have asked at the same time.
+            listed = self._letters.setdefault(key, (splice, dated_at))
+        splice, dated_at = listed
+        parcel = list_parcel(claimed, head, splice)
+        return await self._signed(parcel, dated_at) if head.signing_keys else parcel
 
     async def _signed(self, parcel: Parcel, dated_at: datetime) -> Parcel:
         """Return *parcel* as it leaves: signed, if that is our task.
@@ -77,7 +82,7 @@ class ParcelMaker:
         content = await asyncio.to_thread(
             sign, bytes(parcel.content), keys, at=dated_at
         )
-        return replace(parcel, content=Content.whole(content))
+        return parcel._replace(content=Content.whole(content))
 
 
 def _frozen(db: Db, claimed: Claim) -> _Frozen:

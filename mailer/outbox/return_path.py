@@ -20,6 +20,7 @@ import base64
 import binascii
 import hmac
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
@@ -70,13 +71,21 @@ def with_token(base: EmailAddress, token: str) -> EmailAddress:
     Raises:
         ValueError: *base* has more than 31 characters before the @.
     """
+    # Letters and digits behind a "+" leave a good address good.
+    before, text, wire, lower, canonical = _around(base)
+    return EmailAddress(
+        f"{before}{token}{text}", f"{before}{token}{wire}", f"{lower}{token}{canonical}"
+    )
+
+
+@lru_cache(maxsize=4)
+def _around(base: EmailAddress) -> tuple[str, str, str, str, str]:
+    """Return what stands before and behind a token: written, on the wire, canonical."""
     local, _, domain = base.text.rpartition("@")
     if len(local) > MAX_BASE_CHARS:
         raise ValueError(f"{len(local)} characters leave no room for the token")
-    named = f"{local}+{token}"
-    # Letters and digits behind a "+" leave a good address good.
-    wire = f"{named}@{base.wire.rpartition('@')[2]}"
-    return EmailAddress(text=f"{named}@{domain}", wire=wire, canonical=wire.lower())
+    before, wire = f"{local}+", f"@{base.wire.rpartition('@')[2]}"
+    return before, f"@{domain}", wire, before.lower(), wire.lower()
 
 
 def delivery_of(address: EmailAddress | str, key: bytes) -> DeliveryId | None:

@@ -74,7 +74,8 @@ def clean(name: str, value: str) -> str:
 
     Source: RFC 5322, section 2.2: a field body holds no CR and no LF.
     """
-    found = _FORBIDDEN.search(value)
+    # Nothing forbidden is printable, and most values are, which is said faster.
+    found = None if value.isprintable() else _FORBIDDEN.search(value)
     if found:
         raise MessageUnsafe(
             name, f"sie enthält das Steuerzeichen U+{ord(found[0]):04X}"
@@ -211,6 +212,9 @@ def folded(name: str, tokens: Sequence[str], *, columns: int) -> str:
 
     Source: RFC 5322, section 2.2.3.
     """
+    line = f"{name}: {' '.join(tokens)}"
+    if len(line) <= columns:
+        return line
     lines: list[str] = []
     line = f"{name}: {tokens[0]}"
     for token in tokens[1:]:
@@ -235,11 +239,14 @@ def encoded_words(text: str, *, used: int) -> list[str]:
 
     Source: RFC 2047, sections 2, 4 and 6.2.
     """
-    pieces = [_Q[char] for char in text]
+    pieces = [*map(_Q.__getitem__, text)]
+    whole = "".join(pieces)
     base64_chars = 4 * -(-len(text.encode()) // 3)
-    if 2 * sum(map(len, pieces)) <= 3 * base64_chars:
-        return [f"=?utf-8?q?{word}?=" for word in _q_words(pieces, used)]
-    return [f"=?utf-8?b?{word}?=" for word in _b_words(text, used)]
+    room = min(MAX_ENCODED_COLUMNS - used, MAX_ENCODED_WORD) - _OVERHEAD
+    if 2 * len(whole) > 3 * base64_chars:
+        return [f"=?utf-8?b?{word}?=" for word in _b_words(text, room)]
+    words = [whole] if len(whole) <= room else _q_words(pieces, room)
+    return [f"=?utf-8?q?{word}?=" for word in words]
 
 
 class _QTable(dict[str, str]):
@@ -261,9 +268,8 @@ _Q: Final = _QTable(
 _OVERHEAD: Final = len("=?utf-8?q??=")
 
 
-def _q_words(pieces: Sequence[str], used: int) -> Iterator[str]:
-    """Yield the insides of "Q" words."""
-    room = min(MAX_ENCODED_COLUMNS - used, MAX_ENCODED_WORD) - _OVERHEAD
+def _q_words(pieces: Sequence[str], room: int) -> Iterator[str]:
+    """Yield the insides of "Q" words, the first of at most *room* characters."""
     word = ""
     for piece in pieces:
         if len(word) + len(piece) > room:
@@ -273,9 +279,8 @@ def _q_words(pieces: Sequence[str], used: int) -> Iterator[str]:
     yield word
 
 
-def _b_words(text: str, used: int) -> Iterator[str]:
-    """Yield the insides of "B" words."""
-    room = min(MAX_ENCODED_COLUMNS - used, MAX_ENCODED_WORD) - _OVERHEAD
+def _b_words(text: str, room: int) -> Iterator[str]:
+    """Yield the insides of "B" words, the first of at most *room* characters."""
     word = b""
     for char in text:
         octets = char.encode()
@@ -290,21 +295,28 @@ def _is_plain(value: str, *, room: int) -> bool:
     """Return whether every reader takes *value* literally and it can be folded."""
     return (
         _PLAIN_TEXT.fullmatch(value) is not None
-        # Decoders look for this; so what merely looks encoded gets encoded.
-        and "=?" not in value
+        and not _looks_encoded(value)
         and max(map(len, value.split(" "))) <= room
     )
 
 
+def _looks_encoded(text: str) -> bool:
+    """Return whether decoders would look twice; then it gets encoded indeed."""
+    return "=?" in text
+
+
 def _named_field(name: str, phrase: str, angle: str) -> str:
     """Return a field of a phrase and something in angle brackets."""
-    clean(name, phrase)
     room = MAX_ENCODED_COLUMNS - len(name) - 2
-    if _is_plain(phrase, room=room):
-        plain = phrase
-        if not _ATOMS.fullmatch(phrase):
-            plain = '"' + phrase.replace("\\", r"\\").replace('"', r"\"") + '"'
-        if len(plain) <= room:
-            return folded(name, [plain, angle], columns=MAX_PLAIN_COLUMNS)
+    plain = phrase if _ATOMS.fullmatch(phrase) else _quoted(clean(name, phrase))
+    if 0 < len(plain) <= room and not _looks_encoded(plain):
+        return folded(name, [plain, angle], columns=MAX_PLAIN_COLUMNS)
     words = encoded_words(phrase, used=len(name) + 2)
     return folded(name, [*words, angle], columns=MAX_ENCODED_COLUMNS)
+
+
+def _quoted(phrase: str) -> str:
+    """Return *phrase* as a quoted-string; empty if some readers would not take it."""
+    if not _PLAIN_TEXT.fullmatch(phrase):
+        return ""
+    return '"' + phrase.replace("\\", r"\\").replace('"', r"\"") + '"'

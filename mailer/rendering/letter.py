@@ -119,19 +119,18 @@ def fill(letter: Letter, person: Person, *, seam: str = "") -> Letter:
     """
     text, markup = letter.text, letter.html
     for name, sign in places.SIGNS.items():
-        value = words(person, name)
+        value = checked(name, getattr(person, name))
         text = text.replace(sign, f"{seam}{value}{seam}")
         markup = markup.replace(sign, f"{seam}{escaped(name, value)}{seam}")
     return replace(letter, text=text, html=markup)
 
 
-def words(person: Person, name: str) -> str:
-    """Return what fills the place *name*.
+def checked(name: str, value: str) -> str:
+    """Return what fills the place *name*, looked at.
 
     Raises:
         MessageUnsafe: It contains a character reserved for us.
     """
-    value: str = getattr(person, name)
     if places.has_private_sign(value):
         raise MessageUnsafe(name, "enthält ein Zeichen ohne festgelegte Bedeutung")
     return value

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
+from binascii import b2a_qp
 from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -36,8 +37,8 @@ _NEW_LINE = re.compile("\r\n?")
 SOFT_BREAK: Final = f"={CRLF}"
 """A line end that is none for the reader (RFC 2045, section 6.7 (5))."""
 
-_PLAIN_OCTETS: Final = bytes({0x09, 0x0A, *range(0x20, 0x7F)} - {ord("=")})
-"""RFC 2045, section 6.7 (2): these stand for themselves, line ends apart."""
+_PLAIN_OCTETS: Final = bytes({0x09, 0x0A, *range(0x20, 0x7F)})
+"""RFC 2045, section 6.7 (2): these stand for themselves, line ends and "=" apart."""
 
 _LINE_ENDS: Final = (
     ("\n.", "\n=2E"),
@@ -45,9 +46,8 @@ _LINE_ENDS: Final = (
     (" \n", "=20\n"),
     ("\t\n", "=09\n"),
 )
-_AS_IT_IS: Final = re.compile(r"(?!From )[!-\-/-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?")
-"""One line that nothing has to be done to, like a link or a greeting without umlauts:
-it begins with no dot, ends with no space, and has room for a soft line break."""
+_ODD: Final = (".", "From ")
+"""How no line may begin: see above."""
 
 SEAM: Final = "\uf8e0"
 """Stands before and after each personal value in a text that is about to be encoded.
@@ -92,8 +92,11 @@ def personal(value: str) -> str:
     Raises:
         UnicodeEncodeError: *value* holds half a surrogate pair.
     """
-    if _AS_IT_IS.fullmatch(value):
-        return value
+    line = b2a_qp(value.encode()).decode("ascii")
+    # C's own writer wraps differently, and it leaves line ends and beginnings to us.
+    # But of most values it makes one line that has room for a soft line break.
+    if len(line) < MAX_COLUMNS and line.isprintable() and not line.startswith(_ODD):
+        return line
     return _lines(_NEW_LINE.sub("\n", value), last=MAX_COLUMNS - 1)
 
 
@@ -205,11 +208,10 @@ def _lines(text: str, *, last: int) -> str:
 
 def _escape(text: str) -> str:
     """Return *text* with every octet escaped that may not stand for itself."""
-    octets = text.encode()
+    octets = text.encode().replace(b"=", b"=3D")
     # One replacement per odd octet, at the speed of C; a German text has a dozen of
-    # them, no text more than 160. "=" is the first, since the others bring new ones.
-    odd = set(octets.translate(None, _PLAIN_OCTETS))
-    for octet in sorted(odd, key=ord("=").__ne__):
+    # them, no text more than 160. "=" was the first, since the others bring new ones.
+    for octet in set(octets.translate(None, _PLAIN_OCTETS)):
         octets = octets.replace(octet.to_bytes(), b"=%02X" % octet)
     escaped = f"\n{octets.decode('ascii')}\n"
     for end, written in _LINE_ENDS:

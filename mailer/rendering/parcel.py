@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from subscribers.address import EmailAddress
@@ -45,8 +45,7 @@ class Content:
         return sum(map(len, self.shared)) + sum(map(len, self.own))
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One message for one recipient, ready for the wire.
 
     Attributes:

@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mailer.rendering.places import has_private_sign
 from subscribers.topics import LetterStyle, Topic
+
+if TYPE_CHECKING:
+    from subscribers.address import EmailAddress
+
+
+class Personal(NamedTuple):
+    """What is personal in the message of a list's letter, before it is written.
+
+    Attributes:
+        to, to_name: Who gets it; None for somebody without a name.
+        message_id: "<…@…>"; the boundaries follow from it.
+        unsubscribe_token, preferences_token: As ``make_token`` makes them; empty for
+            one that the message does not say.
+        greeting, reason, entry: As in ``Person``.
+    """
+
+    to: EmailAddress
+    to_name: str | None
+    message_id: str
+    unsubscribe_token: str
+    preferences_token: str
+    greeting: str
+    reason: str
+    entry: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +69,7 @@ def greeting(name: str | None, style: LetterStyle) -> str:
     """
     end = "!" if style is LetterStyle.EASY else ","
     known = " ".join((name or "").split())
-    if not known or has_private_sign(known) or not _is_visible(known):
+    if not known or not _is_visible(known):
         return f"Guten Tag{end}"
     return f"Guten Tag, {known}{end}"
 
@@ -131,6 +155,7 @@ def preferences_url(base_url: str, token: str) -> str:
 
 def _is_visible(text: str) -> bool:
     # Most names are printable through and through, which is said faster.
-    return text.isprintable() or all(
-        unicodedata.category(sign) not in ("Cc", "Cf", "Cs") for sign in text
+    return text.isprintable() or not (
+        has_private_sign(text)
+        or any(unicodedata.category(sign) in ("Cc", "Cf", "Cs") for sign in text)
     )

@@ -38,6 +38,8 @@ def polish_html(html: str) -> str:
 
 def polish_fragment(html: str) -> str:
     """Return a piece of HTML in which dates, times and "E-Mail" do not break."""
+    if "<" not in html:
+        return _unbroken(html)
     parts = _TAG.split(html)
     # Every second part is a tag; only what is between tags is read by people.
     parts[::2] = [_unbroken(text) for text in parts[::2]]
@@ -55,6 +57,7 @@ def polish_text(text: str) -> str:
 
 
 def _unbroken(text: str) -> str:
-    return _EMAIL.sub(
-        r'<span style="white-space: nowrap;">\g<0></span>', german.keep_together(text)
-    )
+    whole = german.keep_together(text)
+    if "E-Mail" not in whole:
+        return whole
+    return _EMAIL.sub(r'<span style="white-space: nowrap;">\g<0></span>', whole)

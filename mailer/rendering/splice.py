@@ -1,153 +1,196 @@
 """A letter built once for all its readers, with slots for what is personal.
 
 Building a message costs a millisecond, and all but a few lines of it are the same for
-everybody. So a letter is built once, by the same ``build`` as ever, and cut wherever
-something personal stands: a field of the header, a boundary, a place. For each reader
-those pieces are written and joined with the rest.
+everybody. So a letter is built once, by the same ``build`` as ever, for nobody, with
+marks for what is personal, and cut at them. For each reader those slots are written;
+the pieces between them are the same objects for all.
 
 A place can be cut out because an encoded line begins at each of its seams (see
-``mime``): what stands around a value does not depend on it. What cannot be cut is built
-for each reader, with identical bytes. The first message of a letter is always built
-both ways and compared.
+``mime``): what stands around a value does not depend on it. Tokens have one length and
+one alphabet, so what stands around one does not depend on it either. What cannot be cut
+is built for each reader, with identical bytes. The first message of a letter is always
+made both ways and compared.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from mailer.errors import MessageUnsafe
 from mailer.rendering import headers, mime, places
-from mailer.rendering.letter import escaped, fill, words
-from mailer.rendering.message import HALF_A_CHARACTER, build, unsubscribe_fields
+from mailer.rendering.letter import checked, escaped, fill
+from mailer.rendering.message import HALF_A_CHARACTER, build
 from mailer.rendering.parcel import Content
+from mailer.rendering.person import Personal
+from subscribers.address import EmailAddress
+from subscribers.tokens import TOKEN_CHARS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from mailer.rendering.letter import Letter
     from mailer.rendering.message import MessageHead
     from mailer.rendering.person import Person
 
-_SHARED: Final = attrgetter(
-    "sender_name", "sender", "reply_to", "date", "list_id", "list_name", "help_mailto",
-    "auto_generated", "auto_replied", "in_reply_to", "references", "enclosed",
-)  # fmt: skip
-"""What all readers of a letter find in its header."""
+_MARKS: Final = Personal(
+    to=EmailAddress.parse("mark@mia.example"),
+    to_name=None,
+    message_id="<mark@mia.example>",
+    unsubscribe_token="unsubscribe".ljust(TOKEN_CHARS, "2"),
+    preferences_token="preferences".ljust(TOKEN_CHARS, "3"),
+    # "&" is written differently in HTML, so its slots can be told from those in text.
+    greeting="#&greeting#",
+    reason="#&reason#",
+    entry="#&entry#",
+)
+"""Nobody's. A letter that says one of these by itself fails the comparison."""
 
-_TEXT: Final = {name: chr(0xF700 + n) for n, name in enumerate(places.SIGNS)}
-_HTML: Final = {name: chr(0xF720 + n) for n, name in enumerate(places.SIGNS)}
-"""What marks a place while a letter is cut: one sign in the text, one in the HTML."""
+_MADE_OF: Final = (
+    *("unsubscribe_token", "preferences_token", "to"),
+    *("message_id", "message_id", "message_id"),
+    *("greeting", "greeting", "reason", "reason", "entry", "entry"),
+)
+"""What of ``Personal`` is in each of the slots, in the order of ``_written``."""
+
+_TOKENS: Final = 2
+"""So many slots hold a token; they are the first."""
+
+_SOFT: Final = re.escape(mime.SOFT_BREAK)
+_NOT_SAID: Final = ("", "")
 
 
-class Splices:
-    """Writes the messages of a few letters, each like ``plain`` to the last bit."""
+class Splice:
+    """Writes the messages of one letter, each like *build* to the last bit.
 
-    def __init__(self) -> None:
-        """Begin without any letter."""
-        self._cuts: dict[Letter, _Cut | None] = {}
+    Attributes:
+        unsaid: What of ``Personal`` the messages do not say, so it need not be known;
+            nothing before the first one.
+    """
 
-    def message(self, letter: Letter, person: Person, own: MessageHead) -> Content:
-        """Return *letter* as one reader gets it.
+    def __init__(
+        self, build: Callable[[Personal], bytes], *, cuts: bool = True
+    ) -> None:
+        """Begin without having built any.
+
+        Args:
+            build: Builds the message for one reader from nothing, see ``plain``.
+            cuts: False builds each one.
+        """
+        self.unsaid: frozenset[str] = frozenset()
+        self._build = build
+        self._cut: _Cut | None = None
+        self._may_try = cuts
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether messages are spliced; never before the first one."""
+        return self._cut is not None
+
+    def content(self, own: Personal) -> Content:
+        """Return the message for one reader.
 
         Raises:
-            MessageUnsafe: As ``build``.
+            MessageUnsafe: As *build*.
         """
-        cut = self._cuts.get(letter)
-        if cut is not None and cut.fits(own):
-            return cut.message(person, own)
-        whole = plain(letter, person, own)
-        if letter not in self._cuts:
-            cut = _Cut(letter, own)
-            is_true = bytes(cut.message(person, own)) == bytes(whole)
-            self._cuts[letter] = cut if is_true else None
-        return whole
+        if self._cut is not None:
+            return self._cut.content(own)
+        whole = self._build(own)
+        if self._may_try:
+            self._may_try = False
+            self._try(own, whole)
+        return Content.whole(whole)
 
-    def are_used_for(self, letter: Letter) -> bool:
-        """Tell whether *letter* could be cut."""
-        return self._cuts.get(letter) is not None
+    def _try(self, own: Personal, whole: bytes) -> None:
+        """Cut the letter, if what was built for one reader comes out of it, too."""
+        cut = _Cut(self._build(_MARKS).decode("ascii"))
+        if bytes(cut.content(own)) == whole:
+            self._cut, self.unsaid = cut, cut.unsaid
 
 
-def plain(letter: Letter, person: Person, own: MessageHead) -> Content:
+def plain(letter: Letter, person: Person, head: MessageHead) -> bytes:
     """Return *letter* as one reader gets it, built from nothing.
 
     Raises:
         MessageUnsafe: As ``build``.
     """
-    return Content.whole(build(fill(letter, person, seam=mime.SEAM), own))
+    return build(fill(letter, person, seam=mime.SEAM), head)
 
 
 class _Cut:
-    """A message in pieces: every second one is a slot."""
+    """A message in pieces: every second one is a slot.
 
-    def __init__(self, letter: Letter, own: MessageHead) -> None:
-        """Build *letter* with marks in its places, and cut it there."""
-        whole = build(_marked(letter), own).decode("ascii")
-        found = _own_fields(own) | _borders(own)
-        marks = {text: name for name, text in found.items() if text}
-        for name in places.SIGNS:
-            marks[mime.personal(_TEXT[name])] = f"text {name}"
-            marks[mime.personal(_HTML[name])] = f"html {name}"
-        pieces = re.split(f"({'|'.join(map(re.escape, marks))})", whole)
-        self._shared = _SHARED(own)
+    Attributes:
+        unsaid: As in ``Splice``.
+    """
+
+    def __init__(self, marked: str) -> None:
+        """Cut the message to ``_MARKS`` wherever one of them stands."""
+        written = _written(_MARKS)
+        numbers = {text: number for number, text in enumerate(written)}
+        # A token may be broken where a line is.
+        patterns = [f"(?:{_SOFT})?".join(token) for token in written[:_TOKENS]]
+        patterns += map(re.escape, written[_TOKENS:])
+        pieces = re.split(f"({'|'.join(patterns)})", marked)
         self._static = tuple(one.encode("ascii") for one in pieces[::2])
-        self._slots = [marks[piece] for piece in pieces[1::2]]
-        self._places = [
-            (slot, slot.partition(" ")[2], slot.startswith("html"))
-            for slot in dict.fromkeys(self._slots)
-            if " " in slot
-        ]
-        self._said = sorted({name for _, name, _ in self._places})
+        found = [numbers[one.replace(mime.SOFT_BREAK, "")] for one in pieces[1::2]]
+        self.unsaid = frozenset(_MADE_OF) - {_MADE_OF[number] for number in found}
+        self._broken: list[tuple[int, int]] = []
+        for slot, one in enumerate(pieces[1::2]):
+            if one not in numbers:
+                self._broken.append((found[slot], one.index(mime.SOFT_BREAK)))
+                found[slot] = len(written) + len(self._broken) - 1
+        self._in_order = itemgetter(*found)
 
-    def fits(self, own: MessageHead) -> bool:
-        """Tell whether a reader's header differs in nothing but what is personal."""
-        return bool(_SHARED(own) == self._shared)
-
-    def message(self, person: Person, own: MessageHead) -> Content:
+    def content(self, own: Personal) -> Content:
         """Return the message for one reader.
 
         Raises:
             MessageUnsafe: As ``build``.
         """
-        written = _own_fields(own) | _borders(own)
-        said = {name: words(person, name) for name in self._said}
         try:
-            for slot, name, is_html in self._places:
-                written[slot] = _value(name, said[name], is_html=is_html)
+            written = _written(own, self.unsaid)
         except UnicodeEncodeError:
             raise MessageUnsafe("Text", HALF_A_CHARACTER) from None
-        said_here = tuple(written[slot].encode("ascii") for slot in self._slots)
-        return Content(self._static, said_here)
+        for number, at in self._broken:
+            token = written[number]
+            written.append(f"{token[:at]}{mime.SOFT_BREAK}{token[at:]}")
+        octets = "\0".join(written).encode("ascii").split(b"\0")
+        return Content(self._static, self._in_order(octets))
 
 
-def _marked(letter: Letter) -> Letter:
-    """Return *letter* with a mark in every place, between seams."""
-    text, html = letter.text, letter.html
-    for name, sign in places.SIGNS.items():
-        text = text.replace(sign, f"{mime.SEAM}{_TEXT[name]}{mime.SEAM}")
-        html = html.replace(sign, f"{mime.SEAM}{_HTML[name]}{mime.SEAM}")
-    return replace(letter, text=text, html=html)
+def _written(own: Personal, unsaid: Collection[str] = ()) -> list[str]:
+    """Return what each slot holds, as it stands in a message.
+
+    Raises:
+        UnicodeEncodeError: A place holds half a surrogate pair.
+        MessageUnsafe: As ``build``.
+    """
+    reason = _kept_place(places.REASON, own.reason)
+    entry = _NOT_SAID
+    if places.ENTRY not in unsaid:
+        entry = _place(places.ENTRY, own.entry)
+    return [
+        own.unsubscribe_token,
+        own.preferences_token,
+        headers.mailbox_field("To", own.to, own.to_name),
+        headers.message_id_field(own.message_id),
+        mime.boundary(own.message_id, 0),
+        mime.boundary(own.message_id, 1),
+        *_place(places.GREETING, own.greeting),
+        *reason,
+        *entry,
+    ]
 
 
-def _own_fields(own: MessageHead) -> dict[str, str]:
-    """Return the fields that every reader has of her own."""
-    return {
-        "to": headers.mailbox_field("To", own.to, own.to_name),
-        "message_id": headers.message_id_field(own.message_id),
-        "unsubscribe": headers.CRLF.join(
-            unsubscribe_fields(own.unsubscribe_mailto, own.one_click_url)
-        ),
-    }
+def _place(name: str, value: str) -> tuple[str, str]:
+    """Return what stands in a place, in the text and in the HTML."""
+    text = mime.personal(checked(name, value))
+    markup = escaped(name, value)
+    return text, text if markup == value else mime.personal(markup)
 
 
-def _borders(own: MessageHead) -> dict[str, str]:
-    """Return the boundaries: what we encode contains none, so the first are free."""
-    seed = own.boundary_seed
-    return {"outer": mime.boundary(seed, 0), "inner": mime.boundary(seed, 1)}
-
-
-@lru_cache(maxsize=1024)
-def _value(name: str, value: str, *, is_html: bool) -> str:
-    """Return what stands in a place; many readers have the same reason."""
-    return mime.personal(escaped(name, value) if is_html else value)
+_kept_place = lru_cache(maxsize=16)(_place)
+"""Many readers have the same reason."""

@@ -194,7 +194,7 @@ def plain(value: object) -> Plain:
     """Return *value* as JSON and a terminal show it."""
     if value is None:
         return None
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, EmailAddress):
         return [str(plain(item)) for item in value]
     if isinstance(value, int):
         return value

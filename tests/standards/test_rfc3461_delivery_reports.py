@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.servers import Script, ScriptedSmtp
@@ -16,7 +14,7 @@ TOKEN = "aaaaafv332feiltklc3weskpjk5zbxic"
 
 def said(ehlo: str, *, token: str = TOKEN, wants_no_report: bool = False) -> list[str]:
     """Return MAIL and RCPT as a server heard them."""
-    letter = replace(parcel(), envelope_id=token, wants_no_report=wants_no_report)
+    letter = parcel()._replace(envelope_id=token, wants_no_report=wants_no_report)
     with ScriptedSmtp(Script(ehlo_tls=ehlo)) as server:
         sent(relay(server), [letter])
     assert [one.content for one in server.accepted] == [CONTENT]
@@ -58,5 +56,5 @@ def test_only_what_is_offered_inside_tls_counts(*, offered_before_tls: bool) -> 
     before = OFFERED if offered_before_tls else SILENT
     script = Script(ehlo=before.replace("AUTH PLAIN", "STARTTLS"), ehlo_tls=SILENT)
     with ScriptedSmtp(script) as server:
-        sent(relay(server), [replace(parcel(), envelope_id=TOKEN)])
+        sent(relay(server), [parcel()._replace(envelope_id=TOKEN)])
     assert not [line for line in server.commands if "ENVID" in line or "NOTIFY" in line]

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.outbox import ledger, recovery
-from mailer.outbox.letterhead import Letterhead, Occurrence, parcel_for
+from mailer.outbox.addressing import parcel_for
+from mailer.outbox.letterhead import Letterhead, Occurrence
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.outbox.origins import AUTOMATIC, LetterOrigin
 from mailer.outbox.posting import Posting, post

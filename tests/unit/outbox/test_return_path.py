@@ -107,6 +107,14 @@ def test_the_same_return_path_is_made_each_time() -> None:
     assert for_delivery(BASE, SEVENTEEN, KEY) == for_delivery(BASE, SEVENTEEN, KEY)
 
 
+def test_a_return_path_is_written_like_its_base() -> None:
+    """As people write it, as the wire has it, and as it is compared."""
+    base = EmailAddress.parse("Bounces@Bücher.example")
+    token = token_for(SEVENTEEN, KEY)
+    address = for_delivery(base, SEVENTEEN, KEY)
+    assert address == EmailAddress.parse(f"Bounces+{token}@Bücher.example")
+
+
 def test_a_base_that_is_too_long_is_refused() -> None:
     """RFC 5321, section 4.5.3.1.1: 64 octets, and a server may cut the rest."""
     longest = EmailAddress.parse(f"{'b' * MAX_BASE_CHARS}@town.example")

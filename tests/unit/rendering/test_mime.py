@@ -46,6 +46,19 @@ def test_a_long_line_is_cut_softly(length: int) -> None:
 
 
 @pytest.mark.parametrize("filling", range(68, 80))
+@pytest.mark.parametrize("value", ["x", "ä", "=", ".", "From ", "a ", "\n.", "\t\n"])
+def test_behind_a_personal_value_is_room(filling: int, value: str) -> None:
+    """For the soft line break that joins it to what follows on its line."""
+    text = f"{value}{'x' * filling}{value}"
+    lines = mime.personal(text).split("\r\n")
+    assert max(map(len, lines)) <= 76
+    assert len(lines[-1]) <= 75
+    assert not any(line.startswith((".", "From ")) for line in lines)
+    written = "\r\n".join(lines).encode()
+    assert quopri.decodestring(written).decode() == text.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("filling", range(68, 80))
 @pytest.mark.parametrize("sign", ["=", "ü", "„", "😀", " ", ".", "From "])
 def test_no_cut_hurts(filling: int, sign: str) -> None:
     """Wherever the cut falls: no escape, no character is cut, no dot leads a line."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -114,4 +113,4 @@ def test_what_copies_share_is_looked_at_once(style: LetterStyle) -> None:
 
 
 def _passed(content: Content) -> gate.Passed:
-    return gate.passed(replace(parcel(), content=content))
+    return gate.passed(parcel()._replace(content=content))

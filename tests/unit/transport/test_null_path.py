@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mailer.errors import SenderRefused
@@ -11,7 +9,7 @@ from mailer.rendering.parcel import Verdict
 from tests.servers import Script, ScriptedSmtp
 from tests.wire import parcel, relay, sent
 
-SILENT = replace(parcel(), wants_no_report=True)
+SILENT = parcel()._replace(wants_no_report=True)
 
 
 def senders(server: ScriptedSmtp) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -313,7 +312,7 @@ def test_what_may_not_leave_is_not_announced() -> None:
 def test_the_null_path_is_tried_once_a_connection() -> None:
     """Who refuses it hears our own address, and hears it first from then on."""
     script = Script(mail=["550 5.7.60 not yours", "250 ok"])
-    silent = [replace(one, wants_no_report=True) for one in THREE]
+    silent = [one._replace(wants_no_report=True) for one in THREE]
     verdicts, server = ahead(script, silent)
 
     assert verdicts == [V.ACCEPTED] * 3

@@ -294,9 +294,9 @@ def test_an_address_that_is_none_never_reaches_the_wire(wire: str) -> None:
     """56: an address that bypassed the gate before the database stops here."""
     forged = EmailAddress(text=wire, wire=wire, canonical=wire)
     with ScriptedSmtp() as server:
-        [outcome] = sent(relay(server), [replace(parcel(), recipient=forged)])
+        [outcome] = sent(relay(server), [parcel()._replace(recipient=forged)])
         with pytest.raises(SenderRefused):
-            sent(relay(server), [replace(parcel(), return_path=forged)])
+            sent(relay(server), [parcel()._replace(return_path=forged)])
 
     assert outcome.verdict is V.REFUSED
     assert server.commands == []

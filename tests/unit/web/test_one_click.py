@@ -13,8 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.editions.kinds import KINDS
+from mailer.outbox.addressing import parcel_for
 from mailer.outbox.ledger import Claim
-from mailer.outbox.letterhead import QUESTION, Letterhead, Occurrence, parcel_for
+from mailer.outbox.letterhead import QUESTION, Letterhead, Occurrence
 from mailer.outbox.models import DeliveryId, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.rendering import dkim, letter

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mailer.outbox.addressing import parcel_for
 from mailer.outbox.ledger import Claim
-from mailer.outbox.letterhead import Letterhead, parcel_for
+from mailer.outbox.letterhead import Letterhead
 from mailer.outbox.models import DeliveryId
 from mailer.outbox.return_path import delivery_of, delivery_of_token
 from mailer.rendering.letter import Letter
@@ -19,6 +20,7 @@ from mailer.settings import ReturnPaths
 from subscribers.address import EmailAddress
 from subscribers.audience import Recipient
 from subscribers.models import MailboxId
+from subscribers.partners import Entry
 from subscribers.tokens import Purpose, read_token
 from subscribers.topics import LetterStyle
 
@@ -112,6 +114,22 @@ def test_one_click_needs_https(
     assert (message["List-Unsubscribe-Post"] is not None) is is_one_click
     assert ("https://" in message["List-Unsubscribe"]) is is_one_click
     assert f"{base_url}/einstellungen/" in plain(message)
+
+
+def test_a_letter_says_what_is_entered_about_its_reader(
+    settings: Settings, keys: TokenKeys
+) -> None:
+    """Whoever speaks for the partner, and the one address it goes to."""
+    entry = Entry("Haus A", "Beratung", ("Hans Muster, Leitung", "Rita Beispiel"))
+    claimed = CLAIM._replace(entries=(entry,))
+    parcel = parcel_for(claimed, LETTER, DATED_AT, Letterhead.of(settings, keys))
+    message = message_from_bytes(bytes(parcel.content), policy=policy.default)
+    assert plain(message).splitlines()[-4:] == [
+        "Einrichtung: Haus A, Beratung",
+        "Ansprechperson: Hans Muster, Leitung",
+        "Ansprechperson: Rita Beispiel",
+        "Diese E-Mail geht an: rita@bücher.example",
+    ]
 
 
 def test_answers_go_where_somebody_reads_them(
