@@ -191,12 +191,9 @@ class Application:
     def _conduct(self, relay: Smtp) -> Conduct:
         from mailer.outbox.admission import Conduct, Tempo  # noqa: PLC0415 - see above
         from mailer.outbox.pace import limits_of  # noqa: PLC0415
-        from mailer.outbox.providers import provider_of  # noqa: PLC0415
 
         policy = self.settings.policy
-        providers = {
-            provider_of(one.name): limits_of(one) for one in self.settings.providers
-        }
+        providers = {one.provider: limits_of(one) for one in self.settings.providers}
         return Conduct(
             tempo=Tempo(relay.name, limits_of(relay), providers),
             pause_after=policy.pause_after,

@@ -149,12 +149,7 @@ class ContentUnsafe(MessageUnsafe):
 
 
 class SigningKeyUnusable(MailerError):
-    """A private key that should sign our messages cannot be used.
-
-    Attributes:
-        path: Its file.
-        reason: A German half-sentence.
-    """
+    """A private key that should sign our messages cannot be used."""
 
     exit_code = ExitCode.CONFIGURATION
     wording = (
@@ -275,7 +270,10 @@ class TransportError(MailerError):
     """
 
     exit_code = ExitCode.UNAVAILABLE
-    wording = "Der Mailserver {host} nimmt nichts an: {reason}."
+    wording = (
+        "Der Mailserver {host} nimmt nichts an: {reason}. "
+        "Es ist nichts verloren; bitte fragen Sie seinen Betreiber."
+    )
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(host, reason)
@@ -288,7 +286,7 @@ class ConnectionFailed(TransportError, ConnectionError):
 
     wording = (
         "Der Mailserver {host} ist nicht erreichbar: {reason}. "
-        "Bitte prüfen Sie [smtp] host und port und ob der Server läuft."
+        "Bitte prüfen Sie [smtp] host, port und security und ob der Server läuft."
     )
 
 

@@ -64,8 +64,8 @@ class EmailAddress(NamedTuple):
             # SMTPUTF8 (RFC 6531) is not offered by every relay on the way.
             raise InvalidAddress(
                 _visible(text),
-                "vor dem @ sind nur Buchstaben ohne Umlaute, Ziffern und . _ - + "
-                "möglich",
+                "vor dem @ stehen Zeichen, die nicht jeder Mailserver annimmt; möglich "
+                "sind Buchstaben ohne Umlaute, Ziffern und . _ - +",
             )
         try:
             valid = validate_email(

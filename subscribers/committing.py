@@ -14,19 +14,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from subscribers import failpoints
-from subscribers.errors import StoreBusy, StoreConflict, StoreUnavailable
+from subscribers import failpoints, store_words
+from subscribers.errors import StoreConflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from subscribers.errors import DatabaseError
-
 T = TypeVar("T")
 R = TypeVar("R")
-
-CONFLICTS: Final = frozenset({"40001", "40P01"})
-"""SQLSTATEs of a transaction that was taken back: serialization failure, deadlock."""
 
 REST_BEFORE_TRY: Final = (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 """Seconds before each try of a transaction that others take back. One of two always
@@ -39,16 +34,6 @@ _DRIVER_SAYS: Final = {
     errno.EAGAIN: "database is locked",
 }
 """SQLite's words for what a failpoint makes happen."""
-
-_GERMAN: Final = {
-    "disk I/O error": "der Datenträger meldet einen Fehler",
-    "database or disk is full": "der Speicherplatz ist voll",
-    "database disk image is malformed": "die Datei ist beschädigt",
-    "file is not a database": "die Datei ist keine Datenbank oder beschädigt",
-    "unable to open database file": "die Datei lässt sich nicht öffnen",
-    "attempt to write a readonly database": "die Datei ist schreibgeschützt",
-}
-"""What SQLite says about its file, as German half-sentences."""
 
 
 def insistently(
@@ -91,12 +76,12 @@ def translated(engine: sa.Engine) -> Iterator[None]:
     theirs = driver.IntegrityError, driver.ProgrammingError
     try:
         yield
-    except (*ours, *theirs):
-        raise
-    except DBAPIError as error:
-        raise _meant(error, error.orig) from error
-    except driver.Error as error:
-        raise _meant(error, error) from error
+    except (*ours, *theirs, DBAPIError, driver.Error) as error:
+        said = getattr(error, "orig", None) or error
+        is_ours = isinstance(error, (*ours, *theirs))
+        if is_ours and not store_words.is_about_store(said):
+            raise
+        raise store_words.meant(said) from error
 
 
 def _reach(name: str) -> None:
@@ -106,13 +91,3 @@ def _reach(name: str) -> None:
     except OSError as error:
         said = _DRIVER_SAYS.get(error.errno or 0, str(error))
         raise sa.exc.OperationalError("COMMIT", None, Exception(said)) from error
-
-
-def _meant(error: Exception, said: BaseException | None) -> DatabaseError:
-    """Return what *error* means, of which the driver *said* so much."""
-    if getattr(said, "sqlstate", None) in CONFLICTS:
-        return StoreConflict()
-    words = str(said or error).partition("\n")[0]
-    if "database is locked" in words or "database table is locked" in words:
-        return StoreBusy()
-    return StoreUnavailable(_GERMAN.get(words, words))

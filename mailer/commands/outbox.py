@@ -23,8 +23,8 @@ from mailer.outbox import interventions, pauses, report
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.overview import overview
-from mailer.outbox.providers import provider_of
 from mailer.outbox.states import DeliveryEvent
+from mailer.settings import providers
 from subscribers import mailboxes
 from subscribers.address import EmailAddress
 from subscribers.errors import UnknownPerson
@@ -284,7 +284,10 @@ def _scope(db: Db, provider: str | None, edition: int | None) -> tuple[PauseScop
             "Bitte nennen Sie einen Anbieter oder eine Aussendung, nicht beides."
         )
     if provider is not None:
-        return PauseScope.PROVIDER, provider_of(provider.strip().casefold())
+        whose = providers.meant(provider)
+        if whose is None:
+            raise UsageRefused(providers.UNKNOWN.format(provider))
+        return PauseScope.PROVIDER, whose
     if edition is not None:
         return PauseScope.OCCASION, drafting.get(db, edition).occasion
     return PauseScope.ALL, ""

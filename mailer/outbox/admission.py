@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from mailer.outbox import ledger, pacing, pauses
 from mailer.outbox.models import Delivery, DeliveryId
-from mailer.outbox.providers import provider_of
 from mailer.outbox.states import DeliveryState
+from mailer.settings.providers import provider_of
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ counted in a row:
 * one that names us (our server, our signature, our sender address) is enough;
 * the same words to several recipients of one provider are about us as well, and then
   whatever else that provider refuses, until it takes a letter;
-* so are many refusals in a row, whoever is refused: then the relay takes nothing;
+* the same words to recipients of several providers are our own relay's: these do not
+  agree on words, so it takes nothing from us;
+* so are many refusals in a row, whatever is said: then the relay takes nothing either;
 * a letter that is too large for our relay is too large for everybody: one is enough.
 
 What this leads to is an ``Alarm``: whom to leave alone, why, and which refusals of the
@@ -26,14 +28,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from mailer.outbox.providers import provider_of
 from mailer.rendering.parcel import Verdict
+from mailer.settings.providers import provider_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mailer.rendering.parcel import Outcome, SmtpReply
 
 RUN_FACTOR: Final = 4
 """So many times as many refusals in a row, of whomever, stop the whole run."""
+
+
+SPEAK_ALIKE: Final = 3
+"""So many providers in a row that seem to refuse in the same words: two may have the
+same software, three are one relay that speaks for itself."""
 
 
 class About(StrEnum):
@@ -110,6 +119,14 @@ class _Row:
 
     words: str = ""
     deliveries: list[int] = field(default_factory=list)
+    providers: set[str] = field(default_factory=set)
+
+    def add(self, words: str, delivery: int, provider: str) -> None:
+        """Take note of a refusal; other words begin a row of their own."""
+        if self.words != words:
+            self.words, self.deliveries, self.providers = words, [], set()
+        self.deliveries.append(delivery)
+        self.providers.add(provider)
 
 
 @dataclass(slots=True)
@@ -126,6 +143,7 @@ class Judge:
     enough: int
     _rows: dict[str, _Row] = field(default_factory=dict)
     _accused: set[str] = field(default_factory=set)
+    _alike: _Row = field(default_factory=_Row)
     _everywhere: list[int] = field(default_factory=list)
     _all_accused: bool = False
 
@@ -138,6 +156,7 @@ class Judge:
             if outcome.verdict is Verdict.ACCEPTED:
                 self._rows.pop(provider, None)
                 self._accused.discard(provider)
+                self._alike = _Row()
                 self._everywhere.clear()
                 self._all_accused = False
             return None
@@ -145,9 +164,11 @@ class Judge:
             return _of_letter(delivery, outcome.reply)
         if outcome.reply.code is None:  # our own words: no server has refused us
             return None
-        self._everywhere.append(delivery)
-        return self._of_provider(provider, delivery, outcome.reply) or self._of_all(
-            outcome.reply
+        self._note(delivery, provider, outcome.reply)
+        return (
+            self._of_relay(outcome.reply)
+            or self._of_provider(provider, outcome.reply)
+            or self._of_many(outcome.reply)
         )
 
     @property
@@ -157,19 +178,29 @@ class Judge:
             self._rows or self._accused or self._everywhere or self._all_accused
         )
 
-    def _of_provider(
-        self, provider: str, delivery: int, reply: SmtpReply
-    ) -> Alarm | None:
-        whose = about(reply)
-        if whose is About.PERSON:
+    def _note(self, delivery: int, provider: str, reply: SmtpReply) -> None:
+        """Put a refusal into the rows that it belongs to, and end the others."""
+        self._everywhere.append(delivery)
+        if about(reply) is About.PERSON:
             self._rows.pop(provider, None)
-            return None
+            self._alike = _Row()
+            return
         words = _NOISE.sub("", reply.text).casefold()
-        row = self._rows.setdefault(provider, _Row())
-        if row.words != words:
-            row.words, row.deliveries = words, []
-        row.deliveries.append(delivery)
-        is_certain = whose is About.US or provider in self._accused
+        for row in (self._rows.setdefault(provider, _Row()), self._alike):
+            row.add(words, delivery, provider)
+
+    def _of_relay(self, reply: SmtpReply) -> Alarm | None:
+        row = self._alike
+        is_long = len(row.deliveries) >= self.enough
+        if not is_long or len(row.providers) < SPEAK_ALIKE:
+            return None
+        return self._of_all(row.deliveries, reply)
+
+    def _of_provider(self, provider: str, reply: SmtpReply) -> Alarm | None:
+        row = self._rows.get(provider)
+        if row is None:
+            return None
+        is_certain = about(reply) is About.US or provider in self._accused
         if not is_certain and len(row.deliveries) < self.enough:
             return None
         del self._rows[provider]
@@ -180,20 +211,24 @@ class Judge:
             tuple(row.deliveries),
         )
 
-    def _of_all(self, reply: SmtpReply) -> Alarm | None:
+    def _of_many(self, reply: SmtpReply) -> Alarm | None:
         enough = 1 if self._all_accused else self.enough * RUN_FACTOR
         if len(self._everywhere) < enough:
             return None
-        refused = tuple(self._everywhere)
-        self._everywhere.clear()
-        self._rows.clear()
-        self._all_accused = True
-        return Alarm(
+        return self._of_all(self._everywhere, reply)
+
+    def _of_all(self, deliveries: Sequence[int], reply: SmtpReply) -> Alarm:
+        alarm = Alarm(
             None,
             "Der Mailserver hat viele Empfänger nacheinander abgelehnt, zuletzt so: "
-            f"{_quoted(reply)}.",
-            refused,
+            f"{_quoted(reply)}. Bitte fragen Sie seinen Betreiber.",
+            tuple(deliveries),
         )
+        self._everywhere.clear()
+        self._rows.clear()
+        self._alike = _Row()
+        self._all_accused = True
+        return alarm
 
 
 def about(reply: SmtpReply) -> About:

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from mailer.outbox import pauses
 from mailer.outbox.models import Delivery
-from mailer.outbox.providers import provider_of
 from mailer.outbox.states import OPEN, DeliveryState
+from mailer.settings.providers import provider_of
 from subscribers.models import Mailbox
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from mailer.outbox import interventions
 from mailer.outbox.conduct import Pause, PauseScope
 from mailer.outbox.models import Delivery
-from mailer.outbox.providers import domains_of
+from mailer.settings.providers import domains_of
 from subscribers.database import insert_into
 from subscribers.models import Mailbox
 

@@ -338,7 +338,7 @@ RELAY: Final = {
 }
 """``[[relay]]``."""
 
-PROVIDER: Final = {"name": Field(net_parsers.some_host), **LIMITS}
+PROVIDER: Final = {"name": Field(net_parsers.provider), **LIMITS}
 """``[[provider]]``."""
 
 SECRETS: Final = {

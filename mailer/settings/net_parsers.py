@@ -7,6 +7,7 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from mailer.settings import providers
 from mailer.settings.parsers import Unfit, filled, lines, text
 from subscribers.address import EmailAddress
 from subscribers.errors import InvalidAddress
@@ -56,6 +57,14 @@ def host(value: object) -> str:
 def some_host(value: object) -> str:
     """Return a host name or an IP address."""
     return host(filled(value))
+
+
+def provider(value: object) -> str:
+    """Return the name of a provider, or one of its domains, as it was given."""
+    name = filled(value)
+    if providers.meant(name) is None:
+        raise Unfit(providers.UNKNOWN.format(name))
+    return name
 
 
 def hosts(value: object) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailer.settings import providers
+
 if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
@@ -104,3 +106,8 @@ class ProviderPace:
     """The same for any hour; default: 0."""
     per_day: int
     """The same for any 24 hours; default: 0."""
+
+    @property
+    def provider(self) -> str:
+        """Which provider that is, as ``providers.provider_of`` calls it."""
+        return providers.meant(self.name) or self.name

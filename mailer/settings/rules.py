@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from mailer.german import WEEKDAYS
+from mailer.settings import providers
+from mailer.settings.draft import plain
 from mailer.settings.germany import ORDINALS
 from mailer.settings.model import ReturnPaths, Security, Silence
 from mailer.settings.net_parsers import is_loopback
@@ -128,16 +130,17 @@ def _check_relays(draft: Draft) -> None:
 
 def _check_providers(draft: Draft) -> None:
     """Refuse two limits for one provider: nobody could say which of them holds."""
-    seen: set[str] = set()
+    seen: dict[str | None, str] = {None: ""}
     for number, provider in draft.tables["provider"].items():
-        name = provider.get("name", "").casefold()
-        if name and name in seen:
+        name = provider.get("name", "")
+        whose = providers.meant(name)
+        if other := seen.get(whose):
             draft.blame(
                 f"provider[{number}].name",
-                f"Den Anbieter „{name}“ gibt es schon. Bitte setzen Sie seine Grenzen "
-                "an einer Stelle.",
+                f"„{name}“ und „{other}“ sind ein Anbieter ({whose}). Bitte setzen Sie "
+                "seine Grenzen an einer Stelle.",
             )
-        seen.add(name)
+        seen.setdefault(whose, name)
 
 
 def _check_way_out(draft: Draft, name: str, relay: Mapping[str, Any]) -> None:
@@ -232,8 +235,9 @@ def _check_lease(draft: Draft, name: str, relay: Mapping[str, Any]) -> None:
     if lease <= command + data:
         draft.blame(
             "policy.lease",
-            f"Die Frist muss länger sein als {name}.command_timeout und "
-            f"{name}.data_timeout zusammen, sonst sendet ein zweiter Lauf dasselbe.",
+            f"Die Frist ({plain(lease)}) muss länger sein als {name}.command_timeout "
+            f"({plain(command)}) und {name}.data_timeout ({plain(data)}) zusammen, "
+            "sonst sendet ein zweiter Lauf dasselbe.",
         )
 
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from mailer.errors import ExitCode
 from mailer.outbox.models import Delivery
@@ -18,9 +26,21 @@ from tests.servers import DROP, Script, ScriptedSmtp
 from tests.verifying import verdicts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from subscribers.database import Database
+
+
+def private_key(*, rsa_bits: int, password: bytes | None = None) -> bytes:
+    """Return a private key as a PEM file has it; an Ed25519 key for no bits."""
+    key = (
+        rsa.generate_private_key(65537, rsa_bits)
+        if rsa_bits
+        else ed25519.Ed25519PrivateKey.generate()
+    )
+    locked = BestAvailableEncryption(password) if password else NoEncryption()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
 
 
 @pytest.fixture
@@ -81,6 +101,27 @@ def test_a_second_copy_has_the_same_signatures(mia: Program) -> None:
     assert first.content.startswith(b"DKIM-Signature: ")
 
 
+WRONG_KEYS: Final[Mapping[str, tuple[Callable[[], bytes], str]]] = {
+    "no key": (
+        partial(bytes, b"gr\xfc\xdfe"),
+        "die Datei enthält keinen privaten Schlüssel",
+    ),
+    "too short": (
+        partial(private_key, rsa_bits=1024),
+        "er hat 1024 Bit, nötig sind mindestens 2048",
+    ),
+    "of another kind": (
+        partial(private_key, rsa_bits=0),
+        "es ist kein Schlüssel für „rsa“",
+    ),
+    "locked": (
+        partial(private_key, rsa_bits=2048, password=b"geheim"),
+        "er ist mit einem Passwort verschlossen",
+    ),
+}
+"""What may lie where the key should lie, and what is said about it."""
+
+
 @pytest.mark.parametrize("lost", ["mia-2026-11.pem", "mia-2026-11-ed25519.pem"])
 def test_without_its_key_nothing_is_issued(
     mia: Program, database: Database, lost: str
@@ -89,12 +130,32 @@ def test_without_its_key_nothing_is_issued(
     mia.here("dkim", "new")
     (mia.config.parent / "dkim" / lost).unlink()
 
+    check_refused(signing(mia), database, lost, "das gibt es nicht")
+
+
+@pytest.mark.parametrize("wrong", WRONG_KEYS)
+def test_with_a_wrong_key_nothing_is_issued(
+    mia: Program, database: Database, wrong: str
+) -> None:
+    """The sentence says what is wrong with the file."""
+    make, says = WRONG_KEYS[wrong]
+    mia.here("dkim", "new")
+    (mia.config.parent / "dkim" / "mia-2026-11.pem").write_bytes(make())
+
+    check_refused(signing(mia), database, "mia-2026-11.pem", says)
+
+
+def check_refused(mia: Program, database: Database, file: str, says: str) -> None:
+    """Assert that a key which cannot be used stops everything before it begins."""
     with ScriptedSmtp() as server:
-        refused = signing(mia).with_relay(server).here("invite", "--yes")
-    checked = signing(mia).here("config", "check")
+        refused = mia.with_relay(server).here("invite", "--yes")
+    checked = mia.here("config", "check")
 
     assert refused.exit_code == checked.exit_code == ExitCode.CONFIGURATION
-    assert re.search(rf"Der Schlüssel \S+{lost}.*: das gibt es nicht", refused.stderr)
+    for told in (refused.stderr, checked.stderr):
+        assert re.search(rf"Der Schlüssel \S+/{file}, der Nachrichten signiert", told)
+        assert says in told
+        assert "mia dkim rotate" in told
     assert server.received == []
     with database.reading() as db:
         assert db.scalars(sa.select(Delivery)).all() == []

@@ -104,6 +104,32 @@ def test_providers_are_counted_apart() -> None:
     assert judge.heard(2, "t-online.de", refused("blocked")) is None
 
 
+def test_three_providers_do_not_refuse_in_the_same_words_by_chance() -> None:
+    """It is our own relay that speaks, and nobody has to be refused twelve times."""
+    judge = Judge(3)
+    addresses = ("gmx.de", "t-online.de", "ort.example")
+    heard = [
+        judge.heard(number, domain, refused(f"5.7.1 <x@{domain}>: relaying denied"))
+        for number, domain in enumerate(addresses)
+    ]
+    assert heard[:2] == [None, None]
+    assert heard[2] is not None
+    assert heard[2].provider is None
+    assert heard[2].deliveries == (0, 1, 2)
+    on_its_way = judge.heard(3, "gmx.de", refused("5.7.1 relaying denied"))
+    assert on_its_way is not None
+    assert (on_its_way.provider, on_its_way.deliveries) == (None, (3,))
+
+
+@pytest.mark.parametrize("between", [TAKEN, refused("5.1.1 unknown")])
+def test_the_same_words_here_and_there_are_no_row(between: Outcome) -> None:
+    """Whoever takes a letter, or minds a mailbox, takes letters from us."""
+    judge = Judge(3)
+    for number, domain in enumerate(("gmx.de", "t-online.de", "ort.example")):
+        assert judge.heard(number, domain, refused("blocked")) is None
+        assert judge.heard(number + 7, "firma.example", between) is None
+
+
 def test_what_was_on_its_way_when_the_row_was_full_is_taken_back_too() -> None:
     """Several lanes go on for a moment; nobody is left out for that."""
     judge = Judge(2)

@@ -525,4 +525,4 @@ def test_a_provider_has_its_limits_in_one_place(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(f"{text}\n{twin.format('gmx')}{twin.format('GMX')}", "utf-8")
     (sentence,) = problems(path)
-    assert "provider[2].name: Den Anbieter „gmx“ gibt es schon." in sentence
+    assert "provider[2].name: „GMX“ und „gmx“ sind ein Anbieter (gmx)." in sentence

@@ -29,6 +29,16 @@ host = "localhost"
 security = "plain"
 """
 
+TWICE = """
+[[provider]]
+name = "GMX"
+per_day = 5
+
+[[provider]]
+name = "web.de"
+per_day = 9
+"""
+
 
 def loaded(folder: Path, more: str, environ: Mapping[str, str] | None = None) -> Loaded:
     """Load the example network with *more* at the end of its file."""
@@ -88,6 +98,8 @@ def test_a_password_in_the_file_is_refused(tmp_path: Path) -> None:
         ('[[relay]]\nhost = "m.example.org"\nper_hour = -1\n', "möglich ist 0"),
         ("[[provider]]\nper_hour = 5\n", "fehlt"),
         ('[[provider]]\nname = "gmx"\nper_week = 5\n', "gibt es nicht"),
+        ('[[provider]]\nname = "tonline"\nper_day = 5\n', "t-online"),
+        (TWICE, "„web.de“ und „GMX“ sind ein Anbieter (gmx)"),
         ('[relay]\nhost = "m.example.org"\n', "doppelten Klammern"),
     ],
 )
@@ -99,9 +111,17 @@ def test_a_mistake_has_its_sentence(tmp_path: Path, more: str, word: str) -> Non
 
 
 def test_providers_have_their_pace(tmp_path: Path) -> None:
-    """A name that mia knows, or a domain."""
-    more = '[[provider]]\nname = "t-online"\nper_minute = 20\nper_day = 500\n'
-    (one,) = loaded(tmp_path, more).settings.providers
-    assert (one.name, one.per_minute, one.per_hour, one.per_day) == (
-        "t-online", 20, 0, 500,
-    )  # fmt: skip
+    """A name that mia knows, one of its domains, or a domain that mia does not know."""
+    more = (
+        '[[provider]]\nname = "T-Online"\nper_minute = 20\nper_day = 500\n'
+        '[[provider]]\nname = "web.de"\nper_hour = 9\n'
+        '[[provider]]\nname = "müller.example"\nper_hour = 7\n'
+    )
+    found = loaded(tmp_path, more).settings.providers
+    assert [
+        (one.provider, one.per_minute, one.per_hour, one.per_day) for one in found
+    ] == [
+        ("t-online", 20, 0, 500),
+        ("gmx", 0, 9, 0),
+        ("xn--mller-kva.example", 0, 7, 0),
+    ]

@@ -27,7 +27,7 @@ RELAY = Alarm(
     since_at=PRESENT,
     sentence=(
         "Der Mailserver mail.example:587 ist nicht erreichbar: niemand antwortet. "
-        "Bitte prüfen Sie [smtp] host und port und ob der Server läuft."
+        "Bitte prüfen Sie [smtp] host, port und security und ob der Server läuft."
     ),
     ended_at=PRESENT + timedelta(hours=2),
 )

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from subscribers.address import EmailAddress
+from subscribers.errors import InvalidAddress
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -65,6 +68,29 @@ DOMAINS: Final[Mapping[str, tuple[str, ...]]] = {
 _PROVIDER: Final = {
     domain: name for name, domains in DOMAINS.items() for domain in domains
 }
+
+
+UNKNOWN: Final = (
+    "Den Anbieter „{}“ kennt mia nicht. Bitte nennen Sie seine Domain, zum Beispiel "
+    f"post.example, oder einen von diesen: {', '.join(DOMAINS)}."
+)
+"""What is said about a name that is neither known nor a domain."""
+
+
+def meant(name: str) -> str | None:
+    """Return which provider a person means; None for what is no name of one.
+
+    Example:
+        >>> meant("WEB.DE"), meant("müller.example"), meant("tonline")
+        ('gmx', 'xn--mller-kva.example', None)
+    """
+    plain = name.strip().casefold()
+    if plain in DOMAINS:
+        return plain
+    try:
+        return provider_of(EmailAddress.parse(f"post@{plain}").domain)
+    except InvalidAddress:
+        return None
 
 
 def provider_of(domain: str) -> str:

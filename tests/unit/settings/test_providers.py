@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailer.outbox.providers import DOMAINS, domains_of, provider_of
+from mailer.settings.providers import DOMAINS, domains_of, meant, provider_of
 
 
 def test_one_house_is_one_provider() -> None:
@@ -24,3 +24,11 @@ def test_every_domain_has_one_provider() -> None:
     for name, row in DOMAINS.items():
         assert domains_of([name]) == set(row)
         assert {provider_of(domain) for domain in row} == {name}
+
+
+def test_a_person_may_name_a_provider_by_any_of_its_names() -> None:
+    """Capitals and umlauts do not matter; what is no name leads nowhere."""
+    for name, domains in DOMAINS.items():
+        assert {meant(one.upper()) for one in (name, *domains)} == {name}
+    assert meant(" Müller.example ") == "xn--mller-kva.example"
+    assert meant("tonline") is meant("") is meant("gmx, web") is None
