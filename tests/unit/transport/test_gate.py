@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import example, given
@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 
 from mailer.errors import ContentUnsafe
 from mailer.rendering.parcel import Content
-from mailer.rendering.splice import Splices
+from mailer.rendering.person import Person, Personal
+from mailer.rendering.splice import Splice, plain
 from mailer.transport import gate
+from subscribers.tokens import TOKEN_CHARS
 from subscribers.topics import LetterStyle
-from tests.letters import a_reader, open_invitation
+from tests.letters import BASE_URL, open_invitation
 from tests.messages import a_head
 from tests.wire import parcel
+
+if TYPE_CHECKING:
+    from mailer.rendering.message import MessageHead
 
 ALLOWED: Final = re.compile(rb"(?:[\x01-\x09\x0b\x0c\x0e-\x7f]{0,998}\r\n)+")
 """A message as every server reads it (RFC 5321, sections 2.3.8 and 4.5.3.1.6)."""
@@ -100,16 +105,47 @@ def test_pieces_pass_as_the_whole_would(content: Content) -> None:
 @pytest.mark.parametrize("style", LetterStyle)
 def test_what_copies_share_is_looked_at_once(style: LetterStyle) -> None:
     """An invitation goes out in the very pieces it came in, and is not joined here."""
-    letter, splices = open_invitation("both", style), Splices()
-    splices.message(letter, a_reader(), a_head())
-    readers = [a_reader(name="Rita Beispiel"), a_reader(name="Egon Probe")]
-    copies = [splices.message(letter, one, a_head()) for one in readers]
+    letter = open_invitation("both", style)
+    splice = Splice(lambda own: plain(letter, _person(own), _head(own)))
+    copies = [splice.content(_reader(number)) for number in range(3)][1:]
 
     for content, passed in zip(copies, [*map(_passed, copies)], strict=True):
         whole = [*content.shared, *content.own]
-        assert len(passed.pieces) == len(whole)
+        assert len(passed.pieces) == len(whole) > 1 + 2
         whole[::2], whole[1::2] = content.shared, content.own
         assert all(map(operator.is_, passed.pieces[:-1], whole))
+
+
+def _reader(number: int) -> Personal:
+    return Personal(
+        to=parcel().recipient,
+        to_name=None,
+        message_id=f"<{number:024}@mia.example>",
+        unsubscribe_token="u".ljust(TOKEN_CHARS, "x"),
+        preferences_token="p".ljust(TOKEN_CHARS, "x"),
+        greeting=f"Guten Tag, Person {number},",
+        reason="Sie haben sich angemeldet.",
+        entry="",
+    )
+
+
+def _person(own: Personal) -> Person:
+    return Person(
+        greeting=own.greeting,
+        unsubscribe_url=f"{BASE_URL}/abmelden/{own.unsubscribe_token}",
+        unsubscribe_token=own.unsubscribe_token,
+        preferences_url=f"{BASE_URL}/einstellungen/{own.preferences_token}",
+        reason=own.reason,
+    )
+
+
+def _head(own: Personal) -> MessageHead:
+    return a_head(
+        to=own.to,
+        to_name=own.to_name,
+        message_id=own.message_id,
+        boundary_seed=own.message_id,
+    )
 
 
 def _passed(content: Content) -> gate.Passed:
