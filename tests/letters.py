@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mailer.editions import context
 from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
-from mailer.rendering import letter
+from mailer.rendering import letter, typesetting
 from mailer.rendering.environment import open_environment
 from mailer.rendering.person import Person, greeting, reason
 from mailer.settings import build, example_toml, parse
@@ -130,7 +130,7 @@ def open_invitation(
 ) -> Letter:
     """Return the example's invitation with its personal places open."""
     known = some_facts(means, words=words, access=access)
-    return letter.render(open_environment(None), known, style, "invitation")
+    return typesetting.render(open_environment(None), known, style, "invitation")
 
 
 def invitation(

@@ -14,7 +14,7 @@ from mailer.editions.service import (
     service_facts,
     wording_names,
 )
-from mailer.rendering import letter
+from mailer.rendering import letter, typesetting
 from mailer.rendering.environment import open_environment
 from mailer.rendering.person import Person, greeting
 from subscribers.topics import LetterStyle, Topic
@@ -105,7 +105,7 @@ def service_letter(
     """Return the letter in *folder* as one reader gets it."""
     base_url = MEANS[means][1]
     known = some_service_facts(folder, style, means)
-    open_letter = letter.render(open_environment(None), known, style, folder)
+    open_letter = typesetting.render(open_environment(None), known, style, folder)
     person = Person(
         greeting=greeting(None, style),
         unsubscribe_url=f"{base_url}/abmelden/7Kq2" if base_url else "",

@@ -28,7 +28,7 @@ from mailer.editions.update_facts import (
 )
 from mailer.german import full_day
 from mailer.outbox.quarterly import SECTIONS
-from mailer.rendering import letter
+from mailer.rendering import letter, typesetting
 from mailer.rendering.environment import open_environment
 from subscribers.topics import LetterStyle
 from tests.letters import MEANS, a_reader, meeting_row, settings_for
@@ -191,7 +191,7 @@ def open_update(
 ) -> Letter:
     """Return an update with its personal places open."""
     known = FACTS[name](means)
-    return letter.render(open_environment(None), known, style, "network_update")
+    return typesetting.render(open_environment(None), known, style, "network_update")
 
 
 def _files(number: int, archive: str) -> tuple[NewsFile, ...]:

@@ -13,7 +13,7 @@ from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.meetings.closures import Closure
 from mailer.meetings.states import MeetingState
-from mailer.rendering import letter
+from mailer.rendering import letter, typesetting
 from mailer.rendering.calendar_file import with_calendar
 from mailer.rendering.environment import open_environment
 from mailer.settings.model import Venue
@@ -165,7 +165,7 @@ def rendered(
 ) -> Letter:
     """Return the letter called *name* as one reader gets it, made from *known*."""
     folder = KINDS[kind_of(name)].folder
-    open_letter = letter.render(_ENVIRONMENT, known, style, folder)
+    open_letter = typesetting.render(_ENVIRONMENT, known, style, folder)
     return letter.fill(open_letter, a_reader(style, base_url=MEANS[means][1]))
 
 

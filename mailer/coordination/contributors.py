@@ -26,7 +26,7 @@ from mailer.outbox.models import FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering import markdown
-from mailer.rendering.letter import render
+from mailer.rendering.typesetting import render
 from subscribers.confirmation import may_be_answered
 from subscribers.tokens import Purpose
 

@@ -18,8 +18,9 @@ from mailer.outbox.models import FrozenLetter
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering import environment as jinja
+from mailer.rendering.inlining import polish_html
 from mailer.rendering.letter import Letter
-from mailer.rendering.polish import polish_html, polish_text
+from mailer.rendering.polish import polish_text
 from subscribers import mailboxes
 from subscribers.topics import LetterStyle
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from mailer.doctor.diagnosis import Diagnosis, fine, hint, warning
 from mailer.rendering import review
 from mailer.rendering.environment import source
-from mailer.rendering.letter import BODIES
+from mailer.rendering.typesetting import BODIES
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:

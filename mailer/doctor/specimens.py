@@ -20,8 +20,9 @@ from mailer.meetings.models import Meeting
 from mailer.meetings.slots import slots
 from mailer.meetings.states import MeetingState
 from mailer.rendering.calendar_file import with_calendar
-from mailer.rendering.letter import Person, fill, greeting, reason, render
+from mailer.rendering.letter import Person, fill, greeting, reason
 from mailer.rendering.message import MessageHead, build
+from mailer.rendering.typesetting import render
 from subscribers.topics import LetterStyle
 from subscribers.wordings import WordingName, wording
 

@@ -23,7 +23,7 @@ from mailer.meetings import planning
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
 from mailer.rendering.calendar_file import with_calendar
-from mailer.rendering.letter import render
+from mailer.rendering.typesetting import render
 from subscribers import mailboxes
 from subscribers.confirmation import may_be_answered
 

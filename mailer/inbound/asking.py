@@ -16,7 +16,7 @@ from mailer.editions.service import asked_facts, service_facts, wording_names
 from mailer.outbox.letterhead import QUESTION
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.posting import Posting, post
-from mailer.rendering.letter import render
+from mailer.rendering.typesetting import render
 from subscribers import confirmation, subscription
 from subscribers.confirmation import Question
 from subscribers.errors import Suppressed

@@ -21,7 +21,7 @@ from mailer.outbox.quarter_material import Material
 from mailer.rendering.accessibility import check
 from mailer.rendering.calendar_file import with_calendar, with_calendar_of_many
 from mailer.rendering.finding import Finding, Level
-from mailer.rendering.letter import Letter, render
+from mailer.rendering.typesetting import render
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mailer.editions.update_facts import UpdateFacts
     from mailer.meetings.models import Meeting
     from mailer.outbox.press import Press
+    from mailer.rendering.letter import Letter
     from mailer.settings.model import Series
     from subscribers.database import Db
 

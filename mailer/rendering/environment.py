@@ -69,7 +69,7 @@ KNOWN_NAMES: Final = tuple(
         ]
     )
 )
-"""What ``letter.render`` gives to templates, for the hint "meinten Sie"."""
+"""What ``typesetting.render`` gives to templates, for the hint "meinten Sie"."""
 
 
 def open_environment(own: Path | None) -> Environment:

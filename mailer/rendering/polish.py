@@ -1,7 +1,7 @@
 """The last touch: what no template should have to think of.
 
-HTML gets its style sheet written into the elements, because webmail throws style
-sheets away, and no-break spaces where a line must not end. Text gets even gaps.
+HTML gets no-break spaces where a line must not end (and its style sheet written into
+the elements, see ``inlining``). Text gets even gaps.
 """
 
 from __future__ import annotations
@@ -9,31 +9,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from css_inline import CSSInliner
-
 from mailer import german
 
-_INLINER: Final = CSSInliner(
-    keep_at_rules=True,  # the rules for dark mode; everything else goes inline
-    load_remote_stylesheets=False,  # rendering never touches the network
-)
 _TAG: Final = re.compile(r"(<[^>]*>)")
-_HEAD: Final = re.compile(r"(?s)\A.*?</head>")
 _EMAIL: Final = re.compile(r"\bE-Mails?\b")
 _BLANK_LINES: Final = re.compile(r"\n{4,}")
 _TRAILING: Final = re.compile(r"(?m)(?<!^--)[ \t\u00a0]+$")
-
-
-def polish_html(html: str) -> str:
-    """Return a whole HTML letter with its styles inlined and its lines kept whole.
-
-    Raises:
-        css_inline.InlineError: The style sheet or the markup is broken.
-    """
-    whole = _INLINER.inline(html)
-    head = _HEAD.match(whole)
-    start = head.end() if head else 0
-    return whole[:start] + polish_fragment(whole[start:]).rstrip() + "\n"
 
 
 def polish_fragment(html: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from typing_extensions import override
@@ -20,6 +21,13 @@ line. Who sends more without an end talks nonsense."""
 
 MAX_REPLY_LINE_OCTETS: Final = 512
 """RFC 5321, section 4.5.3.1.5, with its CRLF."""
+
+_READ_OCTETS: Final = 1 << 12
+"""Octets that are read at once: more than the answers to a group of commands have, and
+a small part of what asyncio would set aside for each reading."""
+
+_KEPT_LINES: Final = 64
+"""How many lines are not read anew: most replies of a server are the same few."""
 
 NO_CODE: Final = 0
 """Stands for what is no reply: no three digits, or several codes in one."""
@@ -35,16 +43,22 @@ class Heard(NamedTuple):
     text: bytes
 
 
-class Line(asyncio.Protocol):
-    """The line of a connection that aiosmtplib has opened, secured and logged in."""
+class Line(asyncio.BufferedProtocol):
+    """The line of a connection that aiosmtplib has opened, secured and logged in.
+
+    Attributes:
+        heard: Replies that have come and that nobody has taken yet.
+    """
 
     def __init__(self, client: aiosmtplib.SMTP) -> None:
         """Take over the line of *client*."""
+        self.heard: deque[Heard] = deque()
         self._client = client
         self._transport = cast("asyncio.Transport", client.transport)
+        self._loop = asyncio.get_running_loop()
+        self._buffer = memoryview(bytearray(_READ_OCTETS))
         self._rest = b""
         self._lines: list[bytes] = []
-        self._heard: deque[Heard] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._failure: OSError | None = None
         self._clock: asyncio.TimerHandle | None = None
@@ -57,9 +71,14 @@ class Line(asyncio.Protocol):
         return self._failure is None and not self._transport.is_closing()
 
     @property
+    def is_amid_reply(self) -> bool:
+        """Whether the end of a reply is still to come."""
+        return bool(self._rest or self._lines)
+
+    @property
     def has_unheard(self) -> bool:
         """Whether words have come that nobody has asked for yet."""
-        return bool(self._heard or self._rest or self._lines)
+        return bool(self.heard or self._rest or self._lines)
 
     def write(self, data: bytes) -> None:
         """Send *data*; what cannot leave shows when the answer is waited for."""
@@ -74,32 +93,53 @@ class Line(asyncio.Protocol):
         Raises:
             OSError: It did not come, or is none.
         """
-        if not self._heard:
-            await self._more(patience)
-        return self._heard.popleft()
+        while not self.heard:
+            if self._failure is not None:
+                raise self._failure
+            waiter = self._waiter = self._loop.create_future()
+            self._be_patient(patience)
+            try:
+                await waiter
+            finally:
+                self._waiter = None
+        return self.heard.popleft()
 
     def cut(self) -> None:
         """Hang up at once; what waits in our buffers is thrown away."""
         self._client.close()
 
     @override
-    def data_received(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            if _is_whole(line) and not self._lines:
-                self._heard.append(Heard(int(line[:3]), line[4:].rstrip(b"\r")))
-                continue
-            self._lines.append(line)
-            if line[3:4] == b"-":
-                continue
-            if sum(map(len, self._lines)) > MAX_REPLY_OCTETS:
-                break
-            self._heard.append(_reply(self._lines))
-            self._lines = []
-        if len(self._rest) + sum(map(len, self._lines)) > MAX_REPLY_OCTETS:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
+        *lines, self._rest = (self._rest + self._buffer[:nbytes]).split(b"\n")
+        replies = list(map(_whole, lines))
+        if self._lines or not all(replies):
+            replies = list(map(self._ended_by, lines))
+        self.heard.extend(filter(None, replies))
+        if self.is_amid_reply and self._unread_octets > MAX_REPLY_OCTETS:
             self._fail(ConnectionAbortedError())
-        elif self._heard:
+        elif self.heard:
             self._wake()
+
+    def _ended_by(self, line: bytes) -> Heard | None:
+        """Return the reply whose last line is *line*; None if it goes on."""
+        whole = None if self._lines else _whole(line)
+        if whole is not None:
+            return whole
+        self._lines.append(line)
+        if line[3:4] == b"-" or self._unread_octets > MAX_REPLY_OCTETS:
+            return None
+        heard = _reply(self._lines)
+        self._lines = []
+        return heard
+
+    @property
+    def _unread_octets(self) -> int:
+        """Octets of a reply whose end is still to come."""
+        return len(self._rest) + sum(map(len, self._lines))
 
     @override
     def eof_received(self) -> bool:
@@ -113,38 +153,31 @@ class Line(asyncio.Protocol):
         if self._clock is not None:
             self._clock.cancel()
 
-    async def _more(self, patience: float) -> None:
-        """Wait until a reply is there."""
-        if self._failure is not None:
-            raise self._failure
-        loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        self._patient_until = loop.time() + patience
-        if self._clock is None or self._clock.when() > self._patient_until:
-            self._look_at(self._patient_until)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-        if not self._heard and self._failure is not None:
-            raise self._failure
-
-    def _look_at(self, moment: float) -> None:
-        """Look at *moment* whether patience has come to its end.
+    def _be_patient(self, patience: float) -> None:
+        """Look in *patience* seconds whether somebody still waits.
 
         One clock runs on through many replies: setting one for each takes longer than
         reading it.
         """
+        self._patient_until = self._loop.time() + patience
+        if self._clock is None or self._clock.when() > self._patient_until:
+            self._look_at(self._patient_until)
+
+    def _look_at(self, moment: float) -> None:
         if self._clock is not None:
             self._clock.cancel()
-        loop = asyncio.get_running_loop()
-        self._clock = loop.call_at(moment, self._looked)
+        self._clock = self._loop.call_at(moment, self._looked)
 
     def _looked(self) -> None:
+        """End the wait if its time is up.
+
+        A loop that stood still reads first what has come meanwhile: then the reply is
+        there, and only nobody has taken it yet.
+        """
         self._clock = None
-        if self._waiter is None or self._failure is not None:
+        if self._waiter is None or self._waiter.done():
             return
-        if asyncio.get_running_loop().time() >= self._patient_until:
+        if self._loop.time() >= self._patient_until:
             self._fail(TimeoutError())
         else:
             self._look_at(self._patient_until)
@@ -159,11 +192,13 @@ class Line(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
-def _is_whole(line: bytes) -> bool:
-    """Tell whether *line* is a reply by itself, as nearly every one is."""
-    return (
-        line[3:4] == b" " and line[:3].isdigit() and len(line) < MAX_REPLY_LINE_OCTETS
-    )
+@lru_cache(maxsize=_KEPT_LINES)
+def _whole(line: bytes) -> Heard | None:
+    """Return what *line* says if it is a reply by itself, as nearly every one is."""
+    code = line[:3]
+    if line[3:4] != b" " or not code.isdigit() or len(line) >= MAX_REPLY_LINE_OCTETS:
+        return None
+    return Heard(int(code), line[4:].rstrip(b"\r"))
 
 
 def _reply(lines: list[bytes]) -> Heard:

@@ -21,11 +21,12 @@ Source: RFC 2920, section 3.1; RFC 5321, sections 3.3, 4.2 and 4.5.3.2.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
-from mailer.errors import ConnectionFailed
+from mailer.errors import ConnectionFailed, ContentUnsafe
 from mailer.rendering.parcel import Outcome, Verdict
-from mailer.transport import failures, replies, wire
+from mailer.transport import failures, gate, replies, wire
 from mailer.transport.line import Line
 from mailer.transport.replies import Meaning, Stage
 from subscribers import failpoints
@@ -37,7 +38,15 @@ if TYPE_CHECKING:
 
     from mailer.rendering.parcel import Parcel
     from mailer.settings import Smtp
+    from mailer.transport.gate import Passed
     from mailer.transport.line import Heard
+
+
+_ENVELOPE: Final = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
+"""The moments of an envelope, in their order."""
+
+_KEPT_ANSWERS: Final = 16
+"""How many ways of answering an envelope are remembered: servers use few words."""
 
 
 class Pipeline:
@@ -46,6 +55,7 @@ class Pipeline:
     Attributes:
         is_out_of_step: Server and client have talked past each other.
         has_begun: The server has taken a sender on this connection.
+        announced: Whose envelope has travelled ahead; None if none has.
     """
 
     def __init__(self, client: aiosmtplib.SMTP, smtp: Smtp, host: str) -> None:
@@ -56,12 +66,13 @@ class Pipeline:
         """
         self.is_out_of_step = False
         self.has_begun = False
+        self.announced: Passed | None = None
         self._host = host
         self._extensions: Mapping[str, str] = dict(client.esmtp_extensions)
+        self._size_limit = wire.size_limit(self._extensions)
         self._patience = smtp.command_timeout.total_seconds()
         self._content_patience = smtp.data_timeout.total_seconds()
         self._line = Line(client)
-        self._announced: Parcel | None = None
         self._refuses_null_path = False
         self._must_reset = False
 
@@ -72,25 +83,26 @@ class Pipeline:
 
     async def send(
         self,
-        parcel: Parcel,
+        passed: Passed,
         before_content: Callable[[], Awaitable[bool]],
         upcoming: Callable[[], Parcel | None],
     ) -> Outcome:
-        """Send *parcel* and say what became of it, as ``SmtpTransport.send``.
+        """Send a parcel and say what became of it, as ``SmtpTransport.send``.
 
         Raises:
             TransportError: Nothing was sent, and the parcel is not to blame; never
                 raised once *before_content* has been called.
         """
-        refused = wire.too_large(parcel, self._extensions)
-        if refused is None:
-            refused = await self._introduced(parcel)
-        if refused is not None:
-            return refused
+        if not self._is_awaited(passed):
+            refused = wire.too_large(passed.octets, self._size_limit)
+            if refused is None:
+                refused = await self._introduced(passed)
+            if refused is not None:
+                return refused
         if not await before_content():
             self.cut()
             return Outcome(Verdict.NOT_SENT)
-        return await self._transmitted(parcel, upcoming())
+        return await self._transmitted(passed, upcoming())
 
     async def close(self, patience: float) -> None:
         """Say good-bye, unless the server may wait for a content.
@@ -98,7 +110,7 @@ class Pipeline:
         Args:
             patience: Seconds that the answer may take.
         """
-        if self._announced is None and self.is_open:
+        if self.announced is None and self.is_open:
             self._line.write(b"QUIT\r\n")
             with suppress(OSError):  # it is over in any case
                 await self._line.hear(patience)
@@ -108,38 +120,58 @@ class Pipeline:
         """Hang up; what still waits in our buffers is thrown away."""
         self._line.cut()
 
-    async def _introduced(self, parcel: Parcel) -> Outcome | None:
+    def _is_awaited(self, passed: Passed) -> bool:
+        """Tell whether the server has said yes to all that travelled ahead.
+
+        Nearly always it has, with the answer to the letter before. What is different
+        in any way is left as it is, for ``_introduced``.
+        """
+        heard = self._line.heard
+        if (
+            self.announced is not passed
+            or len(heard) != len(_ENVELOPE)
+            or not _is_taken(*heard)
+            or self._line.is_amid_reply
+        ):
+            return False
+        heard.clear()
+        self.announced = None
+        self.has_begun = True
+        return True
+
+    async def _introduced(self, passed: Passed) -> Outcome | None:
         """Settle the envelope; None when the server waits for the content.
 
         A server that refuses the null path hears our own (see ``smtp``).
         """
-        if self._announced is not parcel:
-            await self._begin(parcel)
-        self._announced = None
+        if self.announced is not passed:
+            await self._begin(passed)
+        self.announced = None
         sender = await self._heard()
         is_agreed = _says_yes(sender, Stage.SENDER)
         self.has_begun |= is_agreed
         recipient = await self._heard()
         if not is_agreed:
-            return await self._sender_refused(parcel, sender)
+            return await self._sender_refused(passed, sender)
         if not _says_yes(recipient, Stage.RECIPIENT):
             return await self._recipient_refused(recipient)
         return await self._data_said()
 
-    async def _begin(self, parcel: Parcel) -> None:
+    async def _begin(self, passed: Passed) -> None:
         """Write an envelope that was not announced, and end a refused one before it."""
-        if self._announced is not None:
+        if self.announced is not None:
             # The server may wait for the content of another letter.
             raise ConnectionFailed(self._host, failures.HUNG_UP)
         reset = b"RSET\r\n" if self._must_reset else b""
-        self._line.write(reset + self._envelope(parcel))
+        self._line.write(reset + self._envelope(passed))
         if reset and not _says_yes(await self._heard(), Stage.SENDER):
             raise self._out_of_step()
         self._must_reset = False
 
-    def _envelope(self, parcel: Parcel) -> bytes:
+    def _envelope(self, passed: Passed) -> bytes:
+        parcel, octets, _ = passed
         is_null = parcel.wants_no_report and not self._refuses_null_path
-        return wire.envelope(parcel, self._extensions, is_null=is_null)
+        return wire.envelope(parcel, octets, self._extensions, is_null=is_null)
 
     async def _heard(self) -> Heard:
         """Return the answer to the next command of an envelope.
@@ -158,7 +190,7 @@ class Pipeline:
             raise failures.refusal(self._host, replies.reply(*heard))
         return heard
 
-    async def _sender_refused(self, parcel: Parcel, heard: Heard) -> Outcome | None:
+    async def _sender_refused(self, passed: Passed, heard: Heard) -> Outcome | None:
         """Return what a negative answer to MAIL makes of the parcel.
 
         Raises:
@@ -170,9 +202,9 @@ class Pipeline:
         answer = replies.reply(*heard)
         if heard.code == replies.TOO_LARGE and "size" in self._extensions:
             return Outcome(Verdict.REFUSED, answer)
-        if parcel.wants_no_report and not self._refuses_null_path:
+        if passed.parcel.wants_no_report and not self._refuses_null_path:
             self._refuses_null_path = True
-            return await self._introduced(parcel)
+            return await self._introduced(passed)
         raise failures.sender_refusal(self._host, answer)
 
     async def _recipient_refused(self, heard: Heard) -> Outcome:
@@ -214,7 +246,7 @@ class Pipeline:
             return replies.settled(*heard, Stage.DATA)
         return None
 
-    async def _transmitted(self, parcel: Parcel, upcoming: Parcel | None) -> Outcome:
+    async def _transmitted(self, passed: Passed, upcoming: Parcel | None) -> Outcome:
         """Hand over the content after the mark; there is always an outcome.
 
         No ``await`` stands between the look at the line and the write, so what is
@@ -223,10 +255,7 @@ class Pipeline:
         if not self.is_open or self._line.has_unheard:
             self.cut()
             return replies.own_words(Verdict.DEFERRED, failures.HUNG_UP)
-        group = wire.stuffed(bytes(parcel.content))
-        if upcoming and self._may_travel_ahead(upcoming):
-            group += self._envelope(upcoming)
-            self._announced = upcoming
+        group = b"".join([*passed.pieces, self._announcement(upcoming)])
         try:
             failpoints.reach("content.before")
             self._line.write(group)
@@ -241,18 +270,32 @@ class Pipeline:
             self.cut()
         return settled
 
-    def _may_travel_ahead(self, parcel: Parcel) -> bool:
-        """Tell whether nothing is known yet against the envelope of *parcel*."""
-        return (
-            wire.too_large(parcel, self._extensions) is None
-            and wire.is_wire_address(parcel.return_path)
-            and wire.is_wire_address(parcel.recipient)
-        )
+    def _announcement(self, upcoming: Parcel | None) -> bytes:
+        """Return the envelope of *upcoming*; empty if something speaks against it."""
+        if upcoming is None or not (
+            wire.is_wire_address(upcoming.return_path)
+            and wire.is_wire_address(upcoming.recipient)
+        ):
+            return b""
+        try:
+            passed = gate.passed(upcoming)
+        except ContentUnsafe:
+            return b""
+        if wire.too_large(passed.octets, self._size_limit) is not None:
+            return b""
+        self.announced = passed
+        return self._envelope(passed)
 
     def _out_of_step(self) -> ConnectionFailed:
         """Note that answers and questions do not belong together."""
         self.is_out_of_step = True
         return ConnectionFailed(self._host, failures.OUT_OF_STEP)
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def _is_taken(*heard: Heard) -> bool:
+    """Tell whether an envelope that was answered so has been taken."""
+    return all(map(_says_yes, heard, _ENVELOPE))
 
 
 def _says_yes(heard: Heard, stage: Stage) -> bool:

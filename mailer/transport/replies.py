@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Final
 
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
@@ -29,6 +30,10 @@ a line, and nobody reads more."""
 _MAX_LOOK_CHARS = 2000
 """Characters of a reply that are looked at: more than can be shown after masking,
 few enough for the search for addresses, whose cost grows with the square."""
+
+
+_KEPT_REPLIES: Final = 64
+"""How many replies are not read anew: many servers say the same every time."""
 
 
 class Stage(StrEnum):
@@ -113,6 +118,7 @@ _ENHANCED: Final = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 _ADDRESS: Final = re.compile(r"[^\s<>@\"'(),:;\[\]]+@[^\s<>@\"'(),:;\[\]]+")
 
 
+@cache
 def meaning(code: int, stage: Stage) -> Meaning:
     """Return what *code* says when it comes at *stage*.
 
@@ -132,6 +138,7 @@ def meaning(code: int, stage: Stage) -> Meaning:
     return _FIRST_DIGIT.get(digit, Meaning.OUT_OF_STEP)
 
 
+@lru_cache(maxsize=_KEPT_REPLIES)
 def outcome(code: int, text: bytes | str, stage: Stage) -> Outcome | None:
     """Return what a reply makes of a parcel; None if it settles nothing about it.
 

@@ -28,7 +28,7 @@ import aiosmtplib
 
 from mailer.errors import ConnectionFailed, SenderRefused, TransportBusy
 from mailer.rendering.parcel import Outcome, Verdict
-from mailer.transport import failures, opening, replies, wire
+from mailer.transport import failures, gate, opening, replies, wire
 from mailer.transport.pipeline import Pipeline
 from mailer.transport.replies import Meaning, Stage
 from mailer.transport.server_facts import facts_of
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from mailer.rendering.parcel import Parcel
     from mailer.settings import Smtp
+    from mailer.transport.gate import Passed
     from mailer.transport.server_facts import ServerFacts
 
 FAREWELL_SECONDS = 5.0
@@ -103,15 +104,17 @@ class SmtpTransport:
                 raised once *before_content* has been called.
             ContentUnsafe: The content is not what a message on the wire must be.
         """
-        wire.check_content(bytes(parcel.content))
-        if not wire.is_wire_address(parcel.return_path):
-            raise SenderRefused(self._host, "sie ist so nicht erlaubt")
-        if not wire.is_wire_address(parcel.recipient):
-            return replies.own_words(
-                Verdict.REFUSED, "die Adresse ist so nicht erlaubt"
-            )
+        passed = self._announced(parcel)
+        if passed is None:
+            passed = gate.passed(parcel)
+            if not wire.is_wire_address(parcel.return_path):
+                raise SenderRefused(self._host, "sie ist so nicht erlaubt")
+            if not wire.is_wire_address(parcel.recipient):
+                return replies.own_words(
+                    Verdict.REFUSED, "die Adresse ist so nicht erlaubt"
+                )
         try:
-            outcome = await self._sent(parcel, before_content, upcoming)
+            outcome = await self._sent(passed, before_content, upcoming)
         except (TransportBusy, ConnectionFailed) as error:
             self._stumbles += self._has_begun
             may_be_hers = self._has_begun and self._stumbles < STUMBLES
@@ -160,9 +163,14 @@ class SmtpTransport:
             self._protected = True
         return await opening.opened(self._smtp, self._context)
 
+    def _announced(self, parcel: Parcel) -> Passed | None:
+        """Return *parcel* if its envelope has travelled ahead, and passed the gates."""
+        announced = self._pipeline and self._pipeline.announced
+        return announced if announced and announced.parcel is parcel else None
+
     async def _sent(
         self,
-        parcel: Parcel,
+        passed: Passed,
         before_content: Callable[[], Awaitable[bool]],
         upcoming: Callable[[], Parcel | None],
     ) -> Outcome:
@@ -177,7 +185,7 @@ class SmtpTransport:
         if self._pipeline is not None:
             is_warm = self._has_begun
             try:
-                return await self._pipeline.send(parcel, before_content, upcoming)
+                return await self._pipeline.send(passed, before_content, upcoming)
             except (TransportBusy, ConnectionFailed):
                 is_lost = self._pipeline.is_out_of_step
                 if not is_lost and not is_warm:
@@ -185,22 +193,22 @@ class SmtpTransport:
             self._reads_ahead = self._reads_ahead and not is_lost
             await self.open()
         if self._pipeline is not None:
-            return await self._pipeline.send(parcel, before_content, upcoming)
-        return await self._stepped(parcel, before_content)
+            return await self._pipeline.send(passed, before_content, upcoming)
+        return await self._stepped(passed, before_content)
 
     async def _stepped(
-        self, parcel: Parcel, before_content: Callable[[], Awaitable[bool]]
+        self, passed: Passed, before_content: Callable[[], Awaitable[bool]]
     ) -> Outcome:
         """Go through one transaction, from MAIL to the answer to the content."""
-        refused = await self._begun(parcel)
+        refused = await self._begun(passed)
         if refused is not None:
             return refused
         if not await before_content():
             await self._reset()
             return Outcome(Verdict.NOT_SENT)
-        return await self._transmitted(bytes(parcel.content))
+        return await self._transmitted(passed)
 
-    async def _begun(self, parcel: Parcel) -> Outcome | None:
+    async def _begun(self, passed: Passed) -> Outcome | None:
         """Say MAIL and RCPT to a server that listens; None when it agrees to both.
 
         A server may hang up on an idle connection, or after so many messages. Until
@@ -211,62 +219,57 @@ class SmtpTransport:
             await self.open()
         is_warm = self._has_begun
         try:
-            return await self._introduced(parcel)
+            return await self._introduced(passed)
         except (TransportBusy, ConnectionFailed):
             if not is_warm:
                 raise
         await self.open()
-        return await self._introduced(parcel)
+        return await self._introduced(passed)
 
-    async def _introduced(self, parcel: Parcel) -> Outcome | None:
+    async def _introduced(self, passed: Passed) -> Outcome | None:
         """Say from whom and to whom; None when the server agrees to both."""
-        refused = await self._sender_said(parcel)
+        refused = await self._sender_said(passed)
         if refused is not None:
             return refused
-        options = wire.recipient_options(parcel, self._extensions)
-        to = b"TO:" + wire.path(parcel.recipient)
-        heard = await self._say(b"RCPT", to, *options)
+        recipient = passed.parcel.recipient.wire
+        options = wire.recipient_options(passed.parcel, self._extensions)
+        heard = await self._say(f"RCPT TO:<{recipient}>{options}")
         if replies.meaning(heard.code, Stage.RECIPIENT) is not Meaning.GO_ON:
             return await self._recipient_refused(heard)
         return None
 
-    async def _sender_said(self, parcel: Parcel) -> Outcome | None:
+    async def _sender_said(self, passed: Passed) -> Outcome | None:
         """Say MAIL, with the size of the message where the server counts sizes.
 
         Source: RFC 1870, sections 4 and 6.
         """
-        too_large = wire.too_large(parcel, self._extensions)
+        too_large = wire.too_large(passed.octets, wire.size_limit(self._extensions))
         if too_large is not None:
             return too_large
-        options = []
-        if "size" in self._extensions:
-            options = [b"SIZE=%d" % len(parcel.content)]
-        heard = await self._say_sender(parcel, options)
+        size = wire.size_option(passed.octets, self._extensions)
+        heard = await self._say_sender(passed.parcel, size)
         if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON:
             self._is_fresh = False
             return None
         answer = replies.reply(*heard)
-        if options and heard.code == replies.TOO_LARGE:
+        if size and heard.code == replies.TOO_LARGE:
             return Outcome(Verdict.REFUSED, answer)
         raise failures.sender_refusal(self._host, answer)
 
-    async def _say_sender(
-        self, parcel: Parcel, options: list[bytes]
-    ) -> aiosmtplib.SMTPResponse:
+    async def _say_sender(self, parcel: Parcel, size: str) -> aiosmtplib.SMTPResponse:
         """Say MAIL; a server that refuses the null path hears our own.
 
         Some relays let a logged-in sender use his own address alone. What keeps two
         programs from answering each other for ever stands in the header as well.
         """
-        own = wire.path(parcel.return_path)
         if parcel.wants_no_report:
-            heard = await self._say(b"MAIL", b"FROM:" + wire.NULL_PATH, *options)
+            heard = await self._say(f"MAIL FROM:<>{size}")
             if replies.meaning(heard.code, Stage.SENDER) is Meaning.GO_ON or (
-                options and heard.code == replies.TOO_LARGE
+                size and heard.code == replies.TOO_LARGE
             ):
                 return heard
-        options = [*options, *wire.sender_options(parcel, self._extensions)]
-        return await self._say(b"MAIL", b"FROM:" + own, *options)
+        options = size + wire.sender_options(parcel, self._extensions)
+        return await self._say(f"MAIL FROM:<{parcel.return_path.wire}>{options}")
 
     @property
     def _has_begun(self) -> bool:
@@ -298,10 +301,10 @@ class SmtpTransport:
         await self._reset()
         return settled
 
-    async def _transmitted(self, content: bytes) -> Outcome:
+    async def _transmitted(self, passed: Passed) -> Outcome:
         """Hand over the content after the mark; there is always an outcome."""
         try:
-            heard = await self._say(b"DATA")
+            heard = await self._say("DATA")
         except ConnectionFailed as error:
             self._drop()
             return replies.own_words(Verdict.DEFERRED, error.reason)
@@ -312,9 +315,9 @@ class SmtpTransport:
         if protocol is None or not protocol.is_connected:
             self._drop()
             return replies.own_words(Verdict.DEFERRED, failures.HUNG_UP)
-        return await self._answer_to(content, protocol)
+        return await self._answer_to(passed, protocol)
 
-    async def _answer_to(self, content: bytes, protocol: SMTPProtocol) -> Outcome:
+    async def _answer_to(self, passed: Passed, protocol: SMTPProtocol) -> Outcome:
         """Write the content with its final dot and wait for the server's word.
 
         No ``await`` stands between the write and the read, so an answer cannot come
@@ -322,7 +325,7 @@ class SmtpTransport:
         """
         try:
             failpoints.reach("content.before")
-            protocol.write(wire.stuffed(content))
+            protocol.write(b"".join(passed.pieces))
             failpoints.reach("content.after")
             heard = await protocol.read_response(
                 timeout=self._smtp.data_timeout.total_seconds()
@@ -341,7 +344,7 @@ class SmtpTransport:
             self._drop()
         return settled
 
-    async def _say(self, *words: bytes) -> aiosmtplib.SMTPResponse:
+    async def _say(self, command: str) -> aiosmtplib.SMTPResponse:
         """Send one command and return the answer.
 
         Raises:
@@ -352,7 +355,7 @@ class SmtpTransport:
         if self._client is None or protocol is None:
             raise ConnectionFailed(self._host, failures.HUNG_UP)
         try:
-            heard = await self._client.execute_command(*words)
+            heard = await self._client.execute_command(command.encode("ascii"))
         except _LOST as error:
             reason = failures.lost(self._host, error).reason
             raise ConnectionFailed(self._host, reason) from error
@@ -363,7 +366,7 @@ class SmtpTransport:
     async def _reset(self) -> None:
         """End the transaction before its content; hang up if that does not work."""
         try:
-            heard = await self._say(b"RSET")
+            heard = await self._say("RSET")
         except ConnectionFailed:
             self._drop()
         else:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mailer.rendering import environment as jinja
+from mailer.rendering.inlining import polish_html
 from mailer.rendering.letter import Letter
-from mailer.rendering.polish import polish_html, polish_text
+from mailer.rendering.polish import polish_text
 from mailer.watching.kinds import KINDS
 from mailer.watching.observing import moment
 

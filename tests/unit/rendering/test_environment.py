@@ -12,8 +12,8 @@ from mailer.editions.facts import DayOffFacts, Facts
 from mailer.editions.service import ServiceFacts
 from mailer.errors import ExitCode, TemplateBroken
 from mailer.rendering.environment import open_environment, source
-from mailer.rendering.letter import render as render_letter
 from mailer.rendering.places import OPEN, SIGNS
+from mailer.rendering.typesetting import render as render_letter
 from subscribers.topics import LetterStyle
 from tests.letters import some_facts
 

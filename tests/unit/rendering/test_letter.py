@@ -13,6 +13,7 @@ from icalendar import Calendar
 from mailer.errors import MessageUnsafe, PlanRefused, TemplateBroken
 from mailer.meetings.icalendar import CalendarEntry
 from mailer.rendering import letter as letters
+from mailer.rendering import typesetting
 from mailer.rendering.calendar_file import calendar_entry, with_calendar
 from mailer.rendering.environment import open_environment
 from mailer.rendering.person import greeting, reason
@@ -157,7 +158,7 @@ def test_facts_cannot_bring_a_place() -> None:
     """A reserved character in the coordinator's words is told by its place."""
     known = some_facts(words=f"Hallo {SIGNS['greeting']}")
     with pytest.raises(PlanRefused, match="In „words“ steht ein Zeichen"):
-        letters.render(open_environment(None), known, STANDARD, "invitation")
+        typesetting.render(open_environment(None), known, STANDARD, "invitation")
 
 
 def test_facts_below_are_named_with_their_path() -> None:
@@ -167,14 +168,14 @@ def test_facts_below_are_named_with_their_path() -> None:
         known, network=replace(known.network, address_lines=("a", "\ue000"))
     )
     with pytest.raises(PlanRefused, match=r"network\.address_lines"):
-        letters.render(open_environment(None), known, STANDARD, "invitation")
+        typesetting.render(open_environment(None), known, STANDARD, "invitation")
 
 
 def test_only_html_is_escaped() -> None:
     """A title with an ampersand is written plainly in text and subject."""
     known = some_facts()
     known = replace(known, meeting=replace(known.meeting, title="Kaffee & <Kuchen>"))
-    letter = letters.render(open_environment(None), known, STANDARD, "invitation")
+    letter = typesetting.render(open_environment(None), known, STANDARD, "invitation")
     assert "„Kaffee & <Kuchen>“" in letter.text
     assert "Kaffee & <Kuchen>" in letter.subject
     assert "„Kaffee &amp; &lt;Kuchen&gt;“" in letter.html
@@ -185,7 +186,7 @@ def test_an_unknown_letter_is_told() -> None:
     with pytest.raises(
         TemplateBroken, match=r"die Datei „mail/nichts/subject\.txt“ fehlt"
     ):
-        letters.render(open_environment(None), some_facts(), STANDARD, "nichts")
+        typesetting.render(open_environment(None), some_facts(), STANDARD, "nichts")
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_without_easy_words_there_are_none() -> None:
 def test_easy_words_keep_their_lines() -> None:
     """One sentence a line, in text and HTML."""
     known = some_facts(easy_words="Wir reden über Busse.\nBitte kommen Sie.")
-    letter = letters.render(open_environment(None), known, EASY, "invitation")
+    letter = typesetting.render(open_environment(None), known, EASY, "invitation")
     assert "Wir reden über Busse.\nBitte kommen Sie." in letter.text
     assert "Wir reden über Busse.<br>\nBitte kommen Sie." in letter.html
 
@@ -297,7 +298,7 @@ def test_a_read_text_names_its_readers(
             encoding="utf-8",
         )
 
-    letter = letters.render(
+    letter = typesetting.render(
         open_environment(tmp_path),
         some_facts(easy_words=easy_words),
         EASY,
@@ -337,14 +338,14 @@ def test_text_has_even_gaps() -> None:
 def test_a_meeting_without_later_ones_is_silent_about_them() -> None:
     """No heading stands over an empty list."""
     known = replace(some_facts(), later=())
-    letter = letters.render(open_environment(None), known, STANDARD, "invitation")
+    letter = typesetting.render(open_environment(None), known, STANDARD, "invitation")
     assert "Die nächsten Termine" not in letter.text + letter.html
 
 
 def test_meetings_in_other_places_are_not_claimed() -> None:
     """That all take place in one room is only said if they do."""
     known = replace(some_facts(), later_share_venue=False)
-    letter = letters.render(open_environment(None), known, STANDARD, "invitation")
+    letter = typesetting.render(open_environment(None), known, STANDARD, "invitation")
     assert "Alle Termine" not in letter.text
     assert "Der Ort steht jeweils in der Einladung." in letter.text
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailer.editions.update_facts import News
-from mailer.rendering import accessibility, letter
+from mailer.rendering import accessibility, typesetting
 from mailer.rendering.document import parse
 from mailer.rendering.environment import open_environment
 from mailer.rendering.finding import Level
@@ -123,7 +123,7 @@ def with_words(words: str, news: str) -> Letter:
     known = full_facts()
     field = replace(known.news[0], told=(News("", news),))
     known = replace(known, words=words, news=(field,))
-    return letter.render(open_environment(None), known, STANDARD, "network_update")
+    return typesetting.render(open_environment(None), known, STANDARD, "network_update")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.rendering import accessibility
 from mailer.rendering.environment import open_environment, source
-from mailer.rendering.letter import BODIES
+from mailer.rendering.typesetting import BODIES
 from subscribers.topics import LetterStyle
 from tests import leichte_sprache
 from tests.letters import MEANS, WORDS, december, meeting_row

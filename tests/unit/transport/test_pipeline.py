@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mailer.errors import SenderRefused, TransportBusy
+from mailer.errors import ContentUnsafe, SenderRefused, TransportBusy
 from mailer.rendering.parcel import Content, Outcome, Parcel, Verdict
 from mailer.transport.smtp import SmtpTransport
+from subscribers import failpoints
 from subscribers.address import EmailAddress
 from tests.servers import DROP, MUTE, RESET, End, Script, ScriptedSmtp, Turn, say
 from tests.wire import CONTENT, Mark, hasty, parcel, relay, sent, then, until
@@ -174,6 +176,43 @@ def test_who_cannot_read_ahead_is_spoken_to_step_by_step() -> None:
     assert marked == [["DATA"], ["RCPT"], ["RCPT"]]
 
 
+def test_a_connection_lost_while_the_ledger_writes_is_no_doubt() -> None:
+    """The server says 354 and goes away during the mark: no content has left."""
+
+    async def slow() -> bool:
+        await until(lambda: server.connections_open == 0)
+        return True
+
+    async def story() -> Outcome:
+        transport = SmtpTransport(relay(server, pipelining=True))
+        return await transport.send(THREE[0], slow)
+
+    with ScriptedSmtp(Script(data=say("354 go", End.DROP))) as server:
+        outcome = asyncio.run(story())
+
+    assert outcome.verdict is V.DEFERRED
+    assert server.received == []
+
+
+@pytest.mark.parametrize("reads_ahead", [True, False])
+def test_an_answer_that_has_come_counts_however_late_we_look(reads_ahead: bool) -> None:
+    """The loop may stand still for longer, as for a commit on a sick disk."""
+
+    def stand_still() -> None:
+        time.sleep(0.5)  # longer than *hasty* waits; the server answers meanwhile
+
+    def soon(place: str) -> None:
+        if place == "content.after":
+            asyncio.get_running_loop().call_soon(stand_still)
+
+    with ScriptedSmtp() as server, failpoints.armed(soon):
+        outcomes = sent(hasty(relay(server, pipelining=reads_ahead)), THREE)
+
+    assert [one.verdict for one in outcomes] == [V.ACCEPTED] * 3
+    assert len(server.received) == 3
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("offers", [True, False])
 def test_nothing_travels_ahead_unless_it_is_offered_and_wanted(offers: bool) -> None:
     """The switch is for diagnosis; EHLO decides otherwise."""
@@ -249,6 +288,25 @@ def test_what_will_be_refused_is_not_announced(upcoming: Parcel) -> None:
 
     assert verdicts == [V.ACCEPTED, V.REFUSED, V.ACCEPTED]
     assert sum(line.startswith("MAIL") for line in server.commands) == 2
+
+
+def test_what_may_not_leave_is_not_announced() -> None:
+    """A content that no gate lets through has no envelope, and spoils no line."""
+    unsafe = parcel("bea@ort.example", b"Subject: x\r\n\r\nbare\n.\r\n")
+
+    async def story(server: ScriptedSmtp) -> None:
+        transport = SmtpTransport(relay(server, pipelining=True))
+        await transport.send(THREE[0], Mark(), then(unsafe))
+        with pytest.raises(ContentUnsafe):
+            await transport.send(unsafe, Mark())
+        await transport.send(THREE[2], Mark())
+        await transport.close()
+
+    with ScriptedSmtp() as server:
+        asyncio.run(story(server))
+
+    assert verbs(server) == ["MAIL", "RCPT", "DATA"] * 2 + ["QUIT"]
+    assert recipients(server) == ["ada@ort.example", "cleo@ort.example"]
 
 
 def test_the_null_path_is_tried_once_a_connection() -> None:

@@ -18,7 +18,7 @@ from mailer.outbox.ledger import Claim
 from mailer.outbox.letterhead import QUESTION, Letterhead, Occurrence
 from mailer.outbox.models import DeliveryId, FrozenLetter
 from mailer.outbox.origins import LetterOrigin
-from mailer.rendering import dkim, letter
+from mailer.rendering import dkim, typesetting
 from mailer.rendering.environment import open_environment
 from subscribers import failpoints, privacy
 from subscribers.address import EmailAddress
@@ -85,7 +85,7 @@ def arrived(
     is_service = name in FOLDERS
     facts = some_service_facts(name, style, "both") if is_service else year_facts(name)
     folder = name if is_service else KINDS[kind_of(name)].folder
-    written = letter.render(open_environment(None), facts, style, folder)
+    written = typesetting.render(open_environment(None), facts, style, folder)
     origin = LetterOrigin.GENERATED if is_service else LetterOrigin.EDITION
     asks = name in ("confirmation", "new_address")
     occasion = f"{QUESTION}1" if asks else "edition/1"
