@@ -246,6 +246,7 @@ def resend_missed(front: Front, edition_id: int, *, is_agreed: bool) -> ExitCode
     now = app.clock.now()
     with app.database.reading() as db:
         edition = drafting.get(db, edition_id)
+        drafting.require(edition, EditionEvent.EXTEND)
         again, lost = interventions.missed(db, edition.occasion, now=now)
         occasion = edition.occasion
     for state, one in again.items():

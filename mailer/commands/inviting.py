@@ -10,8 +10,9 @@ from mailer.commands.terminal import count, number, table
 from mailer.editions import drafting
 from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS
+from mailer.editions.states import EditionState
 from mailer.german import and_list
-from mailer.outbox import composing, issuing, ledger
+from mailer.outbox import composing, issuing, knowledge, ledger
 from mailer.rendering.finding import Finding, Level
 from subscribers import audience, mailboxes
 from subscribers.audience import Recipient
@@ -40,6 +41,7 @@ class Proposal:
 
     Attributes:
         readers: How many mailboxes get each style.
+        called_back: How many have one to this meeting that was withdrawn since.
         findings: What the checks found, errors first.
     """
 
@@ -48,6 +50,7 @@ class Proposal:
     meeting: Meeting
     composed: Composed
     readers: Mapping[LetterStyle, int]
+    called_back: int
     findings: tuple[Finding, ...]
 
     @property
@@ -69,12 +72,15 @@ def propose(db: Db, app: Application, edition: Edition, *, now: datetime) -> Pro
         TemplateBroken: A template cannot be rendered.
     """
     composed = composing.compose(db, edition, app.press, now=now)
+    meeting = drafting.meeting_of(edition)
+    withdrawn = drafting.issued(db, edition.kind, meeting.id, [EditionState.WITHDRAWN])
     return Proposal(
         edition_id=edition.id,
         occasion=edition.occasion,
-        meeting=drafting.meeting_of(edition),
+        meeting=meeting,
         composed=composed,
         readers=audience.count(db, KINDS[edition.kind].topic),
+        called_back=knowledge.number_reached(db, [one.occasion for one in withdrawn]),
         findings=tuple(composing.proofread(composed)),
     )
 
@@ -98,6 +104,12 @@ def shown(proposal: Proposal, app: Application) -> str:
         "",
         *(said(finding) for finding in proposal.findings),
     ]
+    if proposal.called_back:
+        people = count(proposal.called_back, "Person hat", "Personen haben")
+        lines.append(
+            f"Hinweis: {people} schon eine Einladung zu diesem Treffen, die danach "
+            "zurückgezogen wurde; diese kommt noch dazu."
+        )
     if not proposal.findings:
         lines.append(
             "Geprüft: Aufbau, Kontraste, Links, Größe; Datum, Zeit und Ort stimmen in "

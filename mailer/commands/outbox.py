@@ -19,12 +19,12 @@ from mailer.commands.terminal import (
 from mailer.editions import drafting
 from mailer.errors import ExitCode, PlanRefused, UsageRefused
 from mailer.logs import LogEvent, log
-from mailer.outbox import interventions, pauses, report
+from mailer.outbox import interventions, occasions, pauses, report
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery, DeliveryId
 from mailer.outbox.overview import overview
 from mailer.outbox.states import DeliveryEvent
-from mailer.settings import providers
+from mailer.settings import OnDoubt, providers
 from subscribers import mailboxes
 from subscribers.address import EmailAddress
 from subscribers.errors import UnknownPerson
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 BY_HAND = "Von Hand entschieden."
 PAUSED = "Von Hand angehalten."
+SEND = "mia outbox send"
 
 number_argument = click.argument("number", type=int, metavar="NUMMER")
 provider_option = click.option(
@@ -89,6 +90,9 @@ def status(front: Front, *, as_json: bool) -> None:
         click.echo(f"\n{paragraph}")
     if troubles:
         click.echo(f"\n{outbox_rows.troubles(troubles)}")
+    resends = app.settings.policy.on_doubt is OnDoubt.RESEND
+    for paragraph in outbox_rows.doubts(troubles, resends=resends):
+        click.echo(f"\n{paragraph}")
 
 
 @outbox.command()
@@ -123,8 +127,14 @@ def hold(front: Front, edition: int) -> None:
     with app.database.transaction() as db:
         occasion = drafting.get(db, edition).occasion
         held = interventions.hold(db, occasion, reason=PAUSED, now=app.clock.now())
+    if not held:
+        note(f"Von Aussendung {edition} wartet nichts; es wurde nichts angehalten.")
+        return
     log(LogEvent.DELIVERY_HELD, edition=edition, deliveries=held)
-    note(f"{count(held, 'Zustellung', 'Zustellungen')} angehalten.")
+    note(
+        f"{count(held, 'Zustellung', 'Zustellungen')} angehalten. Weiter mit "
+        f"„mia outbox release {edition}“."
+    )
 
 
 @outbox.command()
@@ -148,7 +158,11 @@ def release(front: Front, edition: int | None, *, is_agreed: bool) -> None:
             late = count(gone, "überfälligen Brief", "überfällige Briefe")
             if not agrees(f"Wirklich {late} noch senden?"):
                 raise click.Abort
-    note(f"{count(gone, 'Zustellung wartet', 'Zustellungen warten')} wieder.")
+    if not gone:
+        note("Es war nichts angehalten. Was wartet, zeigt „mia outbox status“.")
+        return
+    many = count(gone, "Zustellung wartet", "Zustellungen warten")
+    note(f"{many} wieder; hinaus mit „{SEND}“.")
 
 
 @outbox.command()
@@ -169,7 +183,10 @@ def pause(front: Front, provider: str | None, edition: int | None, reason: str) 
         )
     if is_new:
         log(LogEvent.PAUSE_BEGUN, scope=scope, name=name)
-    note("Angehalten." if is_new else "Das wartet schon.")
+    note(
+        f"{'Angehalten' if is_new else 'Das wartet schon'}. Weiter mit "
+        f"„{outbox_rows.resuming(scope, name)}“."
+    )
 
 
 @outbox.command()
@@ -191,7 +208,10 @@ def resume(front: Front, provider: str | None, edition: int | None) -> None:
         ended = [one for one in found if pauses.resume(db, *one, now=now)]
     for scope, name in ended:
         log(LogEvent.PAUSE_ENDED, scope=scope, name=name)
-    note("Es geht weiter." if ended else "Es war nichts angehalten.")
+    if ended:
+        note(f"Es geht weiter: was wartet, geht mit „{SEND}“ hinaus.")
+    else:
+        note("Es war nichts angehalten. Was wartet, zeigt „mia outbox status“.")
 
 
 @outbox.command()
@@ -214,7 +234,7 @@ def retry(front: Front, number: int) -> None:
             f"Zustellung {number} kann nicht noch einmal versucht werden; es wurde "
             f"nichts geändert. Warum, zeigt „mia outbox show {number}“."
         )
-    note("Sie geht mit dem nächsten „mia outbox send“ hinaus.")
+    note(f"Sie geht mit dem nächsten „{SEND}“ hinaus.")
 
 
 @outbox.command()
@@ -246,7 +266,8 @@ def resolve(
             "schon; es wurde nichts geändert. Zweifel zeigt „mia outbox status“."
         )
     log(LogEvent.DELIVERY_RESOLVED, delivery=delivery, outcome=event)
-    note("Entschieden.")
+    is_again = event is DeliveryEvent.RETRY
+    note(f"Entschieden{f': hinaus mit „{SEND}“' if is_again else ''}.")
 
 
 @outbox.command()
@@ -263,7 +284,7 @@ def history(front: Front, address: str) -> None:
         rows = [
             (
                 outbox_rows.moment(attempt.started_at, zone),
-                delivery.occasion,
+                occasions.named(delivery.occasion),
                 attempt.number,
                 report.GERMAN[delivery.state],
                 attempt.reply_text or delivery.reason,

@@ -6,9 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from mailer.commands.terminal import count, number, table
+from mailer.outbox import occasions as names
 from mailer.outbox import report
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.overview import WAITING
+from mailer.outbox.statements import MAX_COPIES
 from mailer.outbox.states import DeliveryState
 
 if TYPE_CHECKING:
@@ -39,8 +41,7 @@ def occasions(told: Mapping[str, Tally]) -> str:
     """Return how every edition stands, and all other letters by kind, as a table."""
     grouped: dict[str, Counter[DeliveryState]] = {}
     for name, one in told.items():
-        group = name if _is_edition(name) else name.partition("/")[0]
-        grouped.setdefault(group, Counter()).update(one.states)
+        grouped.setdefault(names.named(name), Counter()).update(one.states)
     headers = [
         "Anlass", "angenommen", "wartet", "angehalten", "im Zweifel",
         "nicht zugestellt", "zusammen",
@@ -90,10 +91,10 @@ def paragraphs(seen: Overview, zone: ZoneInfo) -> Iterator[str]:
 def held(one: Held) -> str:
     """Return what waits for a person, why, and how it goes on."""
     many = count(one.deliveries, "Zustellung ist", "Zustellungen sind")
-    way = f" {one.occasion.partition('/')[2]}" if _is_edition(one.occasion) else ""
+    way = f"mia outbox release {names.number_of(one.occasion)}".rstrip()
     return (
-        f"{many} angehalten ({one.occasion}). {one.reason} "
-        f"Weiter mit „mia outbox release{way}“."
+        f"{many} angehalten ({names.named(one.occasion)}). {one.reason} "
+        f"Weiter mit „{way}“."
     )
 
 
@@ -105,21 +106,45 @@ def paused(pause: Pause, zone: ZoneInfo) -> str:
     whom = {
         PauseScope.ALL: "Alles wartet",
         PauseScope.PROVIDER: f"Was an {pause.name} geht, wartet",
-        PauseScope.OCCASION: f"Was zu {pause.name} gehört, wartet",
+        PauseScope.OCCASION: f"{names.named(pause.name)} wartet",
     }[pause.scope]
     return (
-        f"{whom} seit {since}. {pause.reason} Weiter mit „mia outbox resume"
-        f"{option_of(pause)}“."
+        f"{whom} seit {since}. {pause.reason} Weiter mit "
+        f"„{resuming(pause.scope, pause.name)}“."
     )
 
 
-def option_of(pause: Pause) -> str:
-    """Return the option of ``mia outbox resume`` that ends *pause*."""
-    if pause.scope is PauseScope.PROVIDER:
-        return f" --provider {pause.name}"
-    if pause.scope is PauseScope.OCCASION and _is_edition(pause.name):
-        return f" --edition {pause.name.partition('/')[2]}"
-    return ""
+def resuming(scope: PauseScope, name: str) -> str:
+    """Return the command that ends a pause."""
+    option = ""
+    if scope is PauseScope.PROVIDER:
+        option = f" --provider {name}"
+    elif scope is PauseScope.OCCASION and (number := names.number_of(name)):
+        option = f" --edition {number}"
+    return f"mia outbox resume{option}"
+
+
+def doubts(found: Sequence[Trouble], *, resends: bool) -> list[str]:
+    """Return what becomes of letters in doubt, or what a person may decide.
+
+    Args:
+        resends: One more copy goes out by itself.
+    """
+    open_ones = [one for one in found if one.state is S.UNCERTAIN]
+    again = [one for one in open_ones if resends and one.copies < MAX_COPIES]
+    told = []
+    if again:
+        many = count(len(again), "Brief im Zweifel geht", "Briefe im Zweifel gehen")
+        told.append(f"{many} mit dem nächsten „mia outbox send“ noch einmal hinaus.")
+    if left := [one for one in open_ones if one not in again]:
+        many = count(len(left), "Brief ist", "Briefe sind")
+        which = str(left[0].delivery_id) if len(left) == 1 else "NUMMER"
+        told.append(
+            f"{many} im Zweifel, und ein Mensch muss entscheiden. Ist der Brief "
+            f"angekommen: „mia outbox resolve {which} accepted“. Wenn nicht: „… "
+            "refused“; soll er noch einmal hinaus: „… resend“."
+        )
+    return told
 
 
 def troubles(found: Sequence[Trouble]) -> str:
@@ -133,7 +158,7 @@ def delivery(
 ) -> str:
     """Return one delivery with every try."""
     facts = [
-        ("Anlass", row.occasion),
+        ("Anlass", names.named(row.occasion)),
         ("Adresse", address or "gelöscht"),
         ("Stand", report.GERMAN[row.state]),
         ("Grund oder Antwort", row.reason or row.reply_text),
@@ -254,11 +279,8 @@ def _sum(states: Mapping[DeliveryState, int], some: Iterable[DeliveryState]) -> 
     return sum(states.get(state, 0) for state in some)
 
 
-def _is_edition(occasion: str) -> bool:
-    return occasion.startswith("edition/")
-
-
 def _told(one: Trouble) -> tuple[object, ...]:
     state = report.GERMAN[one.state]
     shown = f"{state}, zweites Exemplar" if one.copies > 1 else state
-    return one.delivery_id, one.occasion, one.address, shown, one.tries, one.why
+    occasion = names.named(one.occasion)
+    return one.delivery_id, occasion, one.address, shown, one.tries, one.why

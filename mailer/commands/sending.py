@@ -23,6 +23,7 @@ from mailer.outbox.lanes import Watch
 from mailer.outbox.overview import overview
 from mailer.outbox.states import DeliveryState
 from mailer.rounds.sweeping import settle
+from mailer.settings import OnDoubt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -105,6 +106,9 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
         click.echo(result(told))
         for line in explained(troubles):
             click.echo(line)
+        resends = app.settings.policy.on_doubt is OnDoubt.RESEND
+        for sentence in outbox_rows.doubts(troubles, resends=resends):
+            note(sentence)
         for sentence in _hindrances(app, watch):
             note(sentence)
     if watch.stopping:

@@ -14,7 +14,7 @@ from mailer.meetings.models import Meeting
 from mailer.meetings.states import MeetingState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from mailer.editions.due import Due
@@ -152,8 +152,13 @@ def new(
     return edition
 
 
-def decided(db: Db) -> set[tuple[EditionKind, str]]:
+def decided(
+    db: Db, *, but: Collection[EditionState] = (S.LAPSED,)
+) -> set[tuple[EditionKind, str]]:
     """Return what need not be drafted any more: it was, or somebody called it back.
+
+    Args:
+        but: Editions in these states do not count.
 
     Returns:
         Kind and what it is about, as ``Due`` names it. A lapsed edition leaves no
@@ -161,7 +166,7 @@ def decided(db: Db) -> set[tuple[EditionKind, str]]:
     """
     rows = db.execute(
         sa.select(Edition.kind, Edition.about).where(
-            Edition.since.is_(None), Edition.state != S.LAPSED
+            Edition.since.is_(None), Edition.state.not_in(but)
         )
     )
     return {
@@ -200,16 +205,25 @@ def move(edition: Edition, event: EditionEvent, *, now: datetime) -> None:
     """Move *edition* by its table and note when.
 
     Raises:
+        PlanRefused: As ``require``.
+    """
+    require(edition, event)
+    edition.state = EDITION.after(edition.state, event)
+    if event in _NOTED:
+        setattr(edition, f"{edition.state}_at", now)
+
+
+def require(edition: Edition, event: EditionEvent) -> None:
+    """Ask whether *event* can happen to *edition*, before anything is done about it.
+
+    Raises:
         PlanRefused: It is in a state that does not know *event*.
     """
     if event not in EDITION.table[edition.state]:
         raise PlanRefused(
             f"Aussendung {edition.id} ist {GERMAN[edition.state]}; "
-            "das geht jetzt nicht mehr."
+            "in diesem Stand geht das nicht."
         )
-    edition.state = EDITION.after(edition.state, event)
-    if event in _NOTED:
-        setattr(edition, f"{edition.state}_at", now)
 
 
 _NOTED: Final = {E.APPROVE, E.ISSUE, E.CLOSE, E.WITHDRAW, E.LAPSE}
@@ -249,14 +263,23 @@ def held(db: Db, *, by: datetime) -> Sequence[Edition]:
     ).all()
 
 
-def issued(db: Db, kind: EditionKind, meeting_id: MeetingId) -> Sequence[Edition]:
-    """Return what readers got of *kind* about a meeting, the newest first."""
+def issued(
+    db: Db,
+    kind: EditionKind,
+    meeting_id: MeetingId,
+    states: Collection[EditionState] = ISSUED,
+) -> Sequence[Edition]:
+    """Return what readers got of *kind* about a meeting, the newest first.
+
+    Args:
+        states: What was withdrawn has reached some of them as well.
+    """
     return db.scalars(
         sa.select(Edition)
         .where(
             Edition.kind == kind,
             Edition.meeting_id == meeting_id,
-            Edition.state.in_(ISSUED),
+            Edition.state.in_(states),
         )
         .order_by(Edition.id.desc())
     ).all()

@@ -17,7 +17,7 @@ from mailer.outbox.states import OPEN, DeliveryState
 from subscribers.models import Mailbox, MailboxId
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from mailer.meetings.models import MeetingId
@@ -76,6 +76,14 @@ def heard_since(meeting_id: MeetingId, since: datetime) -> sa.ColumnElement[bool
         .with_only_columns(Delivery.mailbox_id)
     )
     return Mailbox.id.in_(lately)
+
+
+def number_reached(db: Db, occasions: Collection[str]) -> int:
+    """Return how many mailboxes have, or may have, a letter of one of *occasions*."""
+    reached = sa.select(sa.func.count(Delivery.mailbox_id.distinct())).where(
+        Delivery.occasion.in_(occasions), Delivery.state.in_(ARRIVED)
+    )
+    return db.execute(reached).scalar_one()
 
 
 def has_delivery(occasion: str) -> sa.ColumnElement[bool]:

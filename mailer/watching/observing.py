@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from mailer.editions import drafting
 from mailer.editions.due import SHORT_NOTICE
 from mailer.editions.kinds import KINDS
+from mailer.editions.models import Edition
 from mailer.german import short_day
 from mailer.inbound.desk import Effect
 from mailer.inbound.forgetting import OCCASION as FORWARD
 from mailer.inbound.models import Incoming
-from mailer.outbox import interventions, pauses
+from mailer.outbox import interventions, occasions, pauses
 from mailer.outbox.conduct import PauseScope
 from mailer.outbox.models import Delivery
 from mailer.outbox.readers import would_reach
@@ -34,7 +35,6 @@ from subscribers.models import Mailbox, Suppression, SuppressionReason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mailer.editions.models import Edition
     from mailer.settings.model import Settings
     from subscribers.database import Database, Db
 
@@ -108,7 +108,7 @@ def _held(db: Db, sight: Sight) -> Iterator[Observed]:
         )
 
 
-def _overdue(db: Db, _sight: Sight) -> Iterator[Observed]:
+def _overdue(db: Db, sight: Sight) -> Iterator[Observed]:
     """Yield the occasions whose letters were held because nobody was there in time."""
     held = (
         sa.select(Delivery.occasion, sa.func.count(), sa.func.min(Delivery.changed_at))
@@ -125,8 +125,8 @@ def _overdue(db: Db, _sight: Sight) -> Iterator[Observed]:
             AlarmKind.OVERDUE,
             occasion,
             since,
-            f"{many} angehalten („{occasion}“): Zur vorgesehenen Zeit lief hier "
-            "nichts, und jetzt ist es spät.",
+            f"{many} angehalten ({_called(db, occasion, sight.settings)}): Zur "
+            "vorgesehenen Zeit lief hier nichts, und jetzt ist es spät.",
         )
 
 
@@ -207,8 +207,9 @@ def _doubt(db: Db, sight: Sight) -> Iterator[Observed]:
             AlarmKind.DOUBT,
             occasion,
             since,
-            f"Bei {many} („{occasion}“) riss die Verbindung ab, bevor der Mailserver "
-            "antwortete. Niemand weiß, ob er sie hat.",
+            f"Bei {many} ({_called(db, occasion, sight.settings)}) riss die "
+            "Verbindung ab, bevor der Mailserver antwortete. Niemand weiß, ob er sie "
+            "hat.",
         )
 
 
@@ -315,6 +316,15 @@ _LOOKS: Final = (
     _disk,
     _waiting,
 )
+
+
+def _called(db: Db, occasion: str, settings: Settings) -> str:
+    """Return what people call an occasion: an edition by its kind and its day."""
+    number = occasions.number_of(occasion)
+    edition = db.get(Edition, int(number)) if number else None
+    if edition is None:
+        return occasions.named(occasion)
+    return named(edition, settings).removeprefix("Die ")
 
 
 def named(edition: Edition, settings: Settings) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer import german
+from mailer.editions import drafting
 from mailer.editions.due import Leads, UpdateTimes, timetable, updates
 from mailer.editions.kinds import KINDS as EDITION_KINDS
+from mailer.editions.states import EditionState
 from mailer.meetings import planning
 from mailer.meetings.calendar_day import DayState
 from mailer.outbox.models import FrozenLetter
@@ -109,7 +111,10 @@ def coming(
     today = now.astimezone(zone).date()
     has_partners = bool(audience.count(db, Topic.NETWORK_UPDATES))
     of_quarters = updates(today, today, times) if has_partners else []
+    over = drafting.decided(db, but=[*drafting.OPEN, EditionState.LAPSED])
     for due in [*timetable(days, leads), *of_quarters]:
+        if (due.kind, due.about) in over:
+            continue  # it has left before its time, or was called back
         is_update = due.quarter is not None
         whom = "die Partner" if is_update else "alle"
         which = due.title if is_update else f"zum {german.short_day(due.on)}"

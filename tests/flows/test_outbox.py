@@ -70,6 +70,9 @@ def test_status_explains_every_trouble(mia: Program) -> None:
     assert "person1@netz.example" in told.stdout
     assert "no such person" in told.stdout
     assert "im Zweifel" in told.stdout
+    assert "Aussendung 1" in told.stdout
+    assert "„mia outbox resolve 2 accepted“" in told.stdout
+    assert data["occasions"][0]["occasion"] == "edition/1"
     assert data["occasions"][0]["states"] == {
         "accepted": 1,
         "refused": 1,
@@ -131,12 +134,43 @@ def test_held_deliveries_wait_until_they_are_released(mia: Program) -> None:
     with ScriptedSmtp() as server:
         sent = mia.with_relay(server).here("outbox", "send")
 
-    assert "3 Zustellungen angehalten" in held.stderr
+    nothing_left = mia.here("outbox", "hold", "1"), mia.here("outbox", "release", "1")
+
+    assert "3 Zustellungen angehalten. Weiter mit „mia outbox release 1“" in held.stderr
+    assert ["nichts" in one.stderr for one in nothing_left] == [True, True]
     assert while_held.exit_code == ExitCode.TRY_AGAIN
     assert not nothing
     assert "3 Zustellungen warten wieder" in released.stderr
     assert sent.exit_code == ExitCode.OK, sent.output
     assert len(server.accepted) == 3
+
+
+def test_a_doubt_that_settles_itself_asks_nobody(mia: Program) -> None:
+    """By default the next run sends one more copy, and says so before."""
+    default = Program(mia.config, {**mia.environ, "MIA_POLICY_ON_DOUBT": "resend"})
+    invite(mia, Script(content=[LOST, "250 2.0.0 taken"]))
+
+    told = default.here("outbox", "status").stdout
+
+    assert "1 Brief im Zweifel geht mit dem nächsten „mia outbox send“" in told
+    assert "resolve" not in told
+
+
+def test_what_was_called_back_is_not_sent_again_unnoticed(
+    mia: Program, database: Database
+) -> None:
+    """Not to those who missed it; and who has it gets another only after a word."""
+    invite(mia, Script(rcpt={"person1@netz.example": "451 4.7.1 later"}))
+    mia.here("editions", "withdraw", "1", "--yes")
+
+    again = mia.here("editions", "resend-missed", "1", "--yes")
+    with ScriptedSmtp() as server:
+        anew = mia.with_relay(server).here("invite", "--dry-run")
+
+    assert again.exit_code == ExitCode.DATA
+    assert again.stderr.startswith("Fehler: Aussendung 1 ist zurückgezogen")
+    assert "2 Personen haben schon eine Einladung zu diesem Treffen" in anew.stdout
+    assert states(database)[0] is DeliveryState.SKIPPED
 
 
 def test_history_names_every_attempt(mia: Program) -> None:
@@ -147,7 +181,7 @@ def test_history_names_every_attempt(mia: Program) -> None:
     unknown = mia.here("outbox", "history", "niemand@netz.example")
 
     assert "no such person" in told.stdout
-    assert "edition/1" in told.stdout
+    assert "Aussendung 1" in told.stdout
     assert unknown.exit_code == ExitCode.DATA
 
 

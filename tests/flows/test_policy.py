@@ -96,7 +96,8 @@ def test_a_provider_that_refuses_us_is_told_and_resumed(
 
 def test_a_person_pauses_and_resumes(mia: Program, database: Database) -> None:
     """A provider, an edition, everything; "resume" alone ends them all."""
-    assert "Angehalten" in mia.here("outbox", "pause", "--provider", "gmx").stderr
+    paused = mia.here("outbox", "pause", "--provider", "web.de")
+    assert "Angehalten. Weiter mit „mia outbox resume --provider gmx“" in paused.stderr
     assert "wartet schon" in mia.here("outbox", "pause", "--provider", "gmx").stderr
     with ScriptedSmtp() as server:
         mia.with_relay(server).here("invite", "--yes")
@@ -121,6 +122,16 @@ def test_two_scopes_at_once_are_refused(mia: Program) -> None:
     """What is meant would not be clear."""
     both_at_once = ("--provider", "gmx", "--edition", "1")
     assert mia.here("outbox", "pause", *both_at_once).exit_code == ExitCode.USAGE
+
+
+def test_a_provider_that_nobody_knows_is_no_pause(mia: Program) -> None:
+    """A slip would leave alone nobody; the sentence names those there are."""
+    slip = mia.here("outbox", "pause", "--provider", "tonline")
+
+    assert slip.exit_code == ExitCode.USAGE
+    assert "„tonline“ kennt mia nicht" in slip.stderr
+    assert "t-online" in slip.stderr
+    assert "wartet" not in mia.here("outbox", "status").stdout
 
 
 def test_a_limit_ends_the_run_with_a_clear_word(
@@ -258,7 +269,7 @@ def test_a_copied_database_sends_only_after_it_was_adopted(
     assert "mia db adopt" in refused.stderr
     assert no.exit_code == ExitCode.INTERRUPTED
     assert "4 Briefe gingen" in yes.stderr
-    assert "edition/1" in yes.stdout
+    assert "Aussendung 1" in yes.stdout
     assert "schon senden" in again.stderr
     assert sent.exit_code == ExitCode.OK
     with database.reading() as db:

@@ -216,7 +216,20 @@ def test_what_was_held_because_nobody_was_there_is_seen(db: Db, sight: Sight) ->
     db.flush()
     found = only(db, sight)
     assert (found.kind, found.subject) == (AlarmKind.OVERDUE, "edition/1")
-    assert found.sentence.startswith("Ein Brief ist angehalten")
+    assert found.sentence.startswith("Ein Brief ist angehalten (Aussendung ")
+
+
+def test_an_edition_is_named_as_the_coordinator_knows_it(db: Db, sight: Sight) -> None:
+    """By its kind and its day; she has never heard of "edition/1"."""
+    edition = drafting.draft(
+        db, EditionKind.INVITATION, a_meeting(db), now=PRESENT - A_DAY
+    )
+    assert edition.occasion == "edition/1"
+    a_delivery(db, DeliveryState.UNCERTAIN, PRESENT - A_DAY)
+    assert (
+        "Bei einer Zustellung (Aussendung „Einladung“ zum Treffen am 3. Dezember 2026)"
+        " riss die Verbindung ab"
+    ) in only(db, sight).sentence
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from mailer.editions import drafting
+from mailer.editions.kinds import EditionKind
+from mailer.editions.states import EditionEvent
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.rendering import looks
 from mailer.rendering.accessibility import RULES
@@ -120,6 +123,21 @@ def test_what_comes_is_told_in_the_order_of_time(
             "3. Dezember 2026"
         ),
     ]
+
+
+@pytest.mark.parametrize("is_called_back", [False, True])
+def test_what_has_left_or_was_called_back_does_not_come(
+    db: Db, application: Application, is_called_back: bool
+) -> None:
+    """Who invites before it is due, or stops it, is not told that it will go out."""
+    meeting = a_meeting(db, ruled_on=date(2026, 12, 3))
+    edition = drafting.draft(db, EditionKind.INVITATION, meeting, now=MONDAY)
+    drafting.move(edition, EditionEvent.APPROVE, now=MONDAY)
+    settings, closures = application.settings, application.closures
+    assert len(coming(db, settings, closures, now=MONDAY)) == 2
+    event = EditionEvent.WITHDRAW if is_called_back else EditionEvent.ISSUE
+    drafting.move(edition, event, now=MONDAY)
+    assert coming(db, settings, closures, now=MONDAY) == []
 
 
 def test_the_letter_about_a_quarter_is_announced(
