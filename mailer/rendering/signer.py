@@ -73,7 +73,7 @@ class _Form:
         self._shared = (*tags, *shared)
         self._header = _Pieces(canonical.header)
         self._body = _Pieces(canonical.body)
-        self._in_header = self._body.numbers[0]
+        self._in_header = min(self._body.numbers, default=len(marks))
 
     def signed(self, content: Content) -> Content:
         """Return *content* with the signatures on top."""
@@ -103,6 +103,8 @@ class _Pieces:
 
     def filled(self, own: Sequence[bytes]) -> bytes:
         """Return the text with what is somebody's own, in the order of *numbers*."""
+        if not self.numbers:
+            return self._pieces[0]
         pieces = self._pieces.copy()
         pieces[1::2] = own
         return b"".join(pieces)

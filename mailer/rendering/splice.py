@@ -15,6 +15,7 @@ made both ways and compared.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
@@ -100,7 +101,9 @@ class Splice:
         whole = self._build(own)
         if self._may_try:
             self._may_try = False
-            self._try(own, whole)
+            # A letter that cannot be built for nobody is built for each reader.
+            with suppress(MessageUnsafe):
+                self._try(own, whole)
         return Content.whole(whole)
 
     def _try(self, own: Personal, whole: bytes) -> None:

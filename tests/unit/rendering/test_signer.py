@@ -95,6 +95,15 @@ def test_what_cannot_be_signed_in_pieces_is_signed_as_a_whole() -> None:
         assert bytes(signer.signed(content)) == sign(bytes(content), KEYS, at=AT)
 
 
+def test_a_body_that_is_the_same_for_all_is_signed_in_pieces() -> None:
+    """Then only the header is somebody's own."""
+    signer = Signer(KEYS, at=AT)
+    shared = (b"To: ", b"\r\nFrom: a@a.example\r\n\r\nGuten Tag\r\n")
+    for name in (b"rita", b"max", b"eva"):
+        content = Content(shared, (name + b"@ort.example",))
+        assert bytes(signer.signed(content)) == sign(bytes(content), KEYS, at=AT)
+
+
 def test_what_shares_nothing_is_signed_as_a_whole() -> None:
     """A letter to one person."""
     message = bytes(copy("Rita", b"=_a"))

@@ -233,6 +233,20 @@ def test_a_letter_that_says_a_mark_is_built_from_nothing(mark: str) -> None:
     assert not splice.is_cut
 
 
+def test_a_letter_that_cannot_be_built_for_nobody_is_built_for_each_reader() -> None:
+    """Whoever is the first has no part in it."""
+    build = builder(open_invitation("both"))
+
+    def fussy(own: Personal) -> bytes:
+        if own.to.domain != RITA.to.domain:
+            raise MessageUnsafe("To", "die Adresse ist nicht sicher")
+        return build(own)
+
+    splice = Splice(fussy)
+    assert [bytes(splice.content(RITA)) for _ in range(2)] == [build(RITA)] * 2
+    assert not splice.is_cut
+
+
 def test_it_can_be_switched_off() -> None:
     """Then each message is built."""
     splice = Splice(builder(open_invitation("both")), cuts=False)
