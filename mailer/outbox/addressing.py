@@ -24,7 +24,7 @@ from mailer.rendering.person import (
 from mailer.rendering.splice import plain
 from mailer.settings.model import ReturnPaths
 from subscribers.address import MAX_LOCAL_CHARS, EmailAddress
-from subscribers.tokens import Purpose, confirm_token, make_token
+from subscribers.tokens import Purpose, both_tokens, confirm_token, make_token
 from subscribers.topics import Topic
 
 if TYPE_CHECKING:
@@ -45,28 +45,31 @@ def personal_for(
     Args:
         unsaid: What need not be known, see ``Splice``.
     """
-    reader, keys = claimed.recipient, head.keys
+    reader = claimed.recipient
     mailbox_id, version = reader.mailbox_id, claimed.token_version
-    stay = ""
     if head.base_url and "preferences_token" not in unsaid:
-        stay = make_token(keys, Purpose.PREFERENCES, mailbox_id, version)
+        leave, stay = both_tokens(head.keys, mailbox_id, version)
+    else:
+        leave = make_token(head.keys, Purpose.UNSUBSCRIBE, mailbox_id, version)
+        stay = ""
+    why = reason(
+        head.network,
+        claimed.style,
+        is_partner=reader.is_partner,
+        topic=claimed.topic or Topic.INVITATIONS,
+    )
     entered = ""
     if "entry" not in unsaid:
         entered = entry(reader.address.text, claimed.entries)
     return Personal(
-        to=reader.address,
-        to_name=reader.name,
-        message_id=claimed.message_id,
-        unsubscribe_token=make_token(keys, Purpose.UNSUBSCRIBE, mailbox_id, version),
-        preferences_token=stay,
-        greeting=greeting(reader.name, claimed.style),
-        reason=reason(
-            head.network,
-            claimed.style,
-            is_partner=reader.is_partner,
-            topic=claimed.topic or Topic.INVITATIONS,
-        ),
-        entry=entered,
+        reader.address,
+        reader.name,
+        claimed.message_id,
+        leave,
+        stay,
+        greeting(reader.name, claimed.style),
+        why,
+        entered,
     )
 
 

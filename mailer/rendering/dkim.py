@@ -2,7 +2,7 @@
 
 A pure function: finished bytes, keys and a moment give the same bytes with signatures
 on top. The same letter signed twice gives the same signatures, so a second copy stays
-a twin; it takes about a millisecond and may run in any thread.
+a twin. For the copies of one letter see ``signer``.
 
 Both forms are "relaxed": what servers do to spaces on the way breaks nothing. There
 is never a length tag, which would let anybody append a text of his own, and the
@@ -19,7 +19,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -95,13 +95,41 @@ def sign(message: bytes, keys: Sequence[SigningKey], *, at: datetime) -> bytes:
     """
     if not keys:
         return message
+    canonical = canonical_form(message)
+    digest = digest_of(canonical.body)
+    tags = [tags_before_digest(key, canonical.names, at=at) for key in keys]
+    signatures = [
+        before + signature(key, relaxed_field(before), digest, canonical.header)
+        for key, before in zip(keys, tags, strict=True)
+    ]
+    return b"".join([*signatures, message])
+
+
+class Canonical(NamedTuple):
+    """What is hashed of a message.
+
+    Attributes:
+        names: For the tag "h".
+        header: The fields they stand for, canonical, each with its CRLF.
+        body: Canonical.
+    """
+
+    names: Sequence[str]
+    header: bytes
+    body: bytes
+
+
+def canonical_form(message: bytes) -> Canonical:
+    """Return what is hashed of *message*."""
     header, _, body = message.partition(b"\r\n\r\n")
     fields = _NEXT_FIELD.split(header)
     names = signed_names(fields)
-    covered = b"".join(_taken(fields, names))
-    digest = base64.b64encode(hashlib.sha256(relaxed_body(body)).digest()).decode()
-    signatures = [_signature(key, names, covered, digest, at) for key in keys]
-    return b"".join([*signatures, message])
+    return Canonical(names, b"".join(_taken(fields, names)), relaxed_body(body))
+
+
+def digest_of(body: bytes) -> bytes:
+    """Return the tag "bh" of a canonical body."""
+    return base64.b64encode(hashlib.sha256(body).digest())
 
 
 def signed_names(fields: Sequence[bytes]) -> list[str]:
@@ -128,7 +156,12 @@ def relaxed_field(field_: bytes) -> bytes:
         b'subject:Guten Tag'
     """
     _, _, value = field_.partition(b":")
-    return _name(field_) + b":" + _SPACES.sub(b" ", value).strip(b" ")
+    return _name(field_) + b":" + relaxed_value(value).strip(b" ")
+
+
+def relaxed_value(value: bytes) -> bytes:
+    """Return a part of a field's value, unfolded and spaces reduced."""
+    return _SPACES.sub(b" ", value)
 
 
 def relaxed_body(body: bytes) -> bytes:
@@ -140,11 +173,16 @@ def relaxed_body(body: bytes) -> bytes:
         >>> relaxed_body(b"Guten \t Tag  \r\n\r\n\r\n")
         b'Guten Tag\r\n'
     """
-    body = (body + b"\r\n").replace(b"\t", b" ")
-    if b"  " in body:  # rare in what we write, and slow to look for
-        body = _SPACE_RUN.sub(b" ", body)
-    text = body.replace(b" \r\n", b"\r\n").rstrip(b"\r\n")
+    text = relaxed_lines(body + b"\r\n").rstrip(b"\r\n")
     return text + b"\r\n" if text else b""
+
+
+def relaxed_lines(text: bytes) -> bytes:
+    """Return a part of a body that ends with a line, spaces reduced."""
+    text = text.replace(b"\t", b" ")
+    if b"  " in text:  # rare in what we write, and slow to look for
+        text = _SPACE_RUN.sub(b" ", text)
+    return text.replace(b" \r\n", b"\r\n")
 
 
 def _name(field_: bytes) -> bytes:
@@ -164,22 +202,27 @@ def _taken(fields: Sequence[bytes], names: Sequence[str]) -> Iterable[bytes]:
             yield relaxed_field(of_name.pop()) + b"\r\n"
 
 
-def _signature(
-    key: SigningKey, names: Sequence[str], covered: bytes, digest: str, at: datetime
-) -> bytes:
-    """Return one DKIM-Signature field with its CRLF.
-
-    The signature itself stands last: hashed is the same field with nothing there.
-    """
-    tags = (
+def tags_before_digest(key: SigningKey, names: Sequence[str], *, at: datetime) -> bytes:
+    """Return the beginning of a DKIM-Signature field, up to the digest of the body."""
+    return (
         f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/relaxed;"
         f"{_FOLD}d={key.domain};{_FOLD}s={key.selector}; t={int(at.timestamp())};"
-        f"{_FOLD}h={_folded(names, ':')};{_FOLD}bh={digest};{_FOLD}b="
-    )
-    seal = key.seal(covered + relaxed_field(tags.encode("ascii")))
-    text = base64.b64encode(seal).decode()
-    pieces = [text[i : i + _LINE_CHARS] for i in range(0, len(text), _LINE_CHARS)]
-    return f"{tags}{_FOLD.join(pieces)}\r\n".encode("ascii")
+        f"{_FOLD}h={_folded(names, ':')};{_FOLD}bh="
+    ).encode("ascii")
+
+
+def signature(key: SigningKey, before: bytes, digest: bytes, header: bytes) -> bytes:
+    """Return the end of a DKIM-Signature field: digest, signature and CRLF.
+
+    The signature itself stands last: hashed is the same field with nothing there.
+
+    Args:
+        before: What stands before it in the field, canonical.
+        header: The fields that are signed, canonical.
+    """
+    seal = base64.b64encode(key.seal(b"%b%b%b; b=" % (header, before, digest)))
+    lines = [seal[i : i + _LINE_CHARS] for i in range(0, len(seal), _LINE_CHARS)]
+    return b"%b;\r\n b=%b\r\n" % (digest, b"\r\n ".join(lines))
 
 
 def _folded(words: Sequence[str], between: str) -> str:

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from mailer.rendering.person import Person
 
 _MARKS: Final = Personal(
-    to=EmailAddress.parse("mark@mia.example"),
+    to=EmailAddress.parse("reader@mark.example"),
     to_name=None,
-    message_id="<mark@mia.example>",
+    message_id="<message@mark.example>",
     unsubscribe_token="unsubscribe".ljust(TOKEN_CHARS, "2"),
     preferences_token="preferences".ljust(TOKEN_CHARS, "3"),
     # "&" is written differently in HTML, so its slots can be told from those in text.
@@ -175,8 +175,8 @@ def _written(own: Personal, unsaid: Collection[str] = ()) -> list[str]:
     return [
         own.unsubscribe_token,
         own.preferences_token,
-        headers.mailbox_field("To", own.to, own.to_name),
-        headers.message_id_field(own.message_id),
+        headers.mailbox_field("To", own.to, own.to_name).removeprefix("To: "),
+        headers.message_id_field(own.message_id).removeprefix("Message-ID: "),
         mime.boundary(own.message_id, 0),
         mime.boundary(own.message_id, 1),
         *_place(places.GREETING, own.greeting),

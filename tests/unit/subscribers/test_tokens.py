@@ -14,6 +14,7 @@ from subscribers.tokens import (
     Purpose,
     TokenClaim,
     TokenKeys,
+    both_tokens,
     make_token,
     read_token,
 )
@@ -42,6 +43,16 @@ def test_the_same_token_is_made_each_time() -> None:
     assert make_token(KEYS, Purpose.UNSUBSCRIBE, 17, 1) == first
     assert make_token(KEYS, Purpose.UNSUBSCRIBE, 17, 2) != first
     assert make_token(KEYS, Purpose.UNSUBSCRIBE, 18, 1) != first
+
+
+@given(IDS, VERSIONS)
+def test_both_tokens_of_a_letter_are_what_each_is_alone(
+    owner: int, version: int
+) -> None:
+    """Made together they cost less, and say the same."""
+    purposes = (Purpose.UNSUBSCRIBE, Purpose.PREFERENCES)
+    alone = tuple(make_token(KEYS, one, owner, version) for one in purposes)
+    assert both_tokens(KEYS, owner, version) == alone
 
 
 @given(IDS, VERSIONS)
