@@ -36,6 +36,7 @@ from typing_extensions import override
 from subscribers import failpoints
 from subscribers.committing import committing, insistently, translated
 from subscribers.errors import (
+    HalfRestored,
     NewerSchema,
     OlderSchema,
     StoreUnavailable,
@@ -244,14 +245,21 @@ class Database:
         return await asyncio.shield(asyncio.to_thread(within))
 
     def revision(self) -> str | None:
-        """Return the schema revision found in the database; None if it is empty."""
+        """Return the schema revision found in the database; None if it is empty.
+
+        Raises:
+            HalfRestored: It has tables, and nobody has said that they are whole.
+        """
         if self.file is not None and not self.file.exists():
             return None
         with self.reading() as db:
             if not sa.inspect(db.connection()).has_table("alembic_version"):
                 return None
             found = db.execute(sa.text("SELECT version_num FROM alembic_version"))
-            return found.scalar()
+            revision: str | None = found.scalar()
+        if revision is None:
+            raise HalfRestored
+        return revision
 
     def require_schema(self, known: Sequence[str]) -> None:
         """Refuse a database that this version cannot use.
@@ -261,7 +269,7 @@ class Database:
 
         Raises:
             NewerSchema: The database belongs to a newer version.
-            OlderSchema: It must be upgraded first, or is empty.
+            OlderSchema: It must be upgraded first, or is empty or half restored.
         """
         found = self.revision()
         if found is not None and found not in known:

@@ -17,6 +17,7 @@
         * StoreUnavailable(reason)
         * NewerSchema(found, known)
         * OlderSchema(found, known)
+            * HalfRestored
 
 Every class carries fields and one German wording that names them.
 """
@@ -255,3 +256,15 @@ class OlderSchema(DatabaseError):
             if found is None
             else f"ist auf einem älteren Stand ({found}, gebraucht wird {known})"
         )
+
+
+class HalfRestored(OlderSchema):
+    """A restore was cut short: all rows may be there, but not what ends it."""
+
+    wording = (
+        "In diese Datenbank wurde eine Sicherung nur zum Teil zurückgespielt; benutzt "
+        "wird sie so nicht. Bitte rufen Sie „mia db restore“ noch einmal auf."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(None, "")

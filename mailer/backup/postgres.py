@@ -9,9 +9,11 @@ Source: PostgreSQL's manual, pg_dump and pg_restore; libpq, "Environment Variabl
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -19,6 +21,15 @@ from mailer.errors import ToolFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+VERSION: Final = "alembic_version"
+"""The table that says which schema a database has."""
+
+_COPIED: Final = re.compile(rf"^COPY \S*{VERSION} .*\n(\w+)\n\\\.$", re.MULTILINE)
+"""How a dump writes the one row of that table."""
+
+_ITS_REVISION: Final = re.compile(rf" TABLE DATA \S+ {VERSION} ")
+"""The line for that row in the list of what a dump contains."""
 
 
 def dump(url: sa.URL, path: Path) -> None:
@@ -32,21 +43,38 @@ def dump(url: sa.URL, path: Path) -> None:
     _run(url, "pg_restore", "--list", str(path))
 
 
-def restore(url: sa.URL, path: Path) -> None:
-    """Put the dump in *path* back, all of it or nothing.
+def revision(url: sa.URL, path: Path) -> str | None:
+    """Return the schema revision that the dump in *path* has; None if it has none.
 
-    The database has no tables; functions of the same names are replaced.
+    Raises:
+        ToolFailed: ``pg_restore`` is missing or cannot read it.
+    """
+    words = ["--data-only", f"--table={VERSION}", "--file=-"]
+    found = _COPIED.search(_run(url, "pg_restore", *words, str(path)))
+    return found[1] if found else None
+
+
+def restore(url: sa.URL, path: Path) -> None:
+    """Put the dump in *path* back, all of it or nothing, but not its revision.
+
+    Without it nobody uses the database: whoever restores it writes that last. The
+    database has no tables; functions of the same names are replaced.
 
     Raises:
         ToolFailed: A program is missing or fails.
     """
+    contents = _run(url, "pg_restore", "--list", str(path)).splitlines(keepends=True)
     all_or_nothing = ["--single-transaction", "--exit-on-error"]
     own = ["--clean", "--if-exists", "--no-owner", "--no-privileges"]
-    words = [*all_or_nothing, *own, f"--dbname={_address(url)}"]
-    _run(url, "pg_restore", *words, str(path))
+    with NamedTemporaryFile("w", prefix="mia-", suffix=".list") as wanted:
+        wanted.writelines(line for line in contents if not _ITS_REVISION.search(line))
+        wanted.flush()
+        words = [f"--use-list={wanted.name}", f"--dbname={_address(url)}", str(path)]
+        _run(url, "pg_restore", *all_or_nothing, *own, *words)
 
 
-def _run(url: sa.URL, tool: str, *words: str) -> None:
+def _run(url: sa.URL, tool: str, *words: str) -> str:
+    """Run *tool*; return what it says."""
     found = shutil.which(tool)
     if found is None:
         raise ToolFailed(
@@ -60,14 +88,14 @@ def _run(url: sa.URL, tool: str, *words: str) -> None:
         check=False,
         env=environ,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         errors="replace",
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()[:1] or [f"Fehler {done.returncode}"]
         raise ToolFailed(tool, f"meldet „{said[0]}“")
+    return done.stdout
 
 
 def _address(url: sa.URL) -> str:

@@ -2,8 +2,9 @@
 
 A database that knows of anybody is never overwritten. What was sent after the backup
 was made, the restored ledger does not know; so it sends nothing until a person says
-so. An SQLite file is made ready beside the database and appears in its place at once;
-on PostgreSQL a crash right after the restore leaves it without that lock.
+so. An SQLite file is made ready beside the database and appears in its place at once.
+On PostgreSQL the revision of the schema is written last, in one transaction with that
+lock: until then nobody uses the database, and it may be restored once more.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from mailer.backup import postgres, sqlite
 from mailer.errors import RestoreRefused
 from mailer.outbox import places
 from subscribers.database import Database
-from subscribers.errors import NewerSchema, spoken
+from subscribers.errors import HalfRestored, NewerSchema, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from subscribers.database import Db
 
 DUMP: Final = b"PGDMP"
 """How every custom dump of PostgreSQL begins."""
@@ -35,7 +38,9 @@ MISSING: Final = (
     "der Sicherung. Bitte benutzen Sie diese Datenbank nicht."
 )
 
-BOOKKEEPING: Final = frozenset({"alembic_version", "backup", "sending_place"})
+_REVISION: Final = sa.table(postgres.VERSION, sa.column("version_num"))
+
+BOOKKEEPING: Final = frozenset({postgres.VERSION, "backup", "sending_place"})
 """Tables whose rows say nothing about anybody."""
 
 
@@ -57,14 +62,14 @@ def restore(
     path: Path,
     known: Sequence[str],
     *,
-    upgrade: Callable[[Database], None],
+    upgrade: Callable[[Db], None],
     now: datetime,
 ) -> Restored:
     """Put the backup in *path* back into *database*, which must be empty.
 
     Args:
         known: All revisions of this version, oldest first.
-        upgrade: Brings a database to the newest of them.
+        upgrade: Brings the database of an open transaction to the newest of them.
 
     Raises:
         RestoreRefused: *database* is not empty, or *path* is no backup for it.
@@ -75,17 +80,21 @@ def restore(
     _require_kind(database, path)
     _require_empty(database)
     if database.file is None:
-        _drop_empty_tables(database)
+        revision = _known(postgres.revision(database.url, path), path, known)
+        _drop_tables(database)
         postgres.restore(database.url, path)
-        if (found := database.revision()) not in known:
-            raise NewerSchema(str(found), known[-1])
-        _make_ready(database, upgrade, now)
-        return Restored(str(found), counted(database))
+        with database.transaction("restore") as db:
+            db.execute(sa.insert(_REVISION).values(version_num=revision))
+            upgrade(db)
+            places.disown(db, now=now)
+        return Restored(revision, counted(database))
     _require_whole(path, known)
     with _beside(database.file) as copy:
         sqlite.copy(path, copy)
         ready = Database(f"sqlite:///{copy}")
-        _make_ready(ready, upgrade, now)
+        with ready.transaction("restore") as db:
+            upgrade(db)
+            places.disown(db, now=now)
         ready.close()
         database.create_file()
         sqlite.put_back(copy, database.file)
@@ -93,15 +102,6 @@ def restore(
         if rows != sqlite.counts(copy):
             raise RestoreRefused(MISSING)
     return Restored(str(sqlite.revision(path)), rows)
-
-
-def _make_ready(
-    database: Database, upgrade: Callable[[Database], None], now: datetime
-) -> None:
-    """Bring a restored database up to date, and let it send nothing yet."""
-    upgrade(database)
-    with database.transaction("restore") as db:
-        places.disown(db, now=now)
 
 
 @contextmanager
@@ -151,6 +151,11 @@ def _require_kind(database: Database, path: Path) -> None:
 
 
 def _require_empty(database: Database) -> None:
+    """Refuse a database that knows of anybody, unless a restore of it was cut short."""
+    try:
+        database.revision()
+    except HalfRestored:
+        return
     if any(
         rows and table not in BOOKKEEPING for table, rows in counted(database).items()
     ):
@@ -160,9 +165,9 @@ def _require_empty(database: Database) -> None:
         )
 
 
-def _drop_empty_tables(database: Database) -> None:
+def _drop_tables(database: Database) -> None:
     """Make room for a dump: an older one would leave newer tables standing."""
-    with database.transaction("restore") as db:
+    with database.transaction("room") as db:
         found = sa.MetaData()
         found.reflect(db.connection())
         found.drop_all(db.connection())
@@ -174,8 +179,13 @@ def _require_whole(path: Path, known: Sequence[str]) -> None:
             f"Die Sicherung {path} ist beschädigt: {'; '.join(found)}. "
             "Bitte nehmen Sie eine andere."
         )
-    revision = sqlite.revision(path)
+    _known(sqlite.revision(path), path, known)
+
+
+def _known(revision: str | None, path: Path, known: Sequence[str]) -> str:
+    """Return the revision of a backup, if this version can use it."""
     if revision is None:
         raise RestoreRefused(f"{path} ist keine Datenbank dieses Programms.")
     if revision not in known:
         raise NewerSchema(revision, known[-1])
+    return revision

@@ -66,7 +66,7 @@ def restore(front: Front, file: Path) -> None:
         app.unchecked_database,
         file,
         migrations.KNOWN,
-        upgrade=migrations.upgrade,
+        upgrade=migrations.apply,
         now=app.clock.now(),
     )
     rows = sum(restored.rows.values())

@@ -59,7 +59,8 @@ def worker(front: Front) -> ExitCode:
     """Nur senden; auf PostgreSQL auch mehrfach zugleich.
 
     Sendet, was fällig ist, bis SIGTERM oder Strg+C es beendet: Was gerade übertragen
-    wird, wird noch fertig. Auf SQLite sendet immer nur einer.
+    wird, wird noch fertig. Geplant und gelesen wird dabei nichts; dafür braucht es „mia
+    run“ oder „mia tick“. Auf SQLite läuft nur ein „mia worker“.
     """
     from mailer.daemon import working  # noqa: PLC0415 - not for --help
 

@@ -67,8 +67,28 @@ def alone(database: Database) -> Iterator[Hold]:
 
 
 @contextmanager
-def _file_lock(database: Path) -> Iterator[bool]:
-    path = database.with_name(f"{database.name}.lock")
+def sending_alone(database: Database) -> Iterator[bool]:
+    """Be the one worker on an SQLite file; on PostgreSQL there may be many.
+
+    It is not the daemon's lock: whoever only sends must not keep ``mia tick`` from
+    planning, reading and raising alarms.
+
+    Returns:
+        False if there is one already.
+
+    Raises:
+        StoreUnavailable: The file of the lock cannot be made.
+    """
+    if database.file is None:
+        yield True
+        return
+    with _file_lock(database.file, "worker.lock") as is_ours:
+        yield is_ours
+
+
+@contextmanager
+def _file_lock(database: Path, suffix: str = "lock") -> Iterator[bool]:
+    path = database.with_name(f"{database.name}.{suffix}")
     try:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE)
         if os.geteuid() == 0 and database.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -16,7 +17,9 @@ from mailer.migrations import KNOWN
 from mailer.outbox import places
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
+from subscribers import failpoints
 from subscribers.database import Database
+from tests import postgres
 from tests.conftest import PRESENT
 from tests.factories import a_subscriber
 from tests.program import PATIENCE_SECONDS, Program
@@ -24,12 +27,15 @@ from tests.schemas import upgrade_to
 from tests.servers import MUTE, Script, ScriptedSmtp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 OK: Final = "250 2.0.0 taken"
 
 PEOPLE: Final = 6
+
+SEND: Final = ("outbox", "send")
+UPGRADE: Final = ("db", "upgrade")
 
 ONE_BY_ONE: Final = {"MIA_SMTP_CONNECTIONS": "1"}
 """So that it is known who was reached before the plug is pulled."""
@@ -141,6 +147,38 @@ def test_what_was_sent_after_the_backup_is_not_known(
     for address in twice:
         same = {one.content for one in server.accepted if one.recipient == address}
         assert len(same) == 1, "a mail program can tell that it is the same letter"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_killed_within_a_restore_nothing_is_sent_until_it_is_whole(
+    mia: Program,
+    tmp_path: Path,
+    postgres_copies: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the very place that was allowed to send: all rows are there, and no lock."""
+    monkeypatch.setenv("PATH", str(postgres.find_binaries()), prepend=":")
+    copy, url = str(tmp_path / "copy.dump"), postgres_copies()
+    with ScriptedSmtp(Script(rcpt="451 4.7.1 later")) as server:
+        mia.with_relay(server).here("invite", "--yes")
+        assert mia.here("db", "backup", copy).exit_code == ExitCode.OK
+        server.script = Script()
+        again = Program(mia.config, {**mia.environ, "MIA_DATABASE_URL": url})
+        again = again.with_relay(server)
+        armed = {**again.environ, failpoints.VARIABLE: "restore.before:kill"}
+        killed = Program(mia.config, armed).run("db", "restore", copy)
+        refused = [again.here(*words) for words in (SEND, UPGRADE, ("doctor",))]
+        whole = again.here("db", "restore", copy)
+        not_yet = again.here(*SEND)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert server.accepted == []
+    assert {one.exit_code for one in refused} == {ExitCode.CONFIGURATION}
+    for one in refused:
+        assert "Bitte rufen Sie „mia db restore“ noch einmal auf" in one.output
+    assert whole.exit_code == ExitCode.OK, whole.stderr
+    assert not_yet.exit_code == ExitCode.PERMISSION
 
 
 def test_a_full_database_refuses_a_backup(mia: Program, tmp_path: Path) -> None:

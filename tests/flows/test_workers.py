@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from mailer.errors import ExitCode
 from mailer.outbox.models import Delivery
 from mailer.outbox.states import DeliveryState
-from mailer.watching.models import LoopName, Pulse
 from tests.conftest import PRESENT
+from tests.factories import a_subscriber
 from tests.outgoing import issued, states
 from tests.program import Program
 from tests.servers import Script, ScriptedSmtp, Turn
@@ -114,16 +114,37 @@ def test_on_sqlite_the_second_is_told_so(
         first = program.start("worker")
         until(lambda: states(application.database)[DeliveryState.ACCEPTED] == 3)
         second = program.run("worker")
-        tick = program.here("tick")
         code = ended(first)
 
     assert second.returncode == ExitCode.TRY_AGAIN
-    assert "sendet schon ein anderer Prozess" in second.stderr
-    assert code == tick.exit_code == ExitCode.OK, tick.output
-    with application.database.reading() as db:
-        pulse = db.get(Pulse, LoopName.SEND)
-    assert pulse is not None, "who has the daemon's lock shows no life"
-    assert pulse.done_at is not None
+    assert "sendet schon ein anderer „mia worker“" in second.stderr
+    assert code == ExitCode.OK
+
+
+def test_who_only_sends_keeps_nobody_from_planning(
+    mia: Program, application: Application
+) -> None:
+    """It says what it does not do; a tick beside it plans, and it sends what is due."""
+    with application.database.transaction() as db:
+        a_subscriber(db, "rita@netz.example")
+    due = Program(mia.config, {**mia.environ, "MIA_NOW": "2026-11-24T10:00:00+01:00"})
+    later = Program(mia.config, {**mia.environ, "MIA_NOW": "2026-11-26T12:00:00+01:00"})
+    with ScriptedSmtp() as server:
+        worker = later.with_relay(server).start("worker")
+        assert worker.stderr is not None
+        said = worker.stderr.readline()
+        alone = mia.here("status")
+        for program in (due, later):
+            tick = program.with_relay(server).here("tick")
+            assert tick.exit_code == ExitCode.OK, tick.output
+        until(lambda: "rita@netz.example" in held(server))
+        code = ended(worker)
+
+    assert "Geplant und gelesen wird hier nichts" in said
+    assert alone.exit_code == ExitCode.UNAVAILABLE
+    assert "Der Dienst läuft nicht" in alone.stdout
+    assert code == ExitCode.OK
+    assert held(server)["rita@netz.example"] == 1
 
 
 def test_a_worker_outlives_a_server_that_is_away(

@@ -139,6 +139,7 @@ def test_wrong_words_are_usage(words: list[str], expected: str) -> None:
         (people.StoreUnavailable("weg"), 69, ": weg."),
         (people.NewerSchema("9", "1"), 78, "neueren Version"),
         (people.OlderSchema(None, "1"), 78, "mia db upgrade"),
+        (people.HalfRestored(), 78, "mia db restore"),
         (people.WrongPurpose(), 1, "Fehler: "),
         (TransportBusy("mail.example:25", "voll"), 75, "bittet um Geduld: voll"),
         (LoginRefused("mail.example:25", "535"), 78, "lehnt die Anmeldung ab"),

@@ -16,8 +16,10 @@ from mailer.backup.restoring import Restored, counted, restore
 from mailer.errors import PlaceRestored, RestoreRefused
 from mailer.migrations import KNOWN
 from mailer.outbox import places
+from subscribers import failpoints
 from subscribers.database import Database
-from subscribers.errors import NewerSchema, StoreUnavailable
+from subscribers.errors import HalfRestored, NewerSchema, StoreUnavailable
+from subscribers.failpoints import Action, Failpoint
 from subscribers.models import Mailbox
 from tests import postgres
 from tests.conftest import PRESENT
@@ -54,7 +56,7 @@ def target(tmp_path: Path) -> Iterator[Database]:
 
 def put_back(target: Database, path: Path) -> Restored:
     """Restore as the command does."""
-    return restore(target, path, KNOWN, upgrade=migrations.upgrade, now=PRESENT)
+    return restore(target, path, KNOWN, upgrade=migrations.apply, now=PRESENT)
 
 
 def addresses(database: Database) -> list[str | None]:
@@ -193,4 +195,51 @@ def test_postgresql_comes_back_whole(
     assert restored.rows == {**before, "backup": 0, "sending_place": 1}
     with pytest.raises(RestoreRefused):
         put_back(target, backup)
+    target.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_restore_that_was_cut_short_is_no_database(
+    backup: Path, postgres_copies: Callable[[], str]
+) -> None:
+    """All people are there, nobody can use them, and the next restore is whole."""
+    target = Database(postgres_copies())
+    cut = Failpoint("restore.before", Action.EIO)
+    with pytest.raises(StoreUnavailable), failpoints.armed(cut):
+        put_back(target, backup)
+
+    assert addresses(target) == ["rita@bewohner.example"]
+    with pytest.raises(HalfRestored):
+        target.require_schema(KNOWN)
+    with pytest.raises(HalfRestored):
+        migrations.upgrade(target)
+
+    put_back(target, backup)
+    target.require_schema(KNOWN)
+    assert addresses(target) == ["rita@bewohner.example"]
+    with target.reading() as db, pytest.raises(PlaceRestored):
+        places.require(db, places.this_place(db), now=PRESENT)
+    target.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("left", "kind"), [("9999", NewerSchema), (None, RestoreRefused)]
+)
+def test_a_strange_dump_changes_nothing(
+    database: Database,
+    backup: Path,
+    postgres_copies: Callable[[], str],
+    left: str | None,
+    kind: type[Exception],
+) -> None:
+    """Made by a newer version, or no database of ours: refused before all else."""
+    with database.transaction() as db:
+        row = sa.table("alembic_version", sa.column("version_num"))
+        db.execute(sa.update(row).values(version_num=left) if left else sa.delete(row))
+    strange = make(database, backup.parent / "strange", now=PRESENT).path
+    target = Database(postgres_copies())
+    with pytest.raises(kind):
+        put_back(target, strange)
+    target.require_schema(KNOWN)
     target.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from mailer.daemon.alone import alone
+from mailer.daemon.alone import alone, sending_alone
 from subscribers.database import Database
 from subscribers.errors import StoreUnavailable
 
@@ -28,6 +28,21 @@ def test_the_second_is_refused_until_the_first_lets_go(
         assert later.is_ours
     other.close()
     assert held == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("database", "most"), [("sqlite", 1), ("postgresql", 2)], indirect=["database"]
+)
+def test_who_only_sends_does_not_hold_the_daemons_lock(
+    database: Database, database_url: str, most: int
+) -> None:
+    """One worker on a file, any number on a server, and a daemon beside them."""
+    other = Database(database_url)
+    with sending_alone(database) as first, sending_alone(other) as second:
+        assert first + second == most
+        with alone(other) as daemon:
+            assert daemon.is_ours
+    other.close()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

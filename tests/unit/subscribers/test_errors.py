@@ -28,6 +28,7 @@ CASES = [
     (errors.NewerSchema("0009", "0001"), "0009"),
     (errors.OlderSchema("0001", "0002"), "mia db upgrade"),
     (errors.OlderSchema(None, "0002"), "mia db upgrade"),
+    (errors.HalfRestored(), "mia db restore"),
 ]
 
 
