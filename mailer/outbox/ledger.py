@@ -183,13 +183,12 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
         among: More conditions on ``delivery``, from ``admission``.
     """
     chosen = [*among] if only is None else [*among, Delivery.occasion.in_(only)]
-    ready: list[DeliveryId] = []
-    for queue in statements.QUEUES:
-        waiting = queue.where(*chosen).limit(limit - len(ready))
-        ready += db.scalars(waiting, {"now": now})
+    ready = _chosen(db, chosen, limit, now) if chosen else _first(db, limit, now)
+    if not ready:
+        return []
     values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
-    taken = statements.CLAIM.rows(db.connection(), values) if ready else []
-    return _claims(db, sorted(taken, key=itemgetter(0))) if taken else []
+    taken = statements.CLAIM.rows(db.connection(), values)
+    return _claims(db, sorted(taken, key=itemgetter(0)))
 
 
 def mark(
@@ -283,6 +282,26 @@ def release(
             lease_until=None,
         )
     )
+
+
+def _first(db: Db, limit: int, now: datetime) -> list[DeliveryId]:
+    """Return the first that are due, whatever they are."""
+    ready: list[DeliveryId] = []
+    for queue in statements.WHOLE_QUEUES:
+        values = {"now": now, "at_most": limit - len(ready)}
+        ready += [number for (number,) in queue.rows(db.connection(), values)]
+    return ready
+
+
+def _chosen(
+    db: Db, chosen: Sequence[sa.ColumnElement[bool]], limit: int, now: datetime
+) -> list[DeliveryId]:
+    """Return the first that are due and fulfil all conditions."""
+    ready: list[DeliveryId] = []
+    for queue in statements.QUEUES:
+        waiting = queue.where(*chosen).limit(limit - len(ready))
+        ready += db.scalars(waiting, {"now": now})
+    return ready
 
 
 def _claims(db: Db, rows: Sequence[Sequence[Any]]) -> list[Claim]:

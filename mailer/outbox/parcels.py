@@ -6,6 +6,7 @@ large, and are forgotten again.
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -45,6 +46,7 @@ class ParcelMaker:
         self._database = database
         self._letterhead = letterhead
         self._letters: dict[tuple[str, LetterStyle], _Listed] = {}
+        self._reading = asyncio.Lock()
 
     async def parcel(self, claimed: Claim) -> Parcel:
         """Return what the transport gets for *claimed*.
@@ -52,21 +54,30 @@ class ParcelMaker:
         Raises:
             MessageUnsafe: Something about the reader cannot stand in a message.
         """
-        head, key = self._letterhead, (claimed.occasion, claimed.style)
+        key = claimed.occasion, claimed.style
         listed = self._letters.get(key)
         if listed is None:
-            letter, dated_at, occurrence = await self._database.run(_frozen, claimed)
-            # Every copy is signed at the moment of its Date: the bytes are the same.
-            signer = Signer(head.signing_keys, at=dated_at)
-            if occurrence is not ON_THE_LIST:
-                parcel = parcel_for(claimed, letter, dated_at, head, occurrence)
-                return self._signed(parcel, signer)
+            async with self._reading:
+                listed = self._letters.get(key)  # another lane may have asked for it
+                if listed is None:
+                    return await self._first(claimed)
+        splice, signer = listed
+        return self._signed(list_parcel(claimed, self._letterhead, splice), signer)
+
+    async def _first(self, claimed: Claim) -> Parcel:
+        """Read the letter of *claimed*, keep it if others get it too, and write it."""
+        head = self._letterhead
+        letter, dated_at, occurrence = await self._database.run(_frozen, claimed)
+        # Every copy is signed at the moment of its Date: the bytes are the same.
+        signer = Signer(head.signing_keys, at=dated_at)
+        if occurrence is not ON_THE_LIST:
+            parcel = parcel_for(claimed, letter, dated_at, head, occurrence)
+        else:
             build = partial(list_message, letter, dated_at, head)
             splice = Splice(build, cuts=head.splices)
-            # Another lane may have asked at the same time.
-            listed = self._letters.setdefault(key, (splice, signer))
-        splice, signer = listed
-        return self._signed(list_parcel(claimed, head, splice), signer)
+            self._letters[claimed.occasion, claimed.style] = splice, signer
+            parcel = list_parcel(claimed, head, splice)
+        return self._signed(parcel, signer)
 
     def _signed(self, parcel: Parcel, signer: Signer) -> Parcel:
         """Return *parcel* as it leaves: signed, if that is our task.

@@ -58,6 +58,14 @@ QUEUES: Final = tuple(
 """Where claims come from, one after another."""
 
 
+def _all_of(queue: sa.Select[DeliveryId], _dialect: str) -> sa.Select[DeliveryId]:
+    return queue.limit(sa.bindparam("at_most", type_=sa.Integer()))
+
+
+WHOLE_QUEUES: Final = tuple(Prepared(partial(_all_of, queue)) for queue in QUEUES)
+"""The same where nothing is left out."""
+
+
 def _lease(dialect: str) -> sa.UpdateBase:
     """Return the statement that takes a lease on several deliveries.
 
