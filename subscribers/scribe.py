@@ -13,8 +13,9 @@ PostgreSQL: the server does the work, so a thread waits for it and the caller go
 from __future__ import annotations
 
 import asyncio
+import select
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from subscribers.committing import committing, insistently, translated
 from subscribers.database import name_of
@@ -64,7 +65,8 @@ class Scribe:
         def page(pen: Pen) -> R:
             return function(pen, *args, **kwargs)
 
-        waits = asyncio.to_thread(insistently, lambda: self._opened(name), page)
+        opened = self._waiting if self._database.is_sqlite else self._kept_open
+        waits = asyncio.to_thread(insistently, lambda: opened(name), page)
         return await asyncio.shield(waits)
 
     def close(self) -> None:
@@ -86,7 +88,8 @@ class Scribe:
             return self._kept, None
 
     @contextmanager
-    def _opened(self, name: str) -> Iterator[Pen]:
+    def _waiting(self, name: str) -> Iterator[Pen]:
+        """Open a transaction on SQLite when the others have finished."""
         engine = self._database.engine
         with (
             translated(engine),
@@ -94,3 +97,26 @@ class Scribe:
             committing(name, pen.begin()),
         ):
             yield pen
+
+    @contextmanager
+    def _kept_open(self, name: str) -> Iterator[Pen]:
+        """Open a transaction on PostgreSQL, over the same connection as before."""
+        with translated(self._database.engine):
+            try:
+                pen = self._connected()
+                with committing(name, pen.begin()):
+                    yield pen
+            except BaseException:
+                self.close()  # whatever it was, the next page begins afresh
+                raise
+
+    def _connected(self) -> sa.Connection:
+        """Return the connection to PostgreSQL, a new one if the server hung up."""
+        if self._kept is not None:
+            driver: Any = self._kept.connection.driver_connection
+            # It speaks only when asked, and to say good-bye.
+            if select.select([driver], [], [], 0)[0]:
+                self.close()
+        if self._kept is None:
+            self._kept = self._database.engine.connect()
+        return self._kept

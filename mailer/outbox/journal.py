@@ -20,6 +20,7 @@ from mailer.outbox import ledger, pauses
 from mailer.outbox.moves import set_aside
 from subscribers.database import unit_of_work
 from subscribers.errors import StoreBusy, StoreUnavailable
+from subscribers.prepared import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -194,20 +195,16 @@ class Journal:
 
     def _entered(self, pen: Pen, page: _Page) -> Collection[DeliveryId]:
         now = self._clock.now()
-        if page.endings:
+        claims = [claimed for claimed, _ in page.asked]
+        with at_once(pen):
             ledger.record(pen, page.endings, worker=self._worker, now=now)
-        if page.alarms:
+            marked = ledger.mark(
+                pen, claims, worker=self._worker, lease=self._lease, now=now
+            )
+        if page.alarms or len(marked) < len(claims):
             with unit_of_work(pen) as db:
                 for alarm in page.alarms:
                     pauses.heed(db, alarm, now=now)
-        if not page.asked:
-            return ()
-        claims = [claimed for claimed, _ in page.asked]
-        marked = ledger.mark(
-            pen, claims, worker=self._worker, lease=self._lease, now=now
-        )
-        if len(marked) < len(claims):
-            with unit_of_work(pen) as db:
                 for claimed in claims:
                     if claimed.delivery_id not in marked:
                         set_aside(db, now=now, only=claimed.delivery_id)
