@@ -109,7 +109,7 @@ class Line(asyncio.BufferedProtocol):
         self._client.close()
 
     @override
-    def get_buffer(self, sizehint: int) -> memoryview:
+    def get_buffer(self, _sizehint: int) -> memoryview:
         return self._buffer
 
     @override
