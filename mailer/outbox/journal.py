@@ -1,9 +1,10 @@
 """The commit barrier: marks and answers of all lanes in shared transactions.
 
 A letter's content may leave once its mark is durable, and one commit per letter is what
-makes others slow. So the lanes hand in what they have to write, and whatever came while
-the last page was being committed is the next page: alone where one lane works, dozens
-where dozens do. No lane waits longer than for two commits.
+makes others slow. So the lanes hand in what they have to write, and whoever has come
+while the last page was being committed, comes in the same turn of the loop, or is due
+within a moment, shares the next page: alone where one lane works, dozens where dozens
+do. No lane waits longer than for two commits and that moment.
 
 Order is kept: what was handed in before a mark is durable no later than the mark.
 """
