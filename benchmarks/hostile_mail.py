@@ -1,6 +1,6 @@
 """What hostile mail costs: memory and processor time, each in a process of its own.
 
-Nothing is asserted about time here; issue 3 aims at one second and 200 MB for each.
+Nothing is asserted about time here; aimed at are one second and 160 MB for each.
 The memory is also tested (``tests/unit/inbound/test_cost.py``).
 """
 

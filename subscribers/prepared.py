@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Numbers(sa.types.TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(sa.Text())
-        return dialect.type_descriptor(postgresql.ARRAY(sa.Integer()))
+        return dialect.type_descriptor(sa.ARRAY(sa.Integer()))
 
     @override
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> object:
@@ -75,9 +75,7 @@ def given(dialect: str, /, **kinds: _Kind) -> Mapping[str, sa.ColumnElement[Any]
     """
     if dialect == "sqlite":
         return {name: sa.bindparam(name, type_=kind) for name, kind in kinds.items()}
-    columns = [
-        sa.bindparam(name, type_=postgresql.ARRAY(kind)) for name, kind in kinds.items()
-    ]
+    columns = [sa.bindparam(name, type_=sa.ARRAY(kind)) for name, kind in kinds.items()]
     named = [sa.column(name, kind) for name, kind in kinds.items()]
     table = sa.func.unnest(*columns).table_valued(*named, name="given")
     return dict(table.render_derived().c)

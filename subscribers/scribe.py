@@ -41,6 +41,11 @@ class Scribe:
         self._database = database
         self._kept: sa.Connection | None = None
 
+    @property
+    def is_at_once(self) -> bool:
+        """Whether nothing else goes on while a page is written."""
+        return self._database.is_sqlite
+
     async def write(
         self,
         function: Callable[Concatenate[Pen, P], R],

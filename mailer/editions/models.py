@@ -6,18 +6,16 @@ from datetime import date, datetime
 from typing import NewType
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.editions.kinds import EditionKind
 from mailer.editions.quarter import Quarter
 from mailer.editions.states import EditionState
 from mailer.meetings.models import Meeting, MeetingId
-from subscribers.database import Base, UtcDateTime, stored
+from subscribers.database import Base, UtcDateTime, stored, unique_where
 
 EditionId = NewType("EditionId", int)
-
-_COUNTS = sa.text("state NOT IN ('withdrawn', 'lapsed')")
 
 
 class Edition(Base):
@@ -45,13 +43,11 @@ class Edition(Base):
 
     __tablename__ = "edition"
     __table_args__ = (
-        Index(
+        unique_where(
             "uq_edition_kind_about",
             "kind",
             "about",
-            unique=True,
-            sqlite_where=_COUNTS,
-            postgresql_where=_COUNTS,
+            where="state NOT IN ('withdrawn', 'lapsed')",
         ),
     )
 

@@ -62,6 +62,11 @@ def _clean(decoded: str) -> str:
     return _CONTROL.sub("", lines).encode("utf-8", "replace").decode()
 
 
+def is_wrapped(encoding: str) -> bool:
+    """Say whether *encoding* makes other bytes of a body (RFC 2045, section 6.2)."""
+    return encoding.strip().lower() in {"base64", "quoted-printable"}
+
+
 def unwrapped(body: bytes, encoding: str) -> bytes:
     """Return *body* without its transfer encoding; as it is if that is broken."""
     match encoding.strip().lower():

@@ -10,12 +10,14 @@ Source: RFC 5322, section 2.2; RFC 2045, section 6; RFC 2046, section 5.1; RFC 2
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mailer.inbound import decoding
 from mailer.inbound.html_text import html_text
+from mailer.inbound.stretch import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +28,8 @@ MAX_BYTES: Final = 25 * 1024 * 1024
 MAX_DEPTH: Final = 20
 """Levels of parts in parts; a forwarded discussion has six."""
 
-MAX_COPIED: Final = 50 * 1024 * 1024
-"""Octets cut out in all levels together: 200 MB of memory must do for a message."""
+MAX_WALKED: Final = 50 * 1024 * 1024
+"""Octets of parts in all levels together: each level is walked through once more."""
 
 MAX_PARTS: Final = 200
 """Parts of one message in all."""
@@ -50,6 +52,12 @@ MAX_ENCODED_BYTES: Final = 4 * MAX_TEXT_CHARS
 MAX_FIELD_CHARS: Final = 4 * 1024
 """Of a structured field, such as Content-Type."""
 
+_MESSAGES: Final = frozenset({"message/rfc822", "message/global"})
+"""Types of a part that is a message by itself."""
+
+_BLANKS: Final = re.compile(rb"[ \t\r\x0b\x0c]*")
+_CR: Final = 13
+
 _RECIPIENTS: Final = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 
 
@@ -70,8 +78,8 @@ class Part:
 
     Attributes:
         content_type: "text/plain", in small letters.
-        content: Its bytes after the transfer encoding, of a text the first of them;
-            empty if it is neither text nor message, unless files were asked for.
+        content: Its bytes after the transfer encoding, of a text or a message the
+            first of them; empty if it is neither, unless files were asked for.
         text: The same as text; None for what is none.
         filename: As the sender called it; empty if he did not.
         depth: Levels of multiparts around it.
@@ -197,7 +205,7 @@ def read(content: bytes, *, with_files: bool = False) -> Message | Unreadable:
         return Unreadable("sie ist größer als 25 MB")
     budget = _Budget(with_files=with_files)
     try:
-        message = _message(content, 0, budget)
+        message = _message(Stretch.of(content), 0, budget)
     except Exception as error:  # noqa: BLE001 - foreign bytes must never stop the post
         return Unreadable(f"beim Lesen kam ein Fehler: {type(error).__name__}")
     if budget.is_spent:
@@ -212,12 +220,12 @@ class _Budget:
     """What may still be read of one message, all levels together."""
 
     parts: int = MAX_PARTS
-    octets: int = MAX_COPIED
+    octets: int = MAX_WALKED
     is_spent: bool = False
     with_files: bool = False
 
 
-def _message(content: bytes, depth: int, budget: _Budget) -> Message:
+def _message(content: Stretch, depth: int, budget: _Budget) -> Message:
     """Return the message that *content* is."""
     fields, body = _split(content)
     parts = _parts(fields, body, depth, budget)
@@ -225,7 +233,7 @@ def _message(content: bytes, depth: int, budget: _Budget) -> Message:
 
 
 def _parts(
-    fields: list[tuple[str, str]], body: bytes, depth: int, budget: _Budget
+    fields: list[tuple[str, str]], body: Stretch, depth: int, budget: _Budget
 ) -> Iterator[Part]:
     """Yield the leaves below an entity."""
     declared = _first(fields, "content-type")
@@ -245,7 +253,7 @@ def _parts(
 
 
 def _below(
-    pieces: list[bytes], content_type: str, depth: int, budget: _Budget
+    pieces: list[Stretch], content_type: str, depth: int, budget: _Budget
 ) -> Iterator[Part]:
     """Yield the leaves of a multipart's parts."""
     budget.octets -= sum(map(len, pieces))
@@ -262,28 +270,27 @@ def _below(
 
 def _leaf(
     fields: list[tuple[str, str]],
-    body: bytes,
+    body: Stretch,
     content_type: str,
     depth: int,
     budget: _Budget,
 ) -> Part:
     """Return one leaf, decoded; what is inside a message is read too."""
-    encoding = _first(fields, "content-transfer-encoding")
-    is_message = content_type.startswith("message/")
-    is_text = is_message or content_type.startswith("text/")
-    is_whole = is_message or (budget.with_files and not is_text)
-    encoded = body if is_whole else body[: MAX_ENCODED_BYTES * is_text]
-    content = decoding.unwrapped(encoded, encoding)
-    budget.octets -= len(content)
+    is_text = content_type.startswith(("text/", "message/"))
+    inner = None
+    if content_type in _MESSAGES:
+        body, inner = _inside(fields, body, depth, budget)
+        content = body.cut(MAX_ENCODED_BYTES)
+    else:
+        is_file = budget.with_files and not is_text
+        encoded = body.cut() if is_file else body.cut(MAX_ENCODED_BYTES * is_text)
+        content = decoding.unwrapped(
+            encoded, _first(fields, "content-transfer-encoding")
+        )
+        budget.octets -= len(content)
     parameters = decoding.parameters(_first(fields, "content-type"))
     disposition = _first(fields, "content-disposition")
     named = decoding.parameters(disposition).get("filename", parameters.get("name", ""))
-    inner = None
-    if content_type in {"message/rfc822", "message/global"}:
-        if depth < MAX_DEPTH and budget.octets >= 0:
-            inner = _message(content.lstrip(b"\r\n"), depth + 1, budget)
-        else:
-            budget.is_spent = True
     return Part(
         content_type=content_type,
         content=content,
@@ -300,17 +307,35 @@ def _leaf(
     )
 
 
-def _split(content: bytes) -> tuple[list[tuple[str, str]], bytes]:
+def _inside(
+    fields: list[tuple[str, str]], body: Stretch, depth: int, budget: _Budget
+) -> tuple[Stretch, Message | None]:
+    """Return the bytes of an enclosed message, and what they say if it is not too much.
+
+    Nobody encodes it (RFC 2046, section 5.2.1), so it is nearly always read in place.
+    """
+    encoding = _first(fields, "content-transfer-encoding")
+    if decoding.is_wrapped(encoding):
+        body = Stretch.of(decoding.unwrapped(body.cut(), encoding))
+    budget.octets -= len(body)
+    if depth >= MAX_DEPTH or budget.octets < 0:
+        budget.is_spent = True
+        return body, None
+    return body, _message(body.lstripped(), depth + 1, budget)
+
+
+def _split(content: Stretch) -> tuple[list[tuple[str, str]], Stretch]:
     """Return the decoded fields and the body of an entity."""
-    if content.startswith((b"\n", b"\r\n")):
-        return [], content.lstrip(b"\r\n")
+    if content.begins(b"\n", b"\r\n"):
+        return [], content.lstripped()
     ends = [
         (at, at + len(gap))
         for gap in (b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\r")
         if (at := content.find(gap)) >= 0
     ]
-    end, start = min(ends, default=(len(content), len(content)))
-    return _fields(content[: min(end, MAX_HEADER_BYTES)]), content[start:]
+    end, start = min(ends, default=(content.end, content.end))
+    head = content.within(content.start, end).cut(MAX_HEADER_BYTES)
+    return _fields(head), content.within(start)
 
 
 def _fields(head: bytes) -> list[tuple[str, str]]:
@@ -342,28 +367,30 @@ def _content_type(field: str) -> str:
     return declared if declared.count("/") == 1 else "text/plain"
 
 
-def _pieces(body: bytes, boundary: str) -> list[bytes]:
+def _pieces(body: Stretch, boundary: str) -> list[Stretch]:
     """Return the parts between the boundaries of a multipart.
 
     Source: RFC 2046, section 5.1.1: a boundary begins a line; the line end before
     it belongs to it.
     """
     mark = b"\n--" + boundary.encode("utf-8", "surrogateescape")
-    pieces: list[bytes] = []
+    pieces: list[Stretch] = []
     # What stands before the first boundary is a note for old programs.
-    found = -1 if body.startswith(mark[1:]) else body.find(mark)
-    if found < 0 and not body.startswith(mark[1:]):
+    is_first = body.begins(mark[1:])
+    found = body.start - 1 if is_first else body.find(mark)
+    if found < 0 and not is_first:
         return pieces
     for _ in range(MAX_PARTS + 1):
         begin = found + len(mark)
         found = body.find(mark, begin)
-        end = found if found >= 0 else len(body)
-        if body.startswith(b"--", begin):
+        end = found if found >= 0 else body.end
+        if body.within(begin).begins(b"--"):
             break
-        line_end = body.find(b"\n", begin, end)
+        line_end = body.within(begin, end).find(b"\n")
         # A longer boundary may begin like ours.
-        if line_end >= 0 and not body[begin:line_end].strip():
-            pieces.append(body[line_end + 1 : end].removesuffix(b"\r"))
+        if line_end >= 0 and _BLANKS.fullmatch(body.whole, begin, line_end):
+            is_crlf = line_end + 1 < end and body.whole[end - 1] == _CR
+            pieces.append(body.within(line_end + 1, end - is_crlf))
         if found < 0:
             break
     return pieces

@@ -20,6 +20,7 @@ from mailer.inbound.kinds import Classified, Kind
 from mailer.inbound.models import Incoming, IncomingPlace
 from mailer.inbound.reading import MAX_BYTES
 from mailer.inbound.sources import Tray
+from mailer.inbound.storing import store
 from mailer.logs import LogEvent, log
 from subscribers.errors import StoreBusy
 
@@ -203,8 +204,6 @@ class Taker:
         now = self.clock.now()
         incoming = _row(handed, classified, now)
         stays = self.is_shared and handed.place is not None
-        if classified.kind in FOR_PEOPLE and not stays:
-            incoming.raw = handed.kept
         with self.database.transaction() as db:
             db.add(incoming)
             db.flush()
@@ -212,6 +211,8 @@ class Taker:
             self._carry_out(db, classified, handed.kept or handed.head, incoming)
             taken = Taken(incoming.id, classified.kind, Fate.NEW)
             effect = incoming.effect
+            if classified.kind in FOR_PEOPLE and not stays:
+                _keep_bytes(db, handed, incoming)
         log(
             LogEvent.INCOMING_TAKEN,
             incoming=taken.incoming_id,
@@ -255,12 +256,12 @@ class Taker:
         """
         now = self.clock.now()
         incoming = _row(handed, classified, now)
-        incoming.raw = handed.kept
         with self.database.transaction() as db:
             db.add(incoming)
             db.flush()
             _add_place(db, handed, incoming, now=now)
             taken = Taken(incoming.id, classified.kind, Fate.FAILED)
+            _keep_bytes(db, handed, incoming)
         log(
             LogEvent.INCOMING_FAILED,
             incoming=taken.incoming_id,
@@ -322,6 +323,12 @@ def _row(handed: Handed, classified: Classified, now: datetime) -> Incoming:
         kind=classified.kind,
         rule=classified.rule,
     )
+
+
+def _keep_bytes(db: Db, handed: Handed, incoming: Incoming) -> None:
+    """Keep what is there of the message, for a person; nothing of the row follows."""
+    if handed.kept is not None:
+        store(db, incoming, handed.kept)
 
 
 def _add_place(db: Db, handed: Handed, incoming: Incoming, *, now: datetime) -> None:

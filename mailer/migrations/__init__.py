@@ -26,6 +26,7 @@ KNOWN: Final = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """All revisions of this version, oldest first."""
 

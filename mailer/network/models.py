@@ -11,18 +11,16 @@ from datetime import date, datetime
 from typing import NewType
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.meetings.models import Meeting, MeetingId
 from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
-from subscribers.database import Base, UtcDateTime, stored
+from subscribers.database import Base, UtcDateTime, stored, unique_where
 from subscribers.models import Mailbox, MailboxId, Partner, PartnerId
 
 ContributionId = NewType("ContributionId", int)
-
-_COUNTS = sa.text("state NOT IN ('declined', 'lapsed')")
 
 
 class Contribution(Base):
@@ -43,13 +41,11 @@ class Contribution(Base):
 
     __tablename__ = "contribution"
     __table_args__ = (
-        Index(
+        unique_where(
             "uq_contribution_quarter_digest",
             "quarter",
             "digest",
-            unique=True,
-            sqlite_where=_COUNTS,
-            postgresql_where=_COUNTS,
+            where="state NOT IN ('declined', 'lapsed')",
         ),
     )
 

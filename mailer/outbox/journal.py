@@ -1,9 +1,10 @@
 """The commit barrier: marks and answers of all lanes in shared transactions.
 
 A letter's content may leave once its mark is durable, and one commit per letter is what
-makes others slow. So the lanes hand in what they have to write, and whatever came while
-the last page was being committed is the next page: alone where one lane works, dozens
-where dozens do. No lane waits longer than for two commits.
+makes others slow. So the lanes hand in what they have to write, and whoever has come
+while the last page was being committed, comes in the same turn of the loop, or is due
+within a moment, shares the next page: alone where one lane works, dozens where dozens
+do. No lane waits longer than for two commits and that moment.
 
 Order is kept: what was handed in before a mark is durable no later than the mark.
 """
@@ -40,6 +41,14 @@ a disk that somebody clears. An answer that is not written down is a doubt."""
 
 PAUSE: Final = 1.0
 """Seconds between two tries to write."""
+
+MOMENT: Final = 0.001
+"""Seconds for which a page waits for answers that are due; a loop cannot sleep for
+less. A server next door answers all lanes in that time."""
+
+PAGES_AFTER_A_VAIN_WAIT: Final = 30
+"""So many pages do not wait after one that waited in vain: with a server far away, that
+costs a thousandth of the time."""
 
 
 @dataclass(slots=True)
@@ -90,6 +99,9 @@ class Journal:
         self._alarmed = alarmed
         self._page = _Page()
         self._writing: asyncio.Task[None] | None = None
+        self._unanswered: set[DeliveryId] = set()
+        self._all_answered = asyncio.Event()
+        self._hurried_pages = 0
 
     async def mark(
         self, claimed: Claim, meanwhile: Callable[[], Awaitable[None]] | None = None
@@ -119,6 +131,9 @@ class Journal:
         """Hand in how a try ended; it is durable before any mark that comes later."""
         self._page.endings.append(ending)
         claimed = ending.claimed
+        self._unanswered.discard(claimed.delivery_id)
+        if not self._unanswered:
+            self._all_answered.set()
         alarm = self._judge.heard(
             claimed.delivery_id, claimed.recipient.address.domain, ending.outcome
         )
@@ -144,6 +159,8 @@ class Journal:
     async def _write(self) -> None:
         while self._page:
             await self._all_at_hand()
+            if self._unanswered and self._scribe.is_at_once:
+                await self._all_due()
             page, self._page = self._page, _Page()
             try:
                 marked = await self._committed(page)
@@ -163,8 +180,26 @@ class Journal:
             length = len(self._page)
             await asyncio.sleep(0)
 
+    async def _all_due(self) -> None:
+        """Wait a moment for those whose servers answer next, unless that is in vain.
+
+        With a few lanes a page costs more than the letters on it, and each answer comes
+        a little later than the one before.
+        """
+        if self._hurried_pages:
+            self._hurried_pages -= 1
+            return
+        self._all_answered.clear()
+        try:
+            async with asyncio.timeout(MOMENT):
+                await self._all_answered.wait()
+        except TimeoutError:
+            self._hurried_pages = PAGES_AFTER_A_VAIN_WAIT
+        await self._all_at_hand()
+
     def _tell(self, page: _Page, marked: Collection[DeliveryId]) -> None:
         """Say what is durable now."""
+        self._unanswered.update(marked)
         for claimed, answer in page.asked:
             if not answer.done():
                 answer.set_result(claimed.delivery_id in marked)

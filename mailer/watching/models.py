@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-import sqlalchemy as sa
-from sqlalchemy import Index, String, Text
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from subscribers.database import Base, UtcDateTime, stored
+from subscribers.database import Base, UtcDateTime, stored, unique_where
 
 
 class LoopName(StrEnum):
@@ -101,13 +100,8 @@ class Alarm(Base):
 
     __tablename__ = "alarm"
     __table_args__ = (
-        Index(
-            "uq_alarm_kind_subject",
-            "kind",
-            "subject",
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
+        unique_where(
+            "uq_alarm_kind_subject", "kind", "subject", where="ended_at IS NULL"
         ),
     )
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 NEEDED: Final = {
     *("cli", "mailer", "subscribers"),
     *("click", "sqlalchemy", "typing_extensions"),
-    *("email_validator", "idna"),  # the addresses in the settings
     *("holidays", "dateutil", "six"),  # is a meeting on a closed day?
     "coverage",  # where the tests are counted
     "_distutils_hack",  # setuptools, if it is there, comes along with every program
@@ -26,6 +25,7 @@ NEEDED: Final = {
 """Whose modules an idle round may load, besides Python's own."""
 
 TOO_MUCH: Final = (
+    "sqlalchemy.dialects.postgresql",
     "holidays.countries.france",
     "mailer.coordination.drafts",
     "mailer.inbound.effects",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from click.testing import CliRunner
 from cli import mia as command
 from mailer.commands.front import Front
 from mailer.errors import ExitCode
+from mailer.inbound.models import Incoming
+from mailer.inbound.reading import MAX_BYTES
 from mailer.outbox.models import Delivery
 from subscribers.models import Mailbox
 from tests.conftest import PRESENT
@@ -30,6 +33,22 @@ if TYPE_CHECKING:
     from subscribers.database import Database
 
 INBOX = "mia@netz.example"
+
+MEGABYTE: Final = 1024 * 1024
+
+MOST_KILOBYTES: Final = 130 * 1024
+"""The program needs 72 MB, the mail 25; what measures coverage needs some as well."""
+
+MEASURED: Final = """
+import os, sys
+os.dup2(os.open(sys.argv[1], os.O_RDONLY), 0)
+pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(pid, 0)
+print(used.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Runs the program with a file as its input, and prints what it needed; small itself,
+since what a process needed before it became another one counts as well."""
 
 
 def letter(sender: str, body: str, *, subject: str = "", number: int = 1) -> bytes:
@@ -270,6 +289,27 @@ def test_foreign_text_cannot_command_the_terminal(mia: Program) -> None:
     """Escape sequences in a mail stay signs without power."""
     ingest(mia, QUESTION.replace(b"Guten Tag", b"\x1b[2Jweg"))
     assert "\x1b" not in mia.here("inbox", "show", "1").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("octets", [MAX_BYTES - 4_096, MAX_BYTES + MEGABYTE])
+def test_a_large_mail_is_in_memory_once(
+    mia: Program, tmp_path: Path, database: Database, octets: int
+) -> None:
+    """Read, or too large to be read: every byte is kept, and it is there once."""
+    head, end = QUESTION.split(b"\r\n\r\n", 1)
+    content = head + b"\r\n\r\n" + end * (octets // len(end))
+    path = tmp_path / "mail"
+    path.write_bytes(content)
+
+    ended = mia.under(sys.executable, "-S", "-c", MEASURED, str(path)).run(
+        "inbox", "ingest"
+    )
+
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    assert int(ended.stdout) <= MOST_KILOBYTES
+    with database.reading() as db:
+        assert db.scalars(sa.select(Incoming.raw)).one() == content[: MAX_BYTES + 1]
 
 
 def test_watching_serves_what_comes_until_it_is_stopped(

@@ -11,7 +11,7 @@ from mailer.inbound.classify import Kind
 from mailer.inbound.reading import MAX_BYTES
 from tests.hostile import GIANTS, SMALL, TEXTS, cost_of, damaged, letter
 
-MEMORY = 200 * 1024 * 1024
+MEMORY = 160 * 1024 * 1024
 """Octets that one process may need, with its program and the mail itself."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]

@@ -94,6 +94,30 @@ def test_the_second_step_keeps_what_the_first_version_wrote(empty: Database) -> 
 
 
 @both
+def test_moving_the_bytes_of_a_mail_changes_none(empty: Database) -> None:
+    """What waits for a person is there, byte for byte, and so is what has none."""
+    upgrade_to(empty, "0013")
+    insert = sa.text(
+        "INSERT INTO incoming (id, digest, source, received_at, octets, kind, rule,"
+        " raw, effect) VALUES (:id, :digest, 'stdin', '2026-11-26 09:00:00', 3,"
+        " 'human', 'human.leer', :raw, 'handed_over')"
+    )
+    kept = {1: b"a\0\xff", 2: None}
+    with empty.transaction() as db:
+        for number, raw in kept.items():
+            values = {"id": number, "digest": f"d{number}", "raw": raw}
+            db.execute(insert, values)
+
+    migrations.upgrade(empty)
+
+    with empty.reading() as db:
+        found = db.scalars(sa.select(models.Incoming)).all()
+    assert {one.id: one.raw for one in found} == kept
+    assert {one.effect for one in found} == {"handed_over"}
+    empty.close()
+
+
+@both
 def test_the_steps_lead_to_the_tables_we_read(empty: Database) -> None:
     """No column, key or index is in one and not in the other."""
     assert {history.Answer, history.Failure, models.Incoming}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from subscribers.address import MAX_ADDRESS_CHARS, EmailAddress, fingerprint, masked
@@ -101,6 +102,39 @@ def test_the_wire_form_never_carries_a_second_meaning(text: str) -> None:
     assert len(address.wire) <= MAX_ADDRESS_CHARS
     assert "\n" not in address.text
     assert "\r" not in address.text
+
+
+@given(
+    st.from_regex(r"[a-zA-Z0-9]{1,40}([._+-][a-z]{1,40}){0,2}", fullmatch=True),
+    st.from_regex(
+        r"([a-z0-9]{1,70}(-[a-z0-9]{1,30})?\.){1,4}[a-z]{2,70}", fullmatch=True
+    ),
+)
+@example("a", "b.de")
+@example("a" * 64, "b.de")
+@example("a" * 65, "b.de")
+@example("a", "b" * 63 + ".de")
+@example("a", "b" * 64 + ".de")
+@example("a", "x." * 124 + "de")
+@example("a", "x." * 125 + "de")
+def test_what_looks_usual_is_what_the_library_takes(local: str, domain: str) -> None:
+    """The short way leads where the long one does, or is not taken."""
+    address = parsed(f"{local}@{domain}")
+    try:
+        valid = validate_email(
+            f"{local}@{domain}",
+            check_deliverability=False,
+            allow_smtputf8=False,
+            strict=True,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError:
+        assert isinstance(address, InvalidAddress)
+        return
+    if isinstance(address, InvalidAddress):
+        assert len(valid.normalized) > MAX_ADDRESS_CHARS
+    else:
+        assert (address.text, address.wire) == (valid.normalized, valid.ascii_email)
 
 
 @given(st.builds("{}@{}".format, LOCALS, DOMAINS))
