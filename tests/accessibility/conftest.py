@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 FLAGS: Final = [
     "--no-sandbox",  # CI runs as root, where Chromium has no sandbox
@@ -45,6 +45,7 @@ class View:
         """Return role and name of all that is read aloud, in that order."""
         protocol = self.page.context.new_cdp_session(self.page)
         nodes = protocol.send("Accessibility.getFullAXTree")["nodes"]
+        protocol.detach()
         by_id = {node["nodeId"]: node for node in nodes}
         waiting, walked = [nodes[0]], []
         while waiting:
@@ -91,20 +92,33 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def windows() -> list[Page]:
+    """Windows that nobody looks into: a new one would read its scripts for a second."""
+    return []
+
+
 @pytest.fixture
-def view(browser: Browser) -> Callable[..., AbstractContextManager[View]]:
-    """Open HTML in a fresh window; keywords are those of Playwright's contexts."""
+def view(
+    browser: Browser, windows: list[Page]
+) -> Callable[..., AbstractContextManager[View]]:
+    """Open HTML in a window; keywords are those of ``Page.emulate_media``."""
 
     @contextmanager
-    def opened(html: str, *, width: int = 800, **settings: Any) -> Iterator[View]:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, **settings
-        )
-        page = context.new_page()
+    def opened(html: str, *, width: int = 800, **media: Any) -> Iterator[View]:
+        page = windows.pop() if windows else browser.new_page()
+        page.goto("about:blank")  # nothing is left of the letter before
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(**{"color_scheme": "light", "forced_colors": "none"} | media)
         seen = View(page)
-        page.on("request", lambda request: seen.requests.append(request.url))
+
+        def wanted(request: Request) -> None:
+            seen.requests.append(request.url)
+
+        page.on("request", wanted)
         page.set_content(html, wait_until="load")
         yield seen
-        context.close()
+        page.remove_listener("request", wanted)
+        windows.append(page)
 
     return opened

@@ -213,6 +213,7 @@ def test_a_long_text_is_a_persons() -> None:
     assert told(letter("Bitte abmelden. " * 400)).rule == "human.zu-lang"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.timeout(20)  # quadratic time would be minutes
 @pytest.mark.parametrize("attack", TEXTS)
 def test_hostile_text_is_classified(attack: str) -> None:

@@ -403,6 +403,7 @@ def test_markdown_does_no_harm(hall: TownHall) -> None:
     assert "Ein Link wurde zu einfachem Text." in plain(shown)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ["phrases.jsonl", "later_phrases.jsonl"])
 def test_nothing_people_have_written_is_a_contribution(name: str) -> None:
     """Even if each of them spoke for a partner and answered the last update."""

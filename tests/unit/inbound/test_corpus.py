@@ -31,6 +31,8 @@ from mailer.inbound.page import NOTES
 from mailer.inbound.samples import context_of, message_of
 from subscribers.tokens import TokenKeys
 
+pytestmark = pytest.mark.unmeasured
+
 CORPUS: Final = Path(__file__).parents[2] / "corpus"
 KEYS: Final = TokenKeys.derive(bytes(32))
 

@@ -14,7 +14,7 @@ from tests.hostile import GIANTS, SMALL, TEXTS, cost_of, damaged, letter
 MEMORY = 160 * 1024 * 1024
 """Octets that one process may need, with its program and the mail itself."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 
 @pytest.mark.parametrize("attack", GIANTS)
