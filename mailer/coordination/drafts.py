@@ -22,7 +22,7 @@ from mailer.editions.due import USEFUL_FOR
 from mailer.editions.kinds import KINDS
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.logs import LogEvent, log
-from mailer.outbox.composing import compose, proofread
+from mailer.outbox.composing import compose, lasting_words, proofread
 from mailer.rendering import excerpt
 from mailer.rendering.finding import Level
 from mailer.rendering.letter import fill
@@ -124,11 +124,25 @@ def look(db: Db, office: Office, edition: Edition, *, now: datetime) -> Draft:
         PlanRefused: The settings no longer know the series or the venue.
     """
     composed = compose(db, edition, office.press, now=now)
+    digest = _digest(composed.lasting or composed.letters)
+    return Draft(composed, tuple(proofread(composed)), digest)
+
+
+def _digest(letters: Mapping[LetterStyle, Letter]) -> str:
+    """Return what is different as soon as one word is."""
     whole = hashlib.sha256()
-    for _, letter in sorted((composed.lasting or composed.letters).items()):
+    for _, letter in sorted(letters.items()):
         for part in (letter.subject, letter.text, letter.html):
             whole.update(part.encode() + b"\0")
-    return Draft(composed, tuple(proofread(composed)), whole.hexdigest())
+    return whole.hexdigest()
+
+
+def _says_the_same(db: Db, office: Office, edition: Edition, *, now: datetime) -> bool:
+    """Say whether *edition* would say what was shown; asked in every round."""
+    if not edition.draft_digest:
+        return False
+    letters = lasting_words(db, edition, office.press, now=now)
+    return _digest(letters) == edition.draft_digest
 
 
 def send_draft(db: Db, office: Office, edition: Edition, *, now: datetime) -> bool:
@@ -139,9 +153,9 @@ def send_draft(db: Db, office: Office, edition: Edition, *, now: datetime) -> bo
     Returns:
         False if it says nothing new.
     """
-    draft = look(db, office, edition, now=now)
-    if draft.digest == edition.draft_digest:
+    if _says_the_same(db, office, edition, now=now):
         return False
+    draft = look(db, office, edition, now=now)
     _send_to_all(db, office, edition, draft, "", now=now)
     return True
 
@@ -157,9 +171,9 @@ def recall_changed(db: Db, office: Office, edition: Edition, *, now: datetime) -
     """
     if edition.state is not EditionState.APPROVED or edition.quarter is None:
         return False
-    draft = look(db, office, edition, now=now)
-    if draft.digest == edition.draft_digest:
+    if _says_the_same(db, office, edition, now=now):
         return False
+    draft = look(db, office, edition, now=now)
     drafting.move(edition, EditionEvent.RECALL, now=now)
     edition.approved_at = None
     _send_to_all(db, office, edition, draft, RECALLED, now=now)

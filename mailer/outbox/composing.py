@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from mailer.archive.keeping import address, code_of
 from mailer.editions.context import day_off_facts, facts, get_series
+from mailer.editions.facts import Facts
 from mailer.editions.kinds import KINDS, EditionKind
 from mailer.errors import PlanRefused
 from mailer.german import full_day
@@ -18,8 +19,6 @@ from mailer.meetings.models import MeetingVersion
 from mailer.meetings.slots import slot_on
 from mailer.outbox import quarter_days, quarter_past, quarterly
 from mailer.outbox.quarter_material import Material
-from mailer.rendering.accessibility import check
-from mailer.rendering.calendar_file import with_calendar, with_calendar_of_many
 from mailer.rendering.finding import Finding, Level
 from mailer.rendering.typesetting import render
 from subscribers.topics import LetterStyle
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from mailer.editions.context import DayOffFacts, Facts, Gathering
+    from mailer.editions.context import DayOffFacts, Gathering
     from mailer.editions.models import Edition
     from mailer.editions.quarter import Quarter
     from mailer.editions.update_facts import UpdateFacts
@@ -75,19 +74,38 @@ def compose(db: Db, edition: Edition, press: Press, *, now: datetime) -> Compose
     """
     if edition.quarter is not None:
         return _update(db, edition, edition.quarter, press, now=now)
-    if edition.meeting is None:
-        return _day_off(db, edition, press)
-    known = _facts(db, edition, edition.meeting, press, now=now)
-    kind = KINDS[edition.kind]
-    letters = {}
-    for style in LetterStyle:
-        letter = render(press.environment, known, style, kind.folder)
-        if known.has_calendar:
-            letter = with_calendar(
-                letter, known, style, method=kind.method, stamped_at=now
-            )
-        letters[style] = letter
+    known = _known(db, edition, press, now=now)
+    letters = _worded(known, edition, press)
+    if isinstance(known, Facts) and known.has_calendar:
+        # It takes as long to load as all templates, and most rounds need none.
+        from mailer.rendering.calendar_file import (  # noqa: PLC0415 - see above
+            with_calendar,
+        )
+
+        method = KINDS[edition.kind].method
+        letters = {
+            style: with_calendar(letter, known, style, method=method, stamped_at=now)
+            for style, letter in letters.items()
+        }
     return Composed(facts=known, letters=letters)
+
+
+def lasting_words(
+    db: Db, edition: Edition, press: Press, *, now: datetime
+) -> Mapping[LetterStyle, Letter]:
+    """Return what *edition* says and goes on saying, without what travels beside it.
+
+    That is all by which two drafts are told apart, for a fraction of the work.
+
+    Raises:
+        TemplateBroken, PlanRefused: As ``compose``.
+    """
+    if edition.quarter is None:
+        known: Facts | DayOffFacts | UpdateFacts = _known(db, edition, press, now=now)
+    else:
+        material = _material(edition, edition.quarter, press)
+        known = _lasting(quarterly.update_facts(db, edition, material))
+    return _worded(known, edition, press)
 
 
 def proofread(composed: Composed) -> list[Finding]:
@@ -95,6 +113,9 @@ def proofread(composed: Composed) -> list[Finding]:
 
     An error keeps somebody from reading the letter: such a letter is not issued.
     """
+    # A round looks at every open draft, and nobody proofreads what was shown already.
+    from mailer.rendering.accessibility import check  # noqa: PLC0415 - see above
+
     found = [
         finding
         for style, letter in composed.letters.items()
@@ -118,6 +139,25 @@ def refuse_unreadable(composed: Composed) -> None:
             "So kann der Brief nicht hinausgehen, weil jemand ihn nicht lesen könnte. "
             + " ".join(one.sentence for one in errors)
         )
+
+
+def _known(
+    db: Db, edition: Edition, press: Press, *, now: datetime
+) -> Facts | DayOffFacts:
+    """Return what a letter about a day or a meeting may mention."""
+    if edition.meeting is None:
+        return _day_off(db, edition, press)
+    return _facts(db, edition, edition.meeting, press, now=now)
+
+
+def _worded(
+    known: Facts | DayOffFacts | UpdateFacts, edition: Edition, press: Press
+) -> Mapping[LetterStyle, Letter]:
+    """Return the words that an edition makes of its facts, in every style."""
+    folder = KINDS[edition.kind].folder
+    return {
+        style: render(press.environment, known, style, folder) for style in LetterStyle
+    }
 
 
 def _facts(
@@ -162,8 +202,8 @@ _FIRST_WORDS: Final = (EditionKind.INVITATION, EditionKind.CANCELLATION)
 """What people may get who were told nothing else of a meeting."""
 
 
-def _day_off(db: Db, edition: Edition, press: Press) -> Composed:
-    """Return the notice that nothing takes place on a day of the rule."""
+def _day_off(db: Db, edition: Edition, press: Press) -> DayOffFacts:
+    """Return what the notice that nothing takes place on a day may mention."""
     if edition.series is None or edition.day is None:
         raise PlanRefused(f"Aussendung {edition.id} gehört zu keinem Treffen.")
     series = get_series(press.settings, edition.series)
@@ -173,7 +213,7 @@ def _day_off(db: Db, edition: Edition, press: Press) -> Composed:
             f"Am {full_day(edition.day)} ist nicht mehr geschlossen; "
             "ein Terminausfall wird nicht gemeldet."
         )
-    known = day_off_facts(
+    return day_off_facts(
         press.settings,
         series,
         slot.closure,
@@ -181,37 +221,37 @@ def _day_off(db: Db, edition: Edition, press: Press) -> Composed:
         words=edition.words,
         easy_words=edition.easy_words,
     )
-    folder = KINDS[edition.kind].folder
-    letters = {
-        style: render(press.environment, known, style, folder) for style in LetterStyle
-    }
-    return Composed(facts=known, letters=letters)
+
+
+def _material(edition: Edition, quarter: Quarter, press: Press) -> Material:
+    page = address(press.settings.web_base_url, code_of(edition, press.settings))
+    return Material(press.settings, press.closures, quarter, page)
+
+
+def _lasting(known: UpdateFacts) -> UpdateFacts:
+    """Return the facts of a quarter without the numbers that are still counted."""
+    return replace(known, figures=())
 
 
 def _update(
     db: Db, edition: Edition, quarter: Quarter, press: Press, *, now: datetime
 ) -> Composed:
     """Return the letter about a quarter, with a file of all meetings to come."""
-    settings = press.settings
-    page = address(settings.web_base_url, code_of(edition, settings))
-    material = Material(settings, press.closures, quarter, page)
+    from mailer.rendering.calendar_file import (  # noqa: PLC0415 - as in compose
+        with_calendar_of_many,
+    )
+
+    material = _material(edition, quarter, press)
     known = quarterly.update_facts(db, edition, material)
     coming = quarter_days.calendar_facts(db, material)
-    folder = KINDS[edition.kind].folder
-    letters, lasting = (
-        {
-            style: render(press.environment, facts, style, folder)
-            for style in LetterStyle
-        }
-        for facts in (known, replace(known, figures=()))
-    )
     files = quarter_past.attached(db, material)
     letters = {
         style: replace(
             with_calendar_of_many(letter, coming, style, stamped_at=now), files=files
         )
-        for style, letter in letters.items()
+        for style, letter in _worded(known, edition, press).items()
     }
+    lasting = _worded(_lasting(known), edition, press)
     return Composed(facts=known, letters=letters, lasting=lasting)
 
 

@@ -1,8 +1,8 @@
 """The lanes of a worker: each sends one letter after another over a warm connection.
 
 A lane takes a claimed delivery, hands the message to its transport, asks the journal
-for the mark just before the content leaves, and hands in the answer. While that mark is
-being committed, the next letter is written.
+for the mark just before the content leaves, and hands in the answer. The next letters
+are written ahead (see ``stock``).
 
 What the server says about one recipient is recorded and the lane goes on. What it says
 about us (login, certificate, sender) ends the run. A server that has no room for one
@@ -14,14 +14,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from mailer.errors import ConnectionFailed, MessageUnsafe, TransportBusy
+from mailer.errors import ConnectionFailed, TransportBusy
 from mailer.logs import LogEvent, log
 from mailer.outbox.backoff import wait_after
 from mailer.outbox.ledger import Claim, Ending
-from mailer.rendering.parcel import Outcome, Parcel, SmtpReply, Verdict
-from subscribers.errors import StoreBusy, StoreUnavailable
+from mailer.outbox.stock import Load, Stock
+from mailer.rendering.parcel import Outcome, Parcel, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -82,13 +82,6 @@ class Watch:
     free_at: datetime | None = None
 
 
-class _Load(NamedTuple):
-    """What a lane carries."""
-
-    claimed: Claim
-    parcel: Parcel
-
-
 @dataclass(slots=True)
 class Lanes:
     """The lanes of one worker while they work.
@@ -107,8 +100,14 @@ class Lanes:
     journal: Journal
     parcels: ParcelMaker
     told: Callable[[Claim, Outcome], None]
+    _stock: Stock = field(init=False)
     _may_open: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        """Begin with an empty stock."""
+        size = len(self.transports)
+        self._stock = Stock(self.supply, self.parcels, size, self._refuse)
 
     async def run(self) -> None:
         """Send until nothing is due, somebody says stop, or no lane can go on.
@@ -130,6 +129,7 @@ class Lanes:
             for lane in lanes:  # whoever waited for us has given up
                 lane.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
+            self._stock.close()
         if self._failure is not None:
             raise self._failure
 
@@ -137,29 +137,13 @@ class Lanes:
         """Let the other lanes begin: server and login are right."""
         self._may_open.set()
 
-    async def take(self) -> _Load | None:
+    async def take(self) -> Load | None:
         """Return what to send next; None at the end."""
-        while not self.is_stopping:
-            claimed = await self.supply.take()
-            if claimed is None:
-                return None
-            if load := await self._loaded(claimed):
-                return load
-        return None
+        return None if self.is_stopping else await self._stock.take()
 
-    async def upcoming(self) -> _Load | None:
+    async def upcoming(self) -> Load | None:
         """Return what will be sent after this, if it lies here."""
-        if self.is_stopping:
-            return None
-        claimed = self.supply.at_hand()
-        if claimed is None:
-            return None
-        try:
-            return await self._loaded(claimed)
-        except (StoreBusy, StoreUnavailable):
-            # It must not end what is marked already; the next take says it again.
-            self.supply.give_back(claimed)
-            return None
+        return None if self.is_stopping else await self._stock.upcoming()
 
     def record(self, claimed: Claim, outcome: Outcome, started_at: datetime) -> None:
         """Hand in how the try of *claimed* ended."""
@@ -171,11 +155,9 @@ class Lanes:
             wait = wait_after(claimed.number, draw=self.draw())
         self.journal.record(Ending(claimed, outcome, started_at, wait))
 
-    def give_back(self, *loads: _Load | None) -> None:
+    def give_back(self, *loads: Load | None) -> None:
         """Put back what was not sent."""
-        for load in loads:
-            if load is not None:
-                self.supply.give_back(load.claimed)
+        self._stock.give_back(*loads)
 
     @property
     def is_stopping(self) -> bool:
@@ -200,14 +182,8 @@ class Lanes:
         await self._may_open.wait()
         await lane.run()
 
-    async def _loaded(self, claimed: Claim) -> _Load | None:
-        """Write the message; one that cannot be written holds up nobody else."""
-        try:
-            return _Load(claimed, await self.parcels.parcel(claimed))
-        except MessageUnsafe as error:
-            outcome = Outcome(Verdict.REFUSED, SmtpReply(None, error.sentence))
-            self.record(claimed, outcome, self.clock.now())
-            return None
+    def _refuse(self, claimed: Claim, outcome: Outcome) -> None:
+        self.record(claimed, outcome, self.clock.now())
 
 
 class _Lane:
@@ -216,8 +192,8 @@ class _Lane:
     def __init__(self, lanes: Lanes, transport: Transport) -> None:
         self._lanes = lanes
         self._transport = transport
-        self._load: _Load | None = None
-        self._following: _Load | None = None
+        self._load: Load | None = None
+        self._following: Load | None = None
 
     async def run(self) -> None:
         """Send one delivery after another."""

@@ -54,14 +54,23 @@ class ParcelMaker:
         Raises:
             MessageUnsafe: Something about the reader cannot stand in a message.
         """
-        key = claimed.occasion, claimed.style
-        listed = self._letters.get(key)
-        if listed is None:
+        parcel = self.listed(claimed)
+        if parcel is None:
             async with self._reading:
-                listed = self._letters.get(key)  # another lane may have asked for it
-                if listed is None:
-                    return await self._first(claimed)
-        splice, signer = listed
+                # Another lane may have asked for it.
+                parcel = self.listed(claimed) or await self._first(claimed)
+        return parcel
+
+    def listed(self, claimed: Claim) -> Parcel | None:
+        """Return the same if its letter goes to a list, and was read before.
+
+        Raises:
+            MessageUnsafe: As ``parcel``.
+        """
+        letter = self._letters.get((claimed.occasion, claimed.style))
+        if letter is None:
+            return None
+        splice, signer = letter
         return self._signed(list_parcel(claimed, self._letterhead, splice), signer)
 
     async def _first(self, claimed: Claim) -> Parcel:

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 class Supply:
-    """Claims in memory, in the order of the recipients."""
+    """Claims in memory, in the order of the recipients.
+
+    Attributes:
+        was_cleared: What had been taken and not sent must not be sent any more.
+    """
 
     def __init__(self, claim: Callable[[], Awaitable[Sequence[Claim]]]) -> None:
         """Begin with nothing.
@@ -26,6 +30,7 @@ class Supply:
         self._low = 0
         self._fetching: asyncio.Task[None] | None = None
         self._is_dry = False
+        self.was_cleared = False
 
     async def take(self) -> Claim | None:
         """Return the next claim; None once nothing is due any more."""
@@ -46,6 +51,7 @@ class Supply:
     def clear(self) -> None:
         """Forget all that lies here; whoever claimed it gives it back."""
         self._claims.clear()
+        self.was_cleared = True
 
     async def close(self) -> None:
         """Wait for a batch that is under way, so that it is released with the rest.

@@ -107,9 +107,11 @@ class Worker:
 
         A pause that begins or ends cuts a round short; the next one knows of it.
         """
-        claiming, entering = Scribe(self.database), Scribe(self.database)
-        with closing(claiming), closing(entering):
-            return await self._served(watch, claiming, entering)
+        with closing(Scribe(self.database)) as claiming:
+            # Who writes at once is never in his own way, and knows what he has read.
+            entering = claiming if claiming.is_at_once else Scribe(self.database)
+            with closing(entering):
+                return await self._served(watch, claiming, entering)
 
     async def _served(self, watch: Watch, claiming: Scribe, entering: Scribe) -> bool:
         """Serve, with one who writes claims and one who writes pages."""

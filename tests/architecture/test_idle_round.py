@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.metadata import packages_distributions
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
 from mailer.errors import ExitCode
 from tests.factories import a_subscriber
 from tests.program import Program
@@ -38,23 +40,48 @@ TOO_MUCH: Final = (
 """Loaded only by who drafts, reads, writes or sends."""
 
 
-def test_an_idle_round_loads_no_press(
-    settings_file: Path, database_url: str, database: Database
-) -> None:
-    """Once all is said about the next meeting, ``mia tick`` only looks."""
+OF_NO_USE: Final = {
+    "icalendar",
+    "mailer.outbox.worker",
+    "mailer.rendering.accessibility",
+    "mailer.transport.smtp",
+}
+"""What nobody needs to see that an open draft says what it said."""
+
+
+@pytest.fixture
+def mia(settings_file: Path, database_url: str, database: Database) -> Program:
+    """The program, and somebody to invite."""
     with database.transaction() as db:
         a_subscriber(db, "rita@netz.example")
-    mia = Program(
+    return Program(
         settings_file,
         {"MIA_DATABASE_URL": database_url, "PYTHONPROFILEIMPORTTIME": "1"},
     )
+
+
+def loaded_by_a_tick(mia: Program, *before: tuple[str, ...]) -> list[str]:
+    """Return what a round imports after these commands, with a relay that is well."""
     with ScriptedSmtp() as server:
-        assert mia.with_relay(server).here("invite", "--yes").exit_code == ExitCode.OK
-        assert mia.with_relay(server).here("tick").exit_code == ExitCode.OK
+        for words in before:
+            assert mia.with_relay(server).here(*words).exit_code == ExitCode.OK
         ended = mia.with_relay(server).run("tick")
     assert ended.returncode == ExitCode.OK
-    loaded = [line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()]
+    return [line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()]
+
+
+def test_an_idle_round_loads_no_press(mia: Program) -> None:
+    """Once all is said about the next meeting, ``mia tick`` only looks."""
+    loaded = loaded_by_a_tick(mia, ("invite", "--yes"), ("tick",))
     tops = {name.partition(".")[0] for name in loaded}
     assert "mailer.rounds.planning" in loaded
     assert tops & packages_distributions().keys() <= NEEDED
     assert set(TOO_MUCH) & set(loaded) == set()
+
+
+def test_a_round_with_an_open_draft_reads_its_words_alone(mia: Program) -> None:
+    """It was shown already: nobody proofreads it again, and no calendar is made."""
+    noon = {**mia.environ, "MIA_NOW": "2026-11-23T12:00:00+01:00"}
+    loaded = loaded_by_a_tick(Program(mia.config, noon), ("tick",), ("tick",))
+    assert "mailer.coordination.drafts" in loaded
+    assert OF_NO_USE & set(loaded) == set()

@@ -17,18 +17,22 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.application import Application
+from mailer.errors import ExitCode
 from mailer.outbox.lanes import Watch
 from mailer.outbox.states import DeliveryState
 from mailer.rounds.planning import plan_round
+from subscribers import failpoints
 from subscribers.errors import StoreBusy, StoreConflict
 from subscribers.models import Mailbox
 from tests.books import differences
 from tests.factories import a_mailbox, a_subscriber
 from tests.outgoing import states
+from tests.program import Program
 from tests.servers import ScriptedSmtp
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from subscribers.clock import FixedClock
     from subscribers.database import Database, Db
@@ -141,3 +145,53 @@ def test_two_programs_under_the_strictest_isolation_lose_nobody(
     assert found == []
     the_draft = 1
     assert states(database) == {DeliveryState.ACCEPTED: PEOPLE + the_draft}
+
+
+@pytest.mark.parametrize("place", ["claim.after", "content.after", "entered.after"])
+@pytest.mark.parametrize("patience", ["", "SET lock_timeout = '100ms'"])
+def test_a_table_that_somebody_holds_is_waited_for(
+    database: Database,
+    settings_file: Path,
+    smtp_server: ScriptedSmtp,
+    place: str,
+    patience: str,
+) -> None:
+    """An operator looks after the server amidst a run; nothing is in doubt afterwards.
+
+    Where the server ends the wait, a claim may end the run with "later"; what a mail
+    server has answered is written all the same.
+    """
+    with database.transaction() as db:
+        for number in range(3):
+            a_subscriber(db, f"person{number}@netz.example")
+        if patience:
+            name = db.scalar(sa.text("SELECT current_database()"))
+            db.execute(sa.text(f"ALTER DATABASE {name} {patience}"))
+    url = database.url.render_as_string(hide_password=False)
+    mia = Program(settings_file, {"MIA_DATABASE_URL": url}).with_relay(smtp_server)
+    taken, freed = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.transaction() as db:
+            db.execute(sa.text("LOCK TABLE delivery IN ACCESS EXCLUSIVE MODE"))
+            taken.set()
+            freed.wait(0.5)
+
+    holder = threading.Thread(target=hold)
+
+    def act(name: str) -> None:
+        if name == place and not taken.is_set():
+            holder.start()
+            taken.wait()
+
+    with failpoints.armed(act):
+        sent = mia.here("invite", "--yes")
+    holder.join()
+    again = mia.here("invite", "--yes")
+
+    assert sent.exit_code in {ExitCode.OK, *[ExitCode.TRY_AGAIN] * bool(patience)}
+    assert "Fehler im Programm" not in sent.stderr
+    assert again.exit_code == ExitCode.OK, again.stderr
+    assert len(smtp_server.accepted) == 3
+    assert differences(database, smtp_server.accepted) == []
+    assert states(database) == {DeliveryState.ACCEPTED: 3}

@@ -10,16 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.editions import drafting
+from mailer.editions.kinds import EditionKind
 from mailer.editions.models import Edition
 from mailer.editions.states import EditionEvent, EditionState
 from mailer.meetings import planning
-from mailer.outbox import issuing
+from mailer.outbox import composing, issuing
 from mailer.outbox.models import Delivery, FrozenLetter
 from mailer.settings.model import Silence, Unanswered
 from subscribers import subscription
 from subscribers.models import Subscription
 from subscribers.topics import LetterStyle, Topic
-from tests.factories import a_subscriber
+from tests.factories import a_partner, a_partner_contact, a_subscriber
 from tests.planning import Town
 from tests.servers import Script, ScriptedSmtp
 
@@ -517,3 +518,28 @@ def test_an_empty_town_keeps_its_drafts(
     town.day("2026-11-26 10:30")
 
     assert town.got(RITA) == ["invitation"]
+
+
+def test_a_round_tells_two_drafts_apart_as_their_readers_do(town: Town) -> None:
+    """The quick look at every open draft finds the very words that would be sent."""
+    app = town.application
+    with app.database.transaction() as db:
+        partner = a_partner(db)
+        a_partner_contact(db, partner, "info@haus.example")
+    seen = set()
+    for moment in ("2026-11-23 10:00", "2026-12-17 09:00", "2027-04-27 10:00"):
+        town.at(moment)
+        now = town.clock.now()
+        with app.database.reading() as db:
+            for edition in drafting.open_editions(db):
+                whole = composing.compose(db, edition, app.press, now=now)
+                quick = composing.lasting_words(db, edition, app.press, now=now)
+                sent = whole.lasting or whole.letters
+                for style, letter in quick.items():
+                    assert (letter.subject, letter.text, letter.html) == (
+                        sent[style].subject, sent[style].text, sent[style].html,
+                    )  # fmt: skip
+                seen.add(edition.kind)
+    assert seen == {
+        EditionKind.INVITATION, EditionKind.NETWORK_UPDATE, EditionKind.HOLIDAY
+    }  # fmt: skip
