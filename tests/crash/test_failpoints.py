@@ -70,6 +70,9 @@ WRITTEN_PATIENTLY: Final = {
 }
 """Commits that a worker tries again for a while."""
 
+CLAIMED_AHEAD: Final = {"claim.before", "claim.after"}
+"""Commits that nobody may be waiting for yet: who needs a claim then, makes another."""
+
 SAYS: Final = {
     Action.EIO: (ExitCode.UNAVAILABLE, "Die Datenbank ist nicht benutzbar"),
     Action.ENOSPC: (ExitCode.UNAVAILABLE, "Die Datenbank ist nicht benutzbar"),
@@ -210,7 +213,8 @@ def _fail(
         with failpoints.armed(struck):
             failed = mia.here(*words)
         told = f"{struck.place}, {failpoint} of {' '.join(words)}"
-        is_sat_out = patience.PATIENCE and struck.place in WRITTEN_PATIENTLY
+        is_sat_out = patience.PATIENCE > 0 and struck.place in WRITTEN_PATIENTLY
+        is_sat_out |= failed.exit_code == ExitCode.OK and struck.place in CLAIMED_AHEAD
         if struck.place and (
             failpoint.stays or not (is_sat_out or struck.place in ON_THE_WIRE)
         ):
