@@ -23,6 +23,7 @@ from subscribers.clock import FixedClock
 from subscribers.database import Database, Db
 from subscribers.tokens import TokenKeys
 from tests import postgres
+from tests.compiled import keep_templates
 from tests.servers import ScriptedSmtp
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ for profile, examples in (("mia", 50), ("long", 1000)):
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
 hypothesis.settings.load_profile("mia")
+
+keep_templates()
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 

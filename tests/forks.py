@@ -21,6 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from tests.compiled import keep_templates
 from tests.program import ROOT, Program, environ_for
 
 if TYPE_CHECKING:
@@ -140,6 +141,11 @@ def _serve() -> None:
 
     for name in WARM:
         importlib.import_module(name)
+    keep_templates()
+    rendering = importlib.import_module("mailer.rendering.environment")
+    templates = rendering.open_environment(None)
+    for name in templates.list_templates(extensions=("html", "txt")):
+        templates.get_template(name)
     closures = importlib.import_module("mailer.meetings.closures")
     closures.closure_on(date(2026, 11, 23), closures.Closures("ST"))
     # Not sys.stdin: the program sets that up before it is read.
