@@ -60,8 +60,8 @@ def committing(
     """Go through *transaction*, past the failpoints before and after its commit."""
     with transaction:
         yield
-        _reach(f"{name}.before")
-    _reach(f"{name}.after")
+        reach(f"{name}.before")
+    reach(f"{name}.after")
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def translated(engine: sa.Engine) -> Iterator[None]:
         raise store_words.meant(said) from error
 
 
-def _reach(name: str) -> None:
+def reach(name: str) -> None:
     """Come to a failpoint; what fails there fails as in the driver."""
     try:
         failpoints.reach(name)

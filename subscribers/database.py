@@ -34,7 +34,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from typing_extensions import override
 
 from subscribers import failpoints
-from subscribers.committing import committing, insistently, translated
+from subscribers.committing import committing, insistently, reach, translated
 from subscribers.errors import (
     HalfRestored,
     NewerSchema,
@@ -203,8 +203,11 @@ class Database:
             yield db
 
     @contextmanager
-    def reading(self) -> Iterator[Db]:
+    def reading(self, name: str = "") -> Iterator[Db]:
         """Open a transaction that only reads; nobody waits for it.
+
+        Args:
+            name: What is read, for ``failpoints``; empty where no test needs it.
 
         Raises:
             StoreBusy: Another program held the database for too long.
@@ -214,6 +217,8 @@ class Database:
             translated(self.engine),
             Session(self._reading, expire_on_commit=False) as db,
         ):
+            if name:
+                reach(f"{name}.read")
             yield db
 
     def once(

@@ -5,7 +5,8 @@ somebody sets ``MIA_FAILPOINT=NAME:ACTION[:N]``, as in ``content.after:kill:2``:
 
 * NAME: every commit has a place before and after it, called after what is committed
   (``claim.before``, ``claim.after``; marks and answers are ``entered``); the wire has
-  ``content.before`` and ``content.after``. ``*`` is every place.
+  ``content.before`` and ``content.after``; a letter is read at ``letter.read``.
+  ``*`` is every place.
 * ACTION: what happens there, see ``Action``.
 * N: the n-th time that the place is reached, from 1; ``3+`` is the third time and
   ever after, as a disk that is full stays full. Default: the first time.

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mailer.outbox import admission, pauses
+from mailer.outbox.patience import patiently
 from mailer.outbox.supply import Supply
 from subscribers.database import unit_of_work
 from subscribers.errors import StoreBusy, StoreUnavailable
@@ -88,7 +90,7 @@ class Intake:
         """Return the next deliveries that may leave now; empty if there is none."""
         if self._over.is_set():
             return []
-        self._last = await self.scribe.write(self._claim)
+        self._last = await patiently(partial(self.scribe.write, self._claim))
         return [] if self._over.is_set() else self._last.claims
 
     def _claim(self, pen: Pen) -> Admitted:

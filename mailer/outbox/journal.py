@@ -14,13 +14,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mailer.logs import LogEvent, log
 from mailer.outbox import ledger, pauses
 from mailer.outbox.moves import set_aside
+from mailer.outbox.patience import patiently
 from subscribers.database import unit_of_work
-from subscribers.errors import StoreBusy, StoreUnavailable
 from subscribers.prepared import at_once
 
 if TYPE_CHECKING:
@@ -34,13 +35,6 @@ if TYPE_CHECKING:
     from subscribers.clock import Clock
     from subscribers.prepared import Pen
     from subscribers.scribe import Scribe
-
-PATIENCE: Final = 60.0
-"""Seconds for which a database that cannot write is tried again: a restart, a backup,
-a disk that somebody clears. An answer that is not written down is a doubt."""
-
-PAUSE: Final = 1.0
-"""Seconds between two tries to write."""
 
 MOMENT: Final = 0.001
 """Seconds for which a page waits for answers that are due; a loop cannot sleep for
@@ -214,19 +208,13 @@ class Journal:
             )
 
     async def _committed(self, page: _Page) -> Collection[DeliveryId]:
-        """Commit *page*, patiently; return whose content may leave."""
-        loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + PATIENCE
-        # Who wrote it down and did not hear that it was written writes the same again:
-        # an ending that is there changes nothing, a mark that is there is not given.
-        while True:
-            try:
-                return await self._scribe.write(self._entered, page)
-            except (StoreBusy, StoreUnavailable):
-                if loop.time() > give_up_at:
-                    raise
-                log(LogEvent.LEDGER_WAITING, level=logging.WARNING, entries=len(page))
-            await asyncio.sleep(PAUSE)
+        """Commit *page*, patiently; return whose content may leave.
+
+        Written twice it is the same: an ending that is there changes nothing, a mark
+        that is there is not given.
+        """
+        write = partial(self._scribe.write, self._entered, page)
+        return await patiently(write, entries=len(page))
 
     def _entered(self, pen: Pen, page: _Page) -> Collection[DeliveryId]:
         now = self._clock.now()

@@ -65,6 +65,9 @@ class Supply:
     def _fetch(self) -> asyncio.Task[None]:
         """Get the next batch, once for all who wait."""
         if self._fetching is None or self._fetching.done():
+            if self._fetching is not None:
+                # What went wrong while nobody waited is over, or goes wrong again.
+                self._fetching.exception()
             self._fetching = asyncio.create_task(self._fetched())
         return self._fetching
 

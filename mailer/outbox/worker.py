@@ -14,6 +14,7 @@ import gc
 import logging
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mailer.logs import LOGGER, LogEvent, log
@@ -24,6 +25,7 @@ from mailer.outbox.intake import Intake
 from mailer.outbox.journal import Journal
 from mailer.outbox.lanes import Lanes
 from mailer.outbox.parcels import ParcelMaker
+from mailer.outbox.patience import patiently
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers.errors import StoreBusy, StoreUnavailable
 from subscribers.scribe import Scribe
@@ -167,13 +169,15 @@ class Worker:
 
     async def _sweep(self) -> int:
         """Look after what was left behind; return how many second copies wait now."""
-        found = await self.database.run(
+        sweep = partial(
+            self.database.run,
             recovery.sweep,
             here=self.name,
             resends=self.resends,
             overdue_after=self.conduct.overdue_after,
             now=self.clock.now(),
         )
+        found = await patiently(sweep)
         if found.interrupted:
             log(LogEvent.LEASE_EXPIRED, deliveries=found.interrupted)
         if found.overdue:

@@ -127,7 +127,7 @@ def test_a_next_letter_that_cannot_be_read_yet_is_read_later(
     read: list[str] = []
 
     def fails_the_second_time(place: str) -> None:
-        if place == "frozen.before":
+        if place == "letter.read":
             read.append(place)
             if len(read) == 2:
                 raise OSError(errno.EIO, place)
