@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from tests.architecture import tree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SLIPS: Final = {
     "a straight quote, German has „ and “": (r"\"", 'das "Treffen"'),
@@ -56,19 +54,21 @@ def templates() -> list[Path]:
     return [path for path in found if path.suffix in {".html", ".txt"}]
 
 
-def spoken(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the German strings of the module *path*, docstrings left out."""
+@cache
+def spoken(path: Path) -> list[tuple[int, str]]:
+    """Return the German strings of the module *path*, docstrings left out."""
     syntax = tree.parsed(path)
     silent = {
         id(node.value)
         for node in ast.walk(syntax)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    for node in ast.walk(syntax):
-        if not isinstance(node, ast.Constant) or id(node) in silent:
-            continue
-        if isinstance(node.value, str) and GERMAN.search(node.value):
-            yield node.lineno, node.value
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(syntax)
+        if isinstance(node, ast.Constant) and id(node) not in silent
+        if isinstance(node.value, str) and GERMAN.search(node.value)
+    ]
 
 
 @pytest.mark.parametrize("slip", SLIPS)
