@@ -204,7 +204,6 @@ def test_known_and_unknown_take_the_same_steps(site: Site) -> None:
     known, unknown = said
     assert known == unknown
     assert [one.partition(" (")[0] for one in known] == [
-        "BEGIN IMMEDIATE",
         *["INSERT INTO tally"] * 5,
         "INSERT INTO wish",
     ]
