@@ -49,6 +49,28 @@ class ImportOutcome(StrEnum):
     """Something in the row is wrong."""
 
 
+GERMAN: Final[Mapping[ImportOutcome, str]] = {
+    ImportOutcome.ACTIVE: "aktiv",
+    ImportOutcome.PROVEN: "jetzt aktiv",
+    ImportOutcome.WAITING: "wartet",
+    ImportOutcome.ENTERED: "eingetragen",
+    ImportOutcome.UNCHANGED: "unverändert",
+    ImportOutcome.DUPLICATE: "doppelt",
+    ImportOutcome.LEFT_OUT: "ausgelassen",
+    ImportOutcome.SUPPRESSED: "gesperrt",
+    ImportOutcome.REFUSED: "abgelehnt",
+}
+"""The outcomes as people read them."""
+
+ADDED: Final = (
+    ImportOutcome.ACTIVE,
+    ImportOutcome.PROVEN,
+    ImportOutcome.WAITING,
+    ImportOutcome.ENTERED,
+)
+"""What a list has added to what was known."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportLine:
     """The report on one row.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mailer.commands import later
 from mailer.commands.terminal import note
 from mailer.errors import SettingsInvalid, SettingsMissing
 from subscribers import failpoints
@@ -157,6 +158,7 @@ class Front:
         if self._application is None:
             from mailer.application import Application  # noqa: PLC0415 - not for --help
 
+            later.read()
             self._application = Application(self.loaded().settings, self.clock())
         return self._application
 

@@ -8,7 +8,8 @@ from mailer.commands.terminal import table
 from mailer.german import short_day
 from subscribers import cells, consent, suppression
 from subscribers.lists import NO_TOPIC, STATE_NAMES
-from subscribers.models import ConsentAct, PartnerState
+from subscribers.models import ConsentAct
+from subscribers.states import PartnerState
 from subscribers.topics import Topic
 
 if TYPE_CHECKING:
