@@ -254,5 +254,5 @@ def _may_be_written_to() -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-_READERS: Final = Prepared(_some)
+_READERS: Final = Prepared(_some, is_planned_anew=True)
 """Asked for every letter that is about to leave."""

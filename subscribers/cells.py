@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from subscribers.errors import ImportRefused
 from subscribers.models import ConsentChannel
+from subscribers.states import PartnerState
 from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ STYLE_NAMES: Final[Mapping[LetterStyle, str]] = {
     LetterStyle.STANDARD: "Standard",
     LetterStyle.EASY: "Leichte Sprache",
 }
+
+PARTNER_STATES: Final[Mapping[str, PartnerState]] = {
+    "aktiv": PartnerState.ACTIVE,
+    "ruht": PartnerState.RESTING,
+    "ausgeschieden": PartnerState.LEFT,
+}
+
+PARTNER_STATE_NAMES: Final = {state: name for name, state in PARTNER_STATES.items()}
 
 _GERMAN_DAY: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
 
@@ -156,6 +165,16 @@ def parse_answer(text: str, *, what: str) -> bool | None:
         ImportRefused: It says something else.
     """
     return _chosen(text, ANSWERS, what, "ja und nein")
+
+
+def parse_partner_state(text: str) -> PartnerState | None:
+    """Return how a partner stands; None if the cell is empty.
+
+    Raises:
+        ImportRefused: There is no such state.
+    """
+    what = "Der Stand der Einrichtung"
+    return _chosen(text, PARTNER_STATES, what, "aktiv, ruht und ausgeschieden")
 
 
 def parse_channel(text: str) -> ConsentChannel | None:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from subscribers import cells, consent, lists, people, sheets
+from subscribers import cells, consent, lists, partners, people, sheets
 from subscribers.models import (
     ConsentAct,
     ConsentRecord,
     Mailbox,
     MailboxId,
-    Partner,
-    PartnerContact,
     Subscription,
 )
 from subscribers.states import SubscriptionState
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from subscribers.database import Db
+    from subscribers.models import Partner
 
 _PROVEN: Final = frozenset({SubscriptionState.ACTIVE, SubscriptionState.PAUSED})
 
@@ -65,31 +64,42 @@ def export_residents(db: Db, *, zone: ZoneInfo) -> bytes:
 
 
 def export_contacts(db: Db, *, zone: ZoneInfo) -> bytes:
-    """Return the partners' list, ordered by organisation: who speaks for it now."""
+    """Return the partners' list, ordered by organisation: who speaks for each now.
+
+    A partner for whom nobody speaks has a row of its own.
+    """
     wishes = _wishes(db, zone)
-    rows = db.scalars(
-        sa.select(PartnerContact)
-        .join(Partner)
-        .join(Mailbox)
-        .where(Mailbox.canonical.is_not(None), PartnerContact.left_at.is_(None))
-        .order_by(Partner.organisation, PartnerContact.id)
-    )
     return _written(
         lists.CONTACTS,
         (
             {
-                "organisation": row.partner.organisation,
-                "field_of_work": row.partner.field_of_work,
-                "name": row.name or "",
-                "role": row.role or "",
-                "basis": row.basis,
-                **_mailbox_cells(row.mailbox),
-                **wish,
+                "organisation": partner.organisation,
+                "field_of_work": partner.field_of_work,
+                "partner_state": cells.PARTNER_STATE_NAMES[partner.state],
+                **speaker,
             }
-            for row in rows
-            for wish in _of(wishes, row.mailbox_id)
+            for partner in partners.everybody(db)
+            for speaker in _contacts(partner, wishes) or [{}]
         ),
     )
+
+
+def _contacts(
+    partner: Partner, wishes: Mapping[MailboxId, list[_Wish]]
+) -> list[dict[str, str]]:
+    """Return the cells about each contact that can be written to."""
+    return [
+        {
+            "name": row.name or "",
+            "role": row.role or "",
+            "basis": row.basis,
+            **_mailbox_cells(row.mailbox),
+            **wish,
+        }
+        for row in partner.contacts
+        if row.left_at is None and row.mailbox.canonical is not None
+        for wish in _of(wishes, row.mailbox_id)
+    ]
 
 
 def _written(
@@ -99,7 +109,10 @@ def _written(
     used = [column for column in columns if column.key not in _LEFT_OUT]
     return sheets.write(
         [column.title for column in used],
-        [[cells.neutralised(row[column.key]) for column in used] for row in rows],
+        [
+            [cells.neutralised(row.get(column.key, "")) for column in used]
+            for row in rows
+        ],
     )
 
 

@@ -15,16 +15,22 @@ from typing import TYPE_CHECKING, Final
 from subscribers import cells, lists, mailboxes, partners, people, sheets, subscription
 from subscribers.address import EmailAddress
 from subscribers.errors import ImportRefused, InvalidAddress, Suppressed
+from subscribers.states import PartnerState
 from subscribers.subscription import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from subscribers.database import Db
     from subscribers.lists import Affiliation, Terms
+    from subscribers.models import Partner
     from subscribers.people import Entered, Newcomer
     from subscribers.sheets import SheetRow
     from subscribers.topics import Topic
+
+
+NOT_WANTED: Final = "Der Stand sagt: nicht eintragen"
 
 
 class ImportOutcome(StrEnum):
@@ -156,6 +162,8 @@ def import_residents(db: Db, content: bytes, terms: Terms) -> ImportReport:
     """
 
     def enter(row: SheetRow, seen: _Seen) -> ImportLine:
+        if not lists.is_wanted(row):
+            return _report(row, ImportOutcome.LEFT_OUT, NOT_WANTED)
         newcomer = lists.parse_resident(row, terms)
         person = (newcomer.address.canonical,)
         _refuse_other_name(seen, newcomer)
@@ -178,7 +186,10 @@ def import_contacts(db: Db, content: bytes, terms: Terms) -> ImportReport:
     """
 
     def enter(row: SheetRow, seen: _Seen) -> ImportLine:
-        affiliation, delegate = lists.parse_delegate(row, terms)
+        affiliation = lists.parse_affiliation(row, terms)
+        if lists.names_nobody(row) or not lists.is_wanted(row):
+            return _without_contact(db, row, affiliation, now=terms.now)
+        delegate = lists.parse_delegate(row, terms)
         newcomer = delegate.newcomer
         person = (
             newcomer.address.canonical,
@@ -189,13 +200,7 @@ def import_contacts(db: Db, content: bytes, terms: Terms) -> ImportReport:
         def add() -> Entered:
             # A new partner whose only contact is suppressed must not stay behind.
             with db.begin_nested():
-                partner = partners.get_or_add(
-                    db,
-                    affiliation.organisation,
-                    affiliation.field_of_work,
-                    now=terms.now,
-                )
-                _refuse_other_field(partner.field_of_work, affiliation)
+                partner = _partner(db, affiliation, now=terms.now)
                 return partners.enter(
                     db, partner, delegate, key=terms.key, now=terms.now
                 )
@@ -213,7 +218,7 @@ def _import(
     *,
     contacts: bool,
 ) -> ImportReport:
-    """Read the list and let *enter* have each row that its "Stand" lets in."""
+    """Read the list and let *enter* have each row."""
     mailboxes.require_keys(db, key=terms.key)
     rows = sheets.parse(content, lists.CONTACTS if contacts else lists.RESIDENTS)
     seen = _Seen()
@@ -229,10 +234,6 @@ def _line(
     try:
         if row.problem is not None:
             return _report(row, ImportOutcome.REFUSED, row.problem)
-        if not lists.is_wanted(row):
-            return _report(
-                row, ImportOutcome.LEFT_OUT, "Der Stand sagt: nicht eintragen"
-            )
         return enter(row, seen)
     except ImportRefused as error:
         return _report(row, ImportOutcome.REFUSED, error.reason)
@@ -283,13 +284,43 @@ def _refuse_other_name(seen: _Seen, newcomer: Newcomer) -> None:
         )
 
 
-def _refuse_other_field(stored: str, affiliation: Affiliation) -> None:
-    if stored.casefold() != affiliation.field_of_work.casefold():
-        raise ImportRefused(
-            0,
-            f"„{affiliation.organisation}“ ist schon mit dem Arbeitsfeld „{stored}“ "
-            "gespeichert",
-        )
+def _without_contact(
+    db: Db, row: SheetRow, affiliation: Affiliation, *, now: datetime
+) -> ImportLine:
+    """Enter no more than the organisation, and that only if the row says its state."""
+    if lists.names_nobody(row):
+        is_known = partners.find(db, affiliation.organisation) is not None
+        outcome = ImportOutcome.UNCHANGED if is_known else ImportOutcome.ENTERED
+        reason = "Nur die Einrichtung; in dieser Zeile steht keine Ansprechperson"
+    else:
+        outcome, reason = ImportOutcome.LEFT_OUT, NOT_WANTED
+    if affiliation.state is not None:
+        _partner(db, affiliation, now=now)
+    return _report(row, outcome, reason)
+
+
+def _partner(db: Db, affiliation: Affiliation, *, now: datetime) -> Partner:
+    """Return the partner of a row, added if it is new.
+
+    Raises:
+        ImportRefused: It is known, and the list says something else about it.
+    """
+    said = affiliation.state
+    partner = partners.get_or_add(
+        db,
+        affiliation.organisation,
+        affiliation.field_of_work,
+        state=said or PartnerState.ACTIVE,
+        now=now,
+    )
+    known = f"„{affiliation.organisation}“ ist schon mit dem"
+    if partner.field_of_work.casefold() != affiliation.field_of_work.casefold():
+        stored = partner.field_of_work
+        raise ImportRefused(0, f"{known} Arbeitsfeld „{stored}“ gespeichert")
+    if said not in {None, partner.state}:
+        stored = cells.PARTNER_STATE_NAMES[partner.state]
+        raise ImportRefused(0, f"{known} Stand „{stored}“ gespeichert")
+    return partner
 
 
 def _report(row: SheetRow, outcome: ImportOutcome, reason: str) -> ImportLine:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from subscribers.sheets import SheetRow
+    from subscribers.states import PartnerState
 
 _ADDRESS: Final = Column(
     "address", "E-Mail", ("Mail", "E-Mail-Adresse", "Mailadresse"), is_required=True
@@ -60,6 +61,7 @@ CONTACTS: Final = (
     Column(
         "field_of_work", "Arbeitsfeld", ("Bereich", "Arbeitsbereich"), is_required=True
     ),
+    Column("partner_state", "Stand der Einrichtung"),
     Column("name", "Ansprechperson", ("Name", "Ansprechpartnerin", "Ansprechpartner")),
     Column("role", "Funktion", ("Rolle",)),
     _ADDRESS,
@@ -67,6 +69,8 @@ CONTACTS: Final = (
     *_WISHES,
 )
 """Columns of the partners' list."""
+
+_ABOUT_ORGANISATION: Final = {"organisation", "field_of_work", "partner_state"}
 
 STATE_NAMES: Final[Mapping[SubscriptionState, str]] = {
     SubscriptionState.REQUESTED: "wartet auf Bestätigung",
@@ -113,10 +117,15 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Affiliation:
-    """For whom a delegate speaks."""
+    """For whom a delegate speaks.
+
+    Attributes:
+        state: How the organisation stands; None if the list does not say.
+    """
 
     organisation: str
     field_of_work: str
+    state: PartnerState | None
 
 
 def parse_resident(row: SheetRow, terms: Terms) -> Newcomer:
@@ -130,8 +139,8 @@ def parse_resident(row: SheetRow, terms: Terms) -> Newcomer:
     return _newcomer(row, terms, name=name, usual=(Topic.INVITATIONS,))
 
 
-def parse_delegate(row: SheetRow, terms: Terms) -> tuple[Affiliation, Delegate]:
-    """Return the contact a row names, and for whom she speaks.
+def parse_affiliation(row: SheetRow, terms: Terms) -> Affiliation:
+    """Return the organisation a row is about.
 
     Raises:
         ImportRefused: A cell cannot be read, or the field of work is unknown.
@@ -144,18 +153,33 @@ def parse_delegate(row: SheetRow, terms: Terms) -> tuple[Affiliation, Delegate]:
     field_of_work = cells.parse_choice(
         _cell(row, "field_of_work"), terms.fields_of_work, what="Das Arbeitsfeld"
     )
+    state = cells.parse_partner_state(_cell(row, "partner_state"))
+    return Affiliation(organisation, field_of_work, state)
+
+
+def parse_delegate(row: SheetRow, terms: Terms) -> Delegate:
+    """Return the contact a row names.
+
+    Raises:
+        ImportRefused: A cell cannot be read.
+    """
     newcomer = _newcomer(
         row,
         terms,
         name=cells.parse_name(_cell(row, "name"), what="Die Ansprechperson"),
         usual=(Topic.INVITATIONS, Topic.NETWORK_UPDATES),
     )
-    delegate = Delegate(
+    return Delegate(
         newcomer=newcomer,
         role=cells.parse_name(_cell(row, "role"), what="Die Funktion"),
         basis=cells.parse_evidence(_cell(row, "basis")) or newcomer.entry.evidence,
     )
-    return Affiliation(organisation, field_of_work), delegate
+
+
+def names_nobody(row: SheetRow) -> bool:
+    """Return whether a row is about an organisation alone, and says how it stands."""
+    said = {key for key, text in row.cells.items() if text.strip()}
+    return "partner_state" in said and said <= _ABOUT_ORGANISATION
 
 
 def is_wanted(row: SheetRow) -> bool:

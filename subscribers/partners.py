@@ -126,17 +126,25 @@ def everybody(db: Db) -> Sequence[Partner]:
 
 
 def get_or_add(
-    db: Db, organisation: str, field_of_work: str, *, now: datetime
+    db: Db,
+    organisation: str,
+    field_of_work: str,
+    *,
+    now: datetime,
+    state: PartnerState = PartnerState.ACTIVE,
 ) -> Partner:
     """Return the partner called *organisation*; add it if it is new.
 
-    A partner that is known keeps its field of work.
+    A partner that is known keeps its field of work and its state.
     """
     known = find(db, organisation)
     if known is not None:
         return known
     partner = Partner(
-        organisation=organisation, field_of_work=field_of_work, created_at=now
+        organisation=organisation,
+        field_of_work=field_of_work,
+        state=state,
+        created_at=now,
     )
     db.add(partner)
     db.flush()

@@ -237,8 +237,9 @@ def edit_contact(front: Front, /, address: EmailAddress, **given: str | None) ->
 
 @partners.command(
     "import",
-    epilog="Spalten: Einrichtung; Arbeitsfeld; Ansprechperson; Funktion; E-Mail; "
-    "Grundlage; Themen; Erinnerung; Einwilligung am; Einwilligung Weg; Nachweis."
+    epilog="Spalten: Einrichtung; Arbeitsfeld; Stand der Einrichtung; Ansprechperson; "
+    "Funktion; E-Mail; Grundlage; Fassung; Themen; Erinnerung; Einwilligung am; "
+    "Einwilligung Weg; Nachweis."
     "\n\n\b\nBeispiel:\n  mia partners import partner.csv --dry-run",
 )
 @list_files.source_argument
@@ -248,7 +249,7 @@ def edit_contact(front: Front, /, address: EmailAddress, **given: str | None) ->
 def import_(
     front: Front, source: Path, *, dry_run: bool, all_or_nothing: bool, as_json: bool
 ) -> ExitCode:
-    """Ansprechpersonen aus einer CSV-Datei eintragen.
+    """Einrichtungen und Ansprechpersonen aus einer CSV-Datei eintragen.
 
     Statt einer Datei liest „-“ die Eingabe.
     """
@@ -267,7 +268,10 @@ def import_(
 @list_files.out_option
 @click.pass_obj
 def export(front: Front, out: Path | None) -> None:
-    """Alle Ansprechpersonen als CSV-Datei für Excel ausgeben."""
+    """Alle Einrichtungen und Ansprechpersonen als CSV-Datei für Excel ausgeben.
+
+    Ausgeschiedene Ansprechpersonen fehlen. „mia partners import“ liest die Datei.
+    """
     app = front.application()
     with app.database.reading() as db:
         content = exporting.export_contacts(db, zone=people_options.zone(app))

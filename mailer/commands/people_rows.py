@@ -9,7 +9,6 @@ from mailer.german import short_day
 from subscribers import cells, consent, suppression
 from subscribers.lists import NO_TOPIC, STATE_NAMES
 from subscribers.models import ConsentAct
-from subscribers.states import PartnerState
 from subscribers.topics import Topic
 
 if TYPE_CHECKING:
@@ -37,12 +36,6 @@ ACTS: Final[Mapping[ConsentAct, str]] = {
 
 NOBODY: Final = "niemand"
 """Stands where a partner has no contact: no letter reaches it."""
-
-PARTNER_STATES: Final[Mapping[PartnerState, str]] = {
-    PartnerState.ACTIVE: "aktiv",
-    PartnerState.RESTING: "ruht",
-    PartnerState.LEFT: "ausgeschieden",
-}
 
 
 def residents_table(
@@ -158,7 +151,7 @@ def partners_table(partners: Sequence[Partner]) -> str:
         [
             one.organisation,
             one.field_of_work,
-            PARTNER_STATES[one.state],
+            cells.PARTNER_STATE_NAMES[one.state],
             "; ".join(who(row) for row in one.contacts if row.left_at is None)
             or NOBODY,
         ]
@@ -196,7 +189,7 @@ def partner_lines(
     lines = [
         f"Einrichtung: {one.organisation}",
         f"Arbeitsfeld: {one.field_of_work}",
-        f"Stand: {PARTNER_STATES[one.state]}",
+        f"Stand: {cells.PARTNER_STATE_NAMES[one.state]}",
     ]
     for row in one.contacts:
         states = ", ".join(

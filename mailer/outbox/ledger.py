@@ -233,18 +233,16 @@ def record(
             {
                 "of_id": one.claimed.delivery_id,
                 "of_number": one.claimed.number,
-                "of_worker": worker,
-                "of_event": event,
                 "began_at": one.started_at,
-                "ended_at": now,
                 "with_code": reply.code if reply else None,
                 "with_text": reply.text if reply else None,
                 "again_at": now + one.wait if event is E.DEFER else None,
             }
         )
     for event, changes in rows.items():
-        statements.ENDINGS[event].many(pen, changes)
-        statements.TRIED.many(pen, changes)
+        shared = {"of_worker": worker, "of_event": event, "ended_at": now}
+        statements.ENDINGS[event].many(pen, changes, shared)
+        statements.TRIED.many(pen, changes, shared)
 
 
 def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:

@@ -137,14 +137,17 @@ def endings(dialect: str) -> Mapping[str, sa.ColumnElement[Any]]:
         dialect,
         of_id=table.id.type,
         of_number=table.tries.type,
-        of_worker=table.worker.type,
-        of_event=sa.Text(),
         began_at=table.changed_at.type,
-        ended_at=table.changed_at.type,
         with_code=table.reply_code.type,
         with_text=table.reply_text.type,
         again_at=table.next_try_at.type,
     )
+
+
+_WORKER: Final = sa.bindparam("of_worker", type_=Delivery.worker.type)
+_ENDED_AT: Final = sa.bindparam("ended_at", type_=Delivery.changed_at.type)
+_EVENT: Final = sa.bindparam("of_event", type_=sa.Text())
+"""What is said once for all tries on a page that ended in the same way."""
 
 
 def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
@@ -162,7 +165,7 @@ def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
         .where(
             Delivery.id == one["of_id"],
             # Nobody has taken the delivery over.
-            Delivery.worker == one["of_worker"],
+            Delivery.worker == _WORKER,
             number == one["of_number"],
             holds(event),
         )
@@ -171,7 +174,7 @@ def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
             tries=one["of_number"],
             copies=taken_back if has_no_copy else Delivery.copies,
             lease_until=None,
-            changed_at=one["ended_at"],
+            changed_at=_ENDED_AT,
             reply_code=one["with_code"],
             reply_text=one["with_text"],
             next_try_at=one["again_at"],
@@ -185,28 +188,29 @@ ENDINGS: Final = {
 }
 """How a try ends, by event; made once as well."""
 
-_KEY: Final = {"delivery_id": "of_id", "number": "of_number"}
-_LATE: Final = {
-    "worker": "of_worker",
-    "started_at": "began_at",
-    "finished_at": "ended_at",
-    "outcome": "of_event",
-    "reply_code": "with_code",
-    "reply_text": "with_text",
-}
-"""What a late answer says of a try that had been given up."""
+_KEY: Final = ("delivery_id", "number")
+"""What names a try."""
 
 
 def _tried(dialect: str) -> ClauseElement:
     """Return the statement that writes tries down, and lets a late answer win."""
     one = endings(dialect)
     insert = insert_in(dialect, Attempt)
-    late = {name: insert.excluded[name] for name in _LATE}
-    values = [one[said] for said in (*_KEY.values(), *_LATE.values())]
+    values = {
+        "delivery_id": one["of_id"],
+        "number": one["of_number"],
+        "worker": _WORKER,
+        "started_at": one["began_at"],
+        "finished_at": _ENDED_AT,
+        "outcome": _EVENT,
+        "reply_code": one["with_code"],
+        "reply_text": one["with_text"],
+    }
     # Not VALUES: PostgreSQL has them as a table. The WHERE lets SQLite read on.
-    rows = sa.select(*values).where(sa.true())
-    return insert.from_select([*_KEY, *_LATE], rows).on_conflict_do_update(
-        index_elements=list(_KEY), set_=late
+    rows = sa.select(*values.values()).where(sa.true())
+    late = {name: insert.excluded[name] for name in values if name not in _KEY}
+    return insert.from_select([*values], rows).on_conflict_do_update(
+        index_elements=_KEY, set_=late
     )
 
 

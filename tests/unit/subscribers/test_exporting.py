@@ -11,7 +11,7 @@ from subscribers.consent import Proof
 from subscribers.importing import ImportOutcome
 from subscribers.lists import Terms
 from subscribers.models import ConsentChannel
-from subscribers.states import SubscriptionState
+from subscribers.states import PartnerState, SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 from tests.factories import (
     BY_HAND,
@@ -75,7 +75,7 @@ def test_contacts_are_written_while_they_speak(db: Db) -> None:
 
     assert [row.split(";")[0] for row in rows] == ["Haus A", "Haus B"]
     assert rows[0] == (
-        "Haus A;Beratungsstellen;Hans Muster;Leitung;eva@a.example;"
+        "Haus A;Beratungsstellen;aktiv;Hans Muster;Leitung;eva@a.example;"
         "Benannt im Schreiben vom 12. Januar 2026;Standard;;ohne Thema;;;;"
     )
 
@@ -126,6 +126,36 @@ def test_a_list_moves_to_another_machine(database: Database, db: Db) -> None:
 
     assert again == content
     assert ";aktiv;nein;" in content.decode("utf-8-sig")
+
+
+def test_the_partners_move_to_another_machine(database: Database, db: Db) -> None:
+    """All of them, as they stand, also where nobody speaks or reads any more."""
+    busy = a_partner(db, "Haus A", state=PartnerState.RESTING)
+    a_partner_contact(db, busy, "info@a.example", name=None, style=LetterStyle.EASY)
+    a_partner_contact(db, busy, "eva@a.example", name="'=Eva", role=None)
+    gone = a_partner(db, "Haus B", state=PartnerState.LEFT)
+    a_partner_contact(db, gone, "alt@b.example", left_at=ENTERED_AT)
+    a_partner(db, "Haus C")
+    quiet = a_partner_contact(db, a_partner(db, "Haus D"), "still@d.example")
+    subscription.end_open(db, quiet.mailbox, tuple(Topic), BY_HAND, now=NOW)
+    content = exporting.export_contacts(db, zone=BERLIN)
+    db.rollback()
+
+    with database.transaction() as other:
+        importing.import_contacts(other, content, terms("Beratungsstellen"))
+        again = exporting.export_contacts(other, zone=BERLIN)
+
+    rows = lines(content)
+    assert rows[4:6] == [
+        "Haus B;Beratungsstellen;ausgeschieden;;;;;;;;;;;",
+        "Haus C;Beratungsstellen;aktiv;;;;;;;;;;;",
+    ]
+    assert [row.split(";")[8:10] for row in rows[6:]] == [
+        ["Einladungen", "abgemeldet"],
+        ["Netzwerk-Info", "abgemeldet"],
+    ]
+    assert lines(again)[:6] == rows[:6]
+    assert lines(again)[6:] == ["Haus D;Beratungsstellen;aktiv;;;;;;;;;;;"]
 
 
 def test_a_confirmation_by_mail_is_no_proof_on_a_list(db: Db) -> None:

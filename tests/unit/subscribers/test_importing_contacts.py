@@ -158,3 +158,42 @@ def test_a_suppressed_contact_leaves_no_partner_behind(db: Db) -> None:
 
     assert report.lines[0].outcome is ImportOutcome.SUPPRESSED
     assert [rows_of(db, one) for one in (Mailbox, Partner, PartnerContact)] == [0] * 3
+
+
+STATE_HEAD = "Einrichtung;Arbeitsfeld;Stand der Einrichtung;E-Mail\n"
+
+
+def test_a_list_says_how_a_partner_stands(db: Db) -> None:
+    """Nobody need speak for it; without its state such a row lacks an address."""
+    rows = (
+        "Haus A;Beratungsstellen;Ruht;\n"
+        "Haus A;Beratungsstellen;;e@a.example\n"
+        "Haus B;Beratungsstellen;aktiv;\n"
+        "haus b;Beratungsstellen;aktiv;\n"
+        "Haus C;Beratungsstellen;;\n"
+        "Haus D;Beratungsstellen;verzogen;\n"
+        "Haus A;Beratungsstellen;aktiv;info@a.example\n"
+    )
+
+    report = contacts(db, STATE_HEAD + rows)
+
+    assert [line.outcome for line in report.lines] == [
+        ImportOutcome.ENTERED,
+        ImportOutcome.WAITING,
+        ImportOutcome.ENTERED,
+        ImportOutcome.UNCHANGED,
+        *[ImportOutcome.REFUSED] * 3,
+    ]
+    assert [line.reason for line in report.lines[4:]] == [
+        "Die E-Mail-Adresse fehlt",
+        (
+            "Der Stand der Einrichtung „verzogen“ ist unbekannt; möglich sind aktiv, "
+            "ruht und ausgeschieden"
+        ),
+        "„Haus A“ ist schon mit dem Stand „ruht“ gespeichert",
+    ]
+    found = db.execute(sa.select(Partner.organisation, Partner.state))
+    assert found.all() == [
+        ("Haus A", PartnerState.RESTING),
+        ("Haus B", PartnerState.ACTIVE),
+    ]

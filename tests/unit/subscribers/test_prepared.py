@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 def some_of(dialect: str) -> sa.Select[int, datetime]:
@@ -84,38 +86,50 @@ NOTES = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("at", UtcDateTime()),
     sa.Column("style", stored(LetterStyle)),
+    sa.Column("said", sa.Text),
+    sa.Column("by", sa.Text),
 )
+
+SAID = ("Grüße", '{"a", \\b}', "NULL", "", "two\nlines\t", "'", None)
+"""What has a meaning in arrays, or elsewhere."""
 
 
 def a_note(dialect: str) -> sa.Insert:
-    """Return the statement that writes notes."""
+    """Return the statement that writes notes, all by the same hand."""
     types = {column.name: column.type for column in NOTES.columns}
+    by = sa.bindparam("by", type_=types.pop("by"))
     one = given(dialect, **types)
-    return sa.insert(NOTES).from_select(list(types), sa.select(*one.values()))
+    return sa.insert(NOTES).from_select([*types, "by"], sa.select(*one.values(), by))
 
 
 @both
 def test_many_rows_are_written_as_sqlalchemy_reads_them(database: Database) -> None:
-    """Moments, words of a closed set, and nothing at all."""
+    """Moments, words of a closed set, any text, and nothing at all."""
     insert = Prepared(a_note)
     with database.transaction() as db:
         NOTES.create(db.connection())
         rows = [
-            {"number": n, "at": NOON + timedelta(days=n), "style": style}
-            for n, style in enumerate(LetterStyle)
+            {"number": n, "at": at, "style": style, "said": said}
+            for n, (said, style, at) in enumerate(
+                product(SAID, [*LetterStyle, None], [NOON, NOON + DAY, None])
+            )
         ]
-        rows.append({"number": 9, "at": None, "style": None})
-        insert.many(db.connection(), rows)
+        insert.many(db.connection(), rows, {"by": "Rita"})
         found = db.execute(sa.select(NOTES).order_by(NOTES.c.number)).all()
-        assert [dict(one._mapping) for one in found] == rows
+        assert [dict(one._mapping) for one in found] == [
+            {**one, "by": "Rita"} for one in rows
+        ]
 
 
 @both
 def test_a_value_that_is_missing_is_an_error(database: Database) -> None:
     """Nothing is filled in by itself."""
     insert = Prepared(a_note)
-    with database.transaction() as db, pytest.raises(KeyError):
-        insert.many(db.connection(), [{"number": 1, "at": NOON}])
+    error = database.engine.dialect.loaded_dbapi.ProgrammingError
+    with database.transaction() as db:
+        NOTES.create(db.connection())
+    with database.transaction() as db, pytest.raises(error):
+        insert.many(db.connection(), [{"number": 1, "at": NOON}], {})
 
 
 def test_an_in_is_refused() -> None:
