@@ -6,6 +6,7 @@ somebody asks, so ``mia --help`` needs neither settings nor database.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -160,6 +161,9 @@ class Front:
 
             later.read()
             self._application = Application(self.loaded().settings, self.clock())
+            if not gc.isenabled():
+                gc.freeze()  # all that is loaded stays: there is no garbage in it
+                gc.enable()
         return self._application
 
     def reloaded(self) -> Application:
