@@ -130,7 +130,9 @@ def mia(front: Front, config: Path | None, flags: dict[str, str], verbose: int) 
 def main() -> None:
     """Open the door for the console script."""
     # Loading a program makes many objects and no garbage, and when it ends all of them
-    # go at once: looking for garbage is a quarter of what a short command does.
+    # go at once: looking for garbage is a quarter of what a short command does. The
+    # front lets it be looked for when the work begins.
+    gc.disable()
     gc.set_threshold(10_000)
     speech.write_utf8()
     try:

@@ -20,12 +20,11 @@ from subscribers.models import (
     MailboxId,
     Partner,
     PartnerContact,
-    PartnerState,
     Subscriber,
     Subscription,
 )
 from subscribers.prepared import Prepared, among
-from subscribers.states import SubscriptionState
+from subscribers.states import PartnerState, SubscriptionState
 from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from subscribers.errors import ImportRefused
-from subscribers.models import ConsentChannel, PartnerState
+from subscribers.models import ConsentChannel
+from subscribers.states import PartnerState
 from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:

@@ -127,13 +127,13 @@ def stored(kind: type[StrEnum], *, length: int = 20) -> sa.Enum:
     )
 
 
-def unique_where(name: str, *columns: str, where: str) -> sa.Index:
-    """Return a unique index of the rows for which *where* holds.
+def index_where(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    """Return an index of the rows for which *where* holds.
 
     The migrations make it, on both databases. Here the condition is named once, for
     SQLite: naming it for PostgreSQL would load all its drivers in every command.
     """
-    return sa.Index(name, *columns, unique=True, sqlite_where=sa.text(where))
+    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where))
 
 
 def insert_into(db: Db, kind: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from subscribers import cells, lists, mailboxes, partners, people, sheets, subscription
 from subscribers.address import EmailAddress
 from subscribers.errors import ImportRefused, InvalidAddress, Suppressed
-from subscribers.models import PartnerState
+from subscribers.states import PartnerState
 from subscribers.subscription import Joined
 
 if TYPE_CHECKING:
@@ -53,6 +53,28 @@ class ImportOutcome(StrEnum):
     SUPPRESSED = "suppressed"
     REFUSED = "refused"
     """Something in the row is wrong."""
+
+
+GERMAN: Final[Mapping[ImportOutcome, str]] = {
+    ImportOutcome.ACTIVE: "aktiv",
+    ImportOutcome.PROVEN: "jetzt aktiv",
+    ImportOutcome.WAITING: "wartet",
+    ImportOutcome.ENTERED: "eingetragen",
+    ImportOutcome.UNCHANGED: "unverändert",
+    ImportOutcome.DUPLICATE: "doppelt",
+    ImportOutcome.LEFT_OUT: "ausgelassen",
+    ImportOutcome.SUPPRESSED: "gesperrt",
+    ImportOutcome.REFUSED: "abgelehnt",
+}
+"""The outcomes as people read them."""
+
+ADDED: Final = (
+    ImportOutcome.ACTIVE,
+    ImportOutcome.PROVEN,
+    ImportOutcome.WAITING,
+    ImportOutcome.ENTERED,
+)
+"""What a list has added to what was known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from subscribers.models import PartnerState
     from subscribers.sheets import SheetRow
+    from subscribers.states import PartnerState
 
 _ADDRESS: Final = Column(
     "address", "E-Mail", ("Mail", "E-Mail-Adresse", "Mailadresse"), is_required=True

@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from subscribers.database import Base, UtcDateTime, stored
-from subscribers.states import SubscriptionState
+from subscribers.states import PartnerState, SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 
 MailboxId = NewType("MailboxId", int)
@@ -64,14 +64,6 @@ class ConfirmPurpose(StrEnum):
 
     SUBSCRIBE = "subscribe"
     CHANGE_ADDRESS = "change_address"
-
-
-class PartnerState(StrEnum):
-    """Where an organisation stands towards the network."""
-
-    ACTIVE = "active"
-    RESTING = "resting"
-    LEFT = "left"
 
 
 class Mailbox(Base):

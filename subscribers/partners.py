@@ -18,8 +18,8 @@ from subscribers.models import (
     Mailbox,
     Partner,
     PartnerContact,
-    PartnerState,
 )
+from subscribers.states import PartnerState
 from subscribers.topics import Topic
 
 if TYPE_CHECKING:

@@ -35,8 +35,7 @@ class Array(sa.types.UserDefinedType[Any]):
 
     PostgreSQL's driver would look at each value to find out what they all are.
 
-    Source: RFC 8259, section 5; PostgreSQL documentation, "Array Input and Output
-    Syntax".
+    Source: PostgreSQL documentation, "Array Input and Output Syntax".
     """
 
     cache_ok = True

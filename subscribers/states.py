@@ -1,7 +1,8 @@
-"""The life of one subscription: asked for, confirmed, paused, ended.
+"""The life of one subscription, and where a partner stands.
 
-Only ``ACTIVE`` permits a letter. There are two ways to get there: the person
-confirms (double opt-in), or somebody records a consent given on paper or by phone.
+Only an ``ACTIVE`` subscription permits a letter. There are two ways to get there: the
+person confirms (double opt-in), or somebody records a consent given on paper or by
+phone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,14 @@ class SubscriptionEvent(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     END = "end"
+
+
+class PartnerState(StrEnum):
+    """Where an organisation stands towards the network."""
+
+    ACTIVE = "active"
+    RESTING = "resting"
+    LEFT = "left"
 
 
 S, E = SubscriptionState, SubscriptionEvent

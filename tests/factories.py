@@ -18,11 +18,10 @@ from subscribers.models import (
     Mailbox,
     Partner,
     PartnerContact,
-    PartnerState,
     Subscriber,
     Subscription,
 )
-from subscribers.states import SubscriptionState
+from subscribers.states import PartnerState, SubscriptionState
 from subscribers.tokens import TokenKeys
 from subscribers.topics import LetterStyle, Topic
 from tests.conftest import SECRET

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import click
 from click.testing import CliRunner
 
 from cli import mia
@@ -16,7 +17,7 @@ from mailer.commands.front import Front
 from tests.conftest import PRESENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from click.testing import Result
 
@@ -101,3 +102,19 @@ def environ_for(mia: Program) -> dict[str, str]:
     kept = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
     base = {name: os.environ[name] for name in kept if name in os.environ}
     return {**base, "MIA_NOW": PRESENT.isoformat(), **mia.environ}
+
+
+def every_command() -> Iterator[tuple[str, ...]]:
+    """Yield the words behind ``mia`` of each group and of each command."""
+    yield ()
+    yield from _below(mia, (), click.Context(mia))
+
+
+def _below(
+    group: click.Group, words: tuple[str, ...], ctx: click.Context
+) -> Iterator[tuple[str, ...]]:
+    for name in group.list_commands(ctx):
+        yield (*words, name)
+        command = group.get_command(ctx, name)
+        if isinstance(command, click.Group):
+            yield from _below(command, (*words, name), ctx)

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from mailer import settings as known
 from mailer.commands.terminal import count, note
-from mailer.demo import people, showcase
-from mailer.demo.catcher import CA_FILE, HOST, MailCatcher
+from mailer.demo import catcher, people, showcase
 from mailer.errors import CannotCreate, ExitCode
 from mailer.meetings.localtime import local_day
-from mailer.settings import example_toml, load, with_answers
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,8 +51,8 @@ def demo(front: Front, folder: Path) -> ExitCode:
     folder = folder.absolute()
     _make_folder(folder)
     mails = showcase.MailFolder(folder / "mails")
-    with MailCatcher(mails.keep) as catcher:
-        settings = _write_settings(folder, catcher.port)
+    with catcher.MailCatcher(mails.keep) as server:
+        settings = _write_settings(folder, server.port)
         today = local_day(front.clock().now(), settings.series[0].zone)
         _write_lists(folder, settings, today)
         code = _play(folder)
@@ -105,14 +104,18 @@ def _make_folder(folder: Path) -> None:
 
 def _write_settings(folder: Path, port: int) -> Settings:
     """Write the example network with the catcher as its relay."""
-    answers = {"smtp.host": HOST, "smtp.port": port, "smtp.ca_file": str(CA_FILE)}
+    answers = {
+        "smtp.host": catcher.HOST,
+        "smtp.port": port,
+        "smtp.ca_file": str(catcher.CA_FILE),
+    }
     path = folder / "mia.toml"
-    path.write_text(with_answers(example_toml(), answers), encoding="utf-8")
+    path.write_text(known.with_answers(known.example_toml(), answers), encoding="utf-8")
     secret = folder / "mia.secret"
     secret.touch(mode=0o600)
     # Only for invented people, so it need not be a secret: every run is the same.
     secret.write_text(f"{'0123456789abcdef' * 4}\n", encoding="utf-8")
-    return load(path, {}, flags={}).settings
+    return known.load(path, {}, flags={}).settings
 
 
 def _write_lists(folder: Path, settings: Settings, today: date) -> None:

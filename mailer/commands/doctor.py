@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import click
 
 from mailer.commands.terminal import count, json_option, show_json
+from mailer.doctor import examination, nameserver
 from mailer.doctor.diagnosis import GERMAN, Severity, exit_code
-from mailer.doctor.examination import examine, trial_of, unusable
 from mailer.doctor.groups import GROUPS
-from mailer.doctor.nameserver import Nameserver
 from mailer.doctor.patient import Patient
 from mailer.errors import SettingsInvalid, UsageRefused
 
@@ -103,12 +102,12 @@ def _examined(front: Front, wishes: Wishes) -> Iterable[Report]:
     try:
         loaded, app = front.loaded(), front.application()
     except SettingsInvalid as problems:
-        yield unusable(problems)
+        yield examination.unusable(problems)
         return
-    patient = Patient(loaded, app, Nameserver(), wishes.sample)
-    yield from examine(patient, wishes.groups, is_offline=wishes.is_offline)
+    patient = Patient(loaded, app, nameserver.Nameserver(), wishes.sample)
+    yield from examination.examine(patient, wishes.groups, is_offline=wishes.is_offline)
     if wishes.sends_test:
-        yield trial_of(patient)
+        yield examination.trial_of(patient)
 
 
 def _shown(reports: Iterable[Report]) -> int:

@@ -19,6 +19,7 @@ import click
 
 from mailer.commands import speech
 from mailer.commands.front import Front
+from mailer.commands.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +58,8 @@ class Door(click.Group):
         if cmd_name not in self.table:
             return None
         module, _, attribute = self.table[cmd_name][0].partition(":")
-        found = getattr(import_module(f"mailer.commands.{module}"), attribute)
+        with later():
+            found = getattr(import_module(f"mailer.commands.{module}"), attribute)
         return speech.in_german(found)
 
     def resolve_command(

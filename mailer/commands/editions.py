@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from mailer.commands import inviting, sending
+from mailer.commands import inviting, letter_files, sending
 from mailer.commands.invite import easy_words_option, words_option
 from mailer.commands.terminal import (
     agrees,
@@ -124,14 +124,12 @@ def show(front: Front, edition_id: int, *, as_json: bool) -> None:
 @click.pass_obj
 def preview(front: Front, edition_id: int, style: str, out: Path | None) -> None:
     """Zeigen, was die Aussendung sagt; mit --out als Dateien."""
-    from mailer.commands import preview as files  # noqa: PLC0415 - heavy, only here
-
     app = front.application()
     chosen = LetterStyle(style)
     with app.database.reading() as db:
         edition = drafting.get(db, edition_id)
         composed = composing.compose(db, edition, app.press, now=app.clock.now())
-    files.show(app, composed, chosen, out)
+    letter_files.show(app, composed, chosen, out)
 
 
 @editions.command()

@@ -6,6 +6,7 @@ somebody asks, so ``mia --help`` needs neither settings nor database.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mailer.commands import later
 from mailer.commands.terminal import note
 from mailer.errors import SettingsInvalid, SettingsMissing
 from subscribers import failpoints
@@ -157,7 +159,11 @@ class Front:
         if self._application is None:
             from mailer.application import Application  # noqa: PLC0415 - not for --help
 
+            later.read()
             self._application = Application(self.loaded().settings, self.clock())
+            if not gc.isenabled():
+                gc.freeze()  # all that is loaded stays: there is no garbage in it
+                gc.enable()
         return self._application
 
     def reloaded(self) -> Application:

@@ -15,12 +15,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from mailer import migrations
-from mailer.application import Application
+from mailer import application, migrations, settings
 from mailer.commands import questions
 from mailer.commands.terminal import note
 from mailer.errors import CannotCreate
-from mailer.settings import example_toml, load, plain_values, with_answers
 from subscribers.errors import spoken
 
 if TYPE_CHECKING:
@@ -60,7 +58,7 @@ def init(front: Front, *, defaults: bool) -> None:
     """  # noqa: D301 - Click wants the backspace itself: keep these lines
     path = (front.config or Path("mia.toml")).absolute()
     _require_free(path)
-    text, password = example_toml(), ""
+    text, password = settings.example_toml(), ""
     if not defaults:
         text, password = _asked(front, text)
     secret = path.parent / SECRET_FILE
@@ -72,7 +70,7 @@ def init(front: Front, *, defaults: bool) -> None:
         if password:
             _write(path.parent / PASSWORD_FILE, f"{password}\n", PRIVATE, undo)
         _write(path, text, READABLE, undo)
-        loaded = load(path, front.environ, flags=front.flags)
+        loaded = settings.load(path, front.environ, flags=front.flags)
         _make_database(front, loaded, undo)
         undo.pop_all()
     _tell(path, loaded, has_old_secret=kept, has_password=bool(password))
@@ -99,12 +97,12 @@ def _asked(front: Front, text: str) -> tuple[str, str]:
     relay, password = questions.ask_relay()
     today = front.clock().now().astimezone(ZoneInfo("Europe/Berlin")).date()
     found = questions.completed(answers | relay, example, today)
-    return with_answers(text, found), password
+    return settings.with_answers(text, found), password
 
 
 def _proposals() -> Mapping[str, str]:
     """Return what the example network answers to each question."""
-    values = plain_values(example_toml())
+    values = settings.plain_values(settings.example_toml())
     street, place = str(values["network.postal_address"]).split(", ", 1)
     return {**values, "street": street, "place": place}
 
@@ -144,14 +142,14 @@ def _write(path: Path, text: str, mode: int, undo: ExitStack) -> None:
 
 
 def _make_database(front: Front, loaded: Loaded, undo: ExitStack) -> None:
-    application = Application(loaded.settings, front.clock())
-    undo.callback(application.close)
-    database = application.unchecked_database
+    app = application.Application(loaded.settings, front.clock())
+    undo.callback(app.close)
+    database = app.unchecked_database
     if database.file is not None and not database.file.exists():
         for end in ("", "-wal", "-shm"):
             undo.callback(_forget, Path(f"{database.file}{end}"))
     migrations.upgrade(database)
-    application.close()
+    app.close()
 
 
 def _tell(

@@ -13,34 +13,22 @@ from mailer.commands import people_options
 from mailer.commands.terminal import count, note, show_json, table
 from mailer.errors import CannotCreate, ExitCode
 from mailer.logs import LogEvent, log
+from subscribers import importing, lists
 from subscribers.errors import spoken
-from subscribers.importing import ImportOutcome
-from subscribers.lists import Terms
 from subscribers.sheets import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from mailer.application import Application
     from subscribers.database import Db
     from subscribers.importing import ImportReport
+    from subscribers.lists import Terms
 
 PRIVATE: Final = 0o600
 """A list of people is nobody else's business."""
 
 STANDARD_INPUT: Final = Path("-")
-
-WORDS: Final[Mapping[ImportOutcome, str]] = {
-    ImportOutcome.ACTIVE: "aktiv",
-    ImportOutcome.PROVEN: "jetzt aktiv",
-    ImportOutcome.WAITING: "wartet",
-    ImportOutcome.ENTERED: "eingetragen",
-    ImportOutcome.UNCHANGED: "unverändert",
-    ImportOutcome.DUPLICATE: "doppelt",
-    ImportOutcome.LEFT_OUT: "ausgelassen",
-    ImportOutcome.SUPPRESSED: "gesperrt",
-    ImportOutcome.REFUSED: "abgelehnt",
-}
 
 WAITING_NOTE: Final = (
     "Wer wartet, bekommt noch nichts. Die Bitte um Bestätigung schickt "
@@ -81,7 +69,7 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def terms(app: Application, source: Path) -> Terms:
     """Return what reading *source* needs to know of this network."""
     is_stdin = source == STANDARD_INPUT
-    return Terms(
+    return lists.Terms(
         source="Eingabe" if is_stdin else source.name,
         zone=people_options.zone(app),
         key=app.keys.fingerprint_key,
@@ -130,8 +118,8 @@ def run(
     if is_kept:
         log(
             LogEvent.PEOPLE_IMPORTED,
-            added=sum(report.counts[one] for one in _ADDED),
-            refused=report.counts[ImportOutcome.REFUSED],
+            added=sum(report.counts[one] for one in importing.ADDED),
+            refused=report.counts[importing.ImportOutcome.REFUSED],
         )
     if as_json:
         show_json(_as_json(report, is_kept=is_kept))
@@ -162,18 +150,10 @@ def write(content: bytes, out: Path | None) -> None:
     note(f"Geschrieben: {out}. Die Liste enthält Adressen; bitte gut aufbewahren.")
 
 
-_ADDED: Final = (
-    ImportOutcome.ACTIVE,
-    ImportOutcome.PROVEN,
-    ImportOutcome.WAITING,
-    ImportOutcome.ENTERED,
-)
-
-
 def _as_json(report: ImportReport, *, is_kept: bool) -> dict[str, object]:
     return {
         "kept": is_kept,
-        "counts": {one.value: report.counts[one] for one in ImportOutcome},
+        "counts": {one.value: report.counts[one] for one in importing.ImportOutcome},
         "lines": [
             {
                 "line": line.line,
@@ -190,18 +170,23 @@ def _show(report: ImportReport, *, is_kept: bool, dry_run: bool) -> None:
     """Print a line per row, then the sums, then what was kept."""
     if report.lines:
         rows = [
-            [line.line, line.address_masked, WORDS[line.outcome], line.reason]
+            [
+                line.line,
+                line.address_masked,
+                importing.GERMAN[line.outcome],
+                line.reason,
+            ]
             for line in report.lines
         ]
         click.echo(table(rows, ["Zeile", "Adresse", "Ergebnis", "Grund"]))
     sums = ", ".join(
-        f"{report.counts[one]} {WORDS[one]}"
-        for one in ImportOutcome
+        f"{report.counts[one]} {importing.GERMAN[one]}"
+        for one in importing.ImportOutcome
         if report.counts[one]
     )
     total = count(len(report.lines), "Zeile", "Zeilen")
     click.echo(f"{total}: {sums}." if sums else "Die Liste hat keine Zeilen.")
-    if report.counts[ImportOutcome.WAITING]:
+    if report.counts[importing.ImportOutcome.WAITING]:
         note(WAITING_NOTE)
     if dry_run:
         note("Das war eine Probe; es wurde nichts geändert.")

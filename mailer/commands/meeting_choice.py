@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mailer.errors import PlanRefused, UsageRefused
 from mailer.german import and_list, full_day, hours
-from mailer.meetings import planning
+from mailer.meetings import models, planning
 from mailer.meetings.calendar_day import DayState
 from mailer.meetings.localtime import local_day
-from mailer.meetings.models import Meeting, MeetingId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mailer.application import Application
+    from mailer.meetings.models import Meeting
     from mailer.meetings.planning import Proposal
     from mailer.meetings.states import MeetingState
     from mailer.settings.model import Series, Settings
@@ -113,7 +113,7 @@ def get_meeting(db: Db, app: Application, choice: Choice) -> Meeting:
         UsageRefused: There are several, or there is no such series.
     """
     if not isinstance(choice.which, date):
-        meeting = db.get(Meeting, MeetingId(choice.which))
+        meeting = db.get(models.Meeting, models.MeetingId(choice.which))
         if meeting is None:
             raise PlanRefused(
                 f"Ein Treffen mit der Nummer {choice.which} gibt es nicht. "

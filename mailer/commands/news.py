@@ -19,7 +19,6 @@ from mailer.errors import PlanRefused, UsageRefused
 from mailer.german import full_day, sentence
 from mailer.logs import LogEvent, log
 from mailer.network import contributing, files, gathered, quarters
-from mailer.network.contributing import Offered
 from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
 from subscribers import partners
@@ -217,7 +216,7 @@ def _offered(
     given: dict[str, Any],
     *,
     files: tuple[Checked, ...],
-) -> Offered:
+) -> contributing.Offered:
     """Return what is written down of the options."""
     if not text:
         raise UsageRefused("Der Text der Meldung fehlt.")
@@ -231,7 +230,7 @@ def _offered(
         if meeting is None and day is not None:
             raise PlanRefused(f"Am {full_day(day)}, war kein Treffen.")
     partner = partners.get(db, given["partner"]) if given["partner"] else None
-    return Offered(
+    return contributing.Offered(
         kind,
         text,
         title=given["title"],

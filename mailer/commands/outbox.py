@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mailer import settings
 from mailer.commands import outbox_rows, sending
 from mailer.commands.terminal import (
     agrees,
@@ -19,12 +20,16 @@ from mailer.commands.terminal import (
 from mailer.editions import drafting
 from mailer.errors import ExitCode, PlanRefused, UsageRefused
 from mailer.logs import LogEvent, log
-from mailer.outbox import interventions, occasions, pauses, report
-from mailer.outbox.conduct import PauseScope
-from mailer.outbox.models import Delivery, DeliveryId
-from mailer.outbox.overview import overview
+from mailer.outbox import (
+    conduct,
+    interventions,
+    models,
+    occasions,
+    overview,
+    pauses,
+    report,
+)
 from mailer.outbox.states import DeliveryEvent
-from mailer.settings import OnDoubt, providers
 from subscribers import mailboxes
 from subscribers.address import EmailAddress
 from subscribers.errors import UnknownPerson
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mailer.commands.front import Front
+    from mailer.outbox.conduct import PauseScope
     from subscribers.database import Db
 
 BY_HAND = "Von Hand entschieden."
@@ -70,7 +76,7 @@ def status(front: Front, *, as_json: bool) -> None:
     with app.database.reading() as db:
         told = report.tallies(db)
         troubles = report.troubles(db)
-        seen = overview(db, now=app.clock.now())
+        seen = overview.overview(db, now=app.clock.now())
     if as_json:
         show_json(
             {
@@ -90,7 +96,7 @@ def status(front: Front, *, as_json: bool) -> None:
         click.echo(f"\n{paragraph}")
     if troubles:
         click.echo(f"\n{outbox_rows.troubles(troubles)}")
-    resends = app.settings.policy.on_doubt is OnDoubt.RESEND
+    resends = app.settings.policy.on_doubt is settings.OnDoubt.RESEND
     for paragraph in outbox_rows.doubts(troubles, resends=resends):
         click.echo(f"\n{paragraph}")
 
@@ -150,9 +156,9 @@ def release(front: Front, edition: int | None, *, is_agreed: bool) -> None:
     app = front.application()
     with app.database.transaction() as db:
         if edition is None:
-            chosen = Delivery.reason == interventions.NOBODY_THERE
+            chosen = models.Delivery.reason == interventions.NOBODY_THERE
         else:
-            chosen = Delivery.occasion == drafting.get(db, edition).occasion
+            chosen = models.Delivery.occasion == drafting.get(db, edition).occasion
         gone = interventions.let_go(db, chosen, now=app.clock.now())
         if gone and edition is None and not is_agreed:
             late = count(gone, "überfälligen Brief", "überfällige Briefe")
@@ -224,7 +230,7 @@ def retry(front: Front, number: int) -> None:
     """
     app = front.application()
     now = app.clock.now()
-    here = Delivery.id == number
+    here = models.Delivery.id == number
     with app.database.transaction() as db:
         report.one(db, number)
         again = interventions.hasten(db, here, now=now)
@@ -258,7 +264,7 @@ def resolve(
         raise click.Abort
     with app.database.transaction() as db:
         settled = interventions.settle(
-            db, DeliveryId(delivery), event, reason=reason, now=app.clock.now()
+            db, models.DeliveryId(delivery), event, reason=reason, now=app.clock.now()
         )
     if not settled:
         raise PlanRefused(
@@ -305,10 +311,10 @@ def _scope(db: Db, provider: str | None, edition: int | None) -> tuple[PauseScop
             "Bitte nennen Sie einen Anbieter oder eine Aussendung, nicht beides."
         )
     if provider is not None:
-        whose = providers.meant(provider)
+        whose = settings.providers.meant(provider)
         if whose is None:
-            raise UsageRefused(providers.UNKNOWN.format(provider))
-        return PauseScope.PROVIDER, whose
+            raise UsageRefused(settings.providers.UNKNOWN.format(provider))
+        return conduct.PauseScope.PROVIDER, whose
     if edition is not None:
-        return PauseScope.OCCASION, drafting.get(db, edition).occasion
-    return PauseScope.ALL, ""
+        return conduct.PauseScope.OCCASION, drafting.get(db, edition).occasion
+    return conduct.PauseScope.ALL, ""

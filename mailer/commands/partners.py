@@ -30,8 +30,7 @@ from subscribers import (
 )
 from subscribers import partners as directory
 from subscribers.errors import ImportRefused
-from subscribers.models import PartnerState
-from subscribers.partners import Delegate
+from subscribers.states import PartnerState
 from subscribers.topics import Topic
 
 if TYPE_CHECKING:
@@ -153,7 +152,7 @@ def add(
     now, key = app.clock.now(), app.keys.fingerprint_key
     chosen = _field(field, app.settings.network.fields_of_work) if field else None
     newcomer = entering.newcomer(app, address, tuple(Topic), given)
-    delegate = Delegate(
+    delegate = directory.Delegate(
         newcomer=newcomer,
         role=cells.parse_name(given["role"] or "", what="Die Funktion"),
         basis=cells.parse_evidence(given["basis"] or "") or newcomer.entry.evidence,

@@ -9,10 +9,8 @@ from typing_extensions import override
 
 from mailer.commands.days import Day
 from mailer.errors import UsageRefused
-from subscribers import cells, lists
+from subscribers import cells, consent, lists, models
 from subscribers.address import EmailAddress
-from subscribers.consent import Proof
-from subscribers.models import ConsentChannel
 from subscribers.topics import LetterStyle, Topic
 
 if TYPE_CHECKING:
@@ -21,12 +19,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mailer.application import Application
+    from subscribers.consent import Proof
 
-CHANNELS: Final[Mapping[str, ConsentChannel]] = {
-    "paper": ConsentChannel.PAPER,
-    "phone": ConsentChannel.PHONE,
-    "in-person": ConsentChannel.IN_PERSON,
-}
+CHANNELS: Final = ("paper", "phone", "in-person")
+"""On which of them a consent can be given to somebody who then writes it down."""
 
 TOPICS: Final[Mapping[str, Topic]] = {
     "invitations": Topic.INVITATIONS,
@@ -101,7 +97,7 @@ def entering_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--consent-by",
-            type=click.Choice(list(CHANNELS)),
+            type=click.Choice(CHANNELS),
             help="Wie eingewilligt wurde: auf Papier, am Telefon oder persönlich.",
         ),
         click.option(
@@ -136,8 +132,8 @@ def entry(
             "und „--evidence“. Ohne Nachweis lassen Sie bitte alle drei weg; dann "
             "wartet die Person auf Bestätigung."
         )
-    return Proof(
-        channel=CHANNELS[by],
+    return consent.Proof(
+        channel=models.ConsentChannel(by.replace("-", "_")),
         happened_at=lists.noon(day, zone(app), now=now),
         evidence=text,
     )
@@ -145,8 +141,8 @@ def entry(
 
 def operator_entry(now: datetime, evidence: str | None = None) -> Proof:
     """Return what stands for an act of the operator, not of the person."""
-    return Proof(
-        channel=ConsentChannel.OPERATOR,
+    return consent.Proof(
+        channel=models.ConsentChannel.OPERATOR,
         happened_at=now,
         evidence=cells.parse_evidence(evidence or "") or BY_HAND,
     )

@@ -13,10 +13,9 @@ from mailer.editions.kinds import KINDS, EditionKind
 from mailer.errors import UsageRefused
 from mailer.german import full_day, short_day
 from mailer.meetings.localtime import local_day
-from mailer.rounds.outlook import LineState, outlook
+from mailer.rounds import outlook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from mailer.commands.front import Front
@@ -24,15 +23,6 @@ if TYPE_CHECKING:
 
 SHOWN: Final = timedelta(days=90)
 """How far the plan looks ahead if nobody says: about three months, six meetings."""
-
-GERMAN: Final[Mapping[LineState, str]] = {
-    LineState.ISSUED: "hinausgegangen",
-    LineState.WITHDRAWN: "zurückgezogen",
-    LineState.APPROVED: "freigegeben",
-    LineState.DRAFT: "Entwurf, wartet auf Antwort",
-    LineState.HELD: "angehalten, wartet auf Freigabe",
-    LineState.PLANNED: "geplant",
-}
 
 
 @click.command(epilog="Beispiele: mia plan | mia plan --from 2027-01-01 --json")
@@ -58,7 +48,7 @@ def plan(front: Front, first: date | None, last: date | None, *, as_json: bool) 
             f"({short_day(first)})."
         )
     with app.database.reading() as db:
-        lines = outlook(db, app.press, first, last, now=now)
+        lines = outlook.outlook(db, app.press, first, last, now=now)
     if as_json:
         show_json([_json(line) for line in lines])
     elif lines:
@@ -69,7 +59,7 @@ def plan(front: Front, first: date | None, last: date | None, *, as_json: bool) 
 
 
 def _row(line: PlanLine) -> list[object]:
-    state = GERMAN[line.state]
+    state = outlook.GERMAN[line.state]
     if line.accepted is not None:
         state += f", {number(line.accepted)} angenommen"
     return [

@@ -7,49 +7,23 @@ invented. Nothing is written into the database.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from mailer.commands import inviting
+from mailer.commands import letter_files, rehearsing
 from mailer.commands.days import DayOrNumber
 from mailer.commands.invite import easy_words_option, words_option
-from mailer.commands.rehearsing import rehearse
 from mailer.commands.terminal import note
 from mailer.editions import drafting
 from mailer.editions.kinds import EditionKind
-from mailer.editions.update_facts import UpdateFacts
-from mailer.errors import CannotCreate
 from mailer.outbox import composing
-from mailer.outbox.addressing import parcel_for, person_for, personal_for
-from mailer.outbox.ledger import Claim
-from mailer.outbox.letterhead import Letterhead
-from mailer.outbox.models import DeliveryId
-from mailer.rendering.accessibility import check
-from mailer.rendering.letter import fill
-from subscribers.address import EmailAddress
-from subscribers.audience import Recipient
-from subscribers.errors import spoken
-from subscribers.models import MailboxId
-from subscribers.partners import Entry
-from subscribers.topics import LetterStyle, Topic
+from subscribers.topics import LetterStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
-    from mailer.application import Application
     from mailer.commands.front import Front
-    from mailer.outbox.composing import Composed
-
-READER_NAME: Final = "Vorname Nachname"
-READER: Final = "person@netz.example"
-"""Who a previewed letter is written to; names that end in .example reach nobody."""
-
-PARTNER: Final = Entry(
-    "Name der Einrichtung", "Arbeitsfeld", (f"{READER_NAME}, Funktion",)
-)
-"""For whom that reader speaks, in a letter to partners."""
 
 
 @click.command(
@@ -108,7 +82,9 @@ def preview(  # noqa: PLR0913 - one parameter per option
     app = front.application()
     now = app.clock.now()
     with app.database.transaction() as db:
-        rehearsal = rehearse(db, app, EditionKind(kind), which, series_key, now=now)
+        rehearsal = rehearsing.rehearse(
+            db, app, EditionKind(kind), which, series_key, now=now
+        )
         drafting.reword(
             rehearsal.edition,
             words=words.read() if words else None,
@@ -120,78 +96,4 @@ def preview(  # noqa: PLR0913 - one parameter per option
         db.rollback()
     if rehearsal.supposed:
         note(rehearsal.supposed)
-    show(app, composed, LetterStyle(style), out)
-
-
-def show(
-    app: Application, composed: Composed, style: LetterStyle, out: Path | None
-) -> None:
-    """Print a letter as an invented reader gets it, or write it to the folder *out*.
-
-    Raises:
-        CannotCreate: The folder or a file cannot be written.
-    """
-    letter = composed.letters[style]
-    for finding in check(letter, composed.facts, style):
-        note(inviting.said(finding))
-    files = rendered(app, composed, style)
-    if out is None:
-        click.echo(files["subject.txt"].decode())
-        click.echo(files["body.txt"].decode(), nl=False)
-        return
-    write(out, files)
-    note(f"In {out} liegen: {', '.join(files)}.")
-
-
-def rendered(
-    app: Application, composed: Composed, style: LetterStyle
-) -> Mapping[str, bytes]:
-    """Return the files of a preview: name and content."""
-    letterhead = Letterhead.of(app.settings, app.keys)
-    is_for_partners = isinstance(composed.facts, UpdateFacts)
-    claimed = Claim(
-        delivery_id=DeliveryId(0),
-        occasion="preview",
-        style=style,
-        message_id=app.press.new_message_id(),
-        number=1,
-        recipient=Recipient(
-            MailboxId(0),
-            EmailAddress.parse(READER),
-            READER_NAME,
-            style,
-            is_partner=is_for_partners,
-        ),
-        token_version=0,
-        topic=Topic.NETWORK_UPDATES if is_for_partners else Topic.INVITATIONS,
-        entries=(PARTNER,) if is_for_partners else (),
-    )
-    letter = composed.letters[style]
-    parcel = parcel_for(claimed, letter, app.clock.now(), letterhead)
-    own = personal_for(claimed, letterhead)
-    filled = fill(letter, person_for(own, letterhead))
-    files = {
-        "message.eml": bytes(parcel.content),
-        "subject.txt": f"{filled.subject}\n".encode(),
-        "body.html": filled.html.encode(),
-        "body.txt": filled.text.encode(),
-    }
-    if filled.calendar is not None:
-        files["meeting.ics"] = filled.calendar
-    return files
-
-
-def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write *files* into *folder*, which is made if it is not there.
-
-    Raises:
-        CannotCreate: The folder or a file cannot be written.
-    """
-    path = folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            path = folder / name
-            path.write_bytes(content)
-    except OSError as error:
-        raise CannotCreate(path, spoken(error)) from None
+    letter_files.show(app, composed, LetterStyle(style), out)

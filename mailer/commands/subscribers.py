@@ -40,6 +40,7 @@ from subscribers import (
     exporting,
     importing,
     mailboxes,
+    models,
     partners,
     people,
     privacy,
@@ -48,7 +49,6 @@ from subscribers import (
 )
 from subscribers.address import fingerprint
 from subscribers.errors import UnknownPerson
-from subscribers.models import SuppressionReason
 from subscribers.states import SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 
@@ -258,7 +258,7 @@ def end(
             key = app.keys.fingerprint_key
             mailboxes.require_keys(db, key=key)
             print_of = fingerprint(address.canonical, key=key)
-            suppression.add(db, print_of, SuppressionReason.WISH, now=now)
+            suppression.add(db, print_of, models.SuppressionReason.WISH, now=now)
     mailbox_id = mailbox.id if mailbox is not None else None
     for topic in ended:
         log(LogEvent.SUBSCRIPTION_ENDED, mailbox=mailbox_id, topic=topic)

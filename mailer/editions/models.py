@@ -13,7 +13,7 @@ from mailer.editions.kinds import EditionKind
 from mailer.editions.quarter import Quarter
 from mailer.editions.states import EditionState
 from mailer.meetings.models import Meeting, MeetingId
-from subscribers.database import Base, UtcDateTime, stored, unique_where
+from subscribers.database import Base, UtcDateTime, index_where, stored
 
 EditionId = NewType("EditionId", int)
 
@@ -43,11 +43,12 @@ class Edition(Base):
 
     __tablename__ = "edition"
     __table_args__ = (
-        unique_where(
+        index_where(
             "uq_edition_kind_about",
             "kind",
             "about",
             where="state NOT IN ('withdrawn', 'lapsed')",
+            unique=True,
         ),
     )
 

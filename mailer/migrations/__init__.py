@@ -27,6 +27,7 @@ KNOWN: Final = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """All revisions of this version, oldest first."""
 

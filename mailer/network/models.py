@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mailer.meetings.models import Meeting, MeetingId
 from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
-from subscribers.database import Base, UtcDateTime, stored, unique_where
+from subscribers.database import Base, UtcDateTime, index_where, stored
 from subscribers.models import Mailbox, MailboxId, Partner, PartnerId
 
 ContributionId = NewType("ContributionId", int)
@@ -41,11 +41,12 @@ class Contribution(Base):
 
     __tablename__ = "contribution"
     __table_args__ = (
-        unique_where(
+        index_where(
             "uq_contribution_quarter_digest",
             "quarter",
             "digest",
             where="state NOT IN ('declined', 'lapsed')",
+            unique=True,
         ),
     )
 

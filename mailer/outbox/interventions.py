@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from mailer.outbox import attempts
-from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter
+from mailer.outbox.models import Delivery, DeliveryId, FrozenLetter, Lease
 from mailer.outbox.moves import may_be_sent, move
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.statements import MAX_COPIES
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime, timedelta
 
     from subscribers.database import Db
@@ -41,7 +42,7 @@ def hold(db: Db, occasion: str, *, reason: str, now: datetime) -> int:
 
 def let_go(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
     """Queue again what is held; returns how many."""
-    held = (Delivery.state == S.HELD, *chosen)
+    held = (Delivery.waiting == S.HELD, *chosen)
     # Due from now on: it is not overdue, however long it was held.
     return len(move(db, E.RELEASE, *held, now=now, reason="", next_try_at=now))
 
@@ -65,7 +66,7 @@ def hold_overdue(
     if last_work_at is not None and now - last_work_at <= overdue_after:
         return 0
     due_at = sa.func.coalesce(Delivery.next_try_at, Delivery.created_at)
-    waiting = Delivery.state.in_([S.QUEUED, S.DEFERRED])
+    waiting = Delivery.waiting.in_([S.QUEUED, S.DEFERRED])
     long_due = due_at <= now - overdue_after
     of_a_person = Delivery.occasion.in_(
         sa.select(FrozenLetter.occasion).where(
@@ -118,7 +119,7 @@ def hasten(db: Db, *chosen: sa.ColumnElement[bool], now: datetime) -> int:
     """Let what waits be tried now; returns how many."""
     hastened = db.scalars(
         sa.update(Delivery)
-        .where(Delivery.state.in_([S.QUEUED, S.DEFERRED]), *chosen)
+        .where(Delivery.waiting.in_([S.QUEUED, S.DEFERRED]), *chosen)
         .values(next_try_at=now)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
@@ -141,7 +142,7 @@ def settle(
 
 def retry_doubtful(db: Db, *, reason: str, now: datetime) -> int:
     """Queue one more copy of every doubtful delivery that had one; returns how many."""
-    doubtful = [Delivery.state == S.UNCERTAIN]
+    doubtful = [Delivery.waiting == S.UNCERTAIN]
     return len(_settle(db, E.RETRY, doubtful, reason=reason, now=now))
 
 
@@ -155,25 +156,23 @@ def bounce(db: Db, delivery_id: DeliveryId, *, reason: str, now: datetime) -> bo
     return bool(move(db, E.BOUNCE, here, now=now, reason=reason))
 
 
-def end_leases(
-    db: Db, dead: sa.ColumnElement[bool], *, reason: str, now: datetime
-) -> int:
-    """Take the lease from workers that are gone; returns how many deliveries.
+def end_leases(db: Db, dead: Collection[str], *, reason: str, now: datetime) -> int:
+    """Take the lease from workers that are gone, or late; returns how many deliveries.
 
     Args:
-        dead: Which leases have ended, as a condition on ``delivery``.
+        dead: Workers that are certainly gone; whoever is late is found by the clock.
         reason: Stands beside those that are in doubt now.
     """
-    attempts.write_interrupted(db, dead)
-    ended = move(
-        db,
-        E.LEASE_EXPIRED,
-        dead,
-        now=now,
-        lease_until=None,
-        reason=sa.case((Delivery.state == S.TRANSMITTING, reason), else_=""),
-    )
-    return len(ended)
+    # First the lease, in this transaction: a worker who is alive after all prolongs it
+    # before this, or finds that it is gone.
+    is_over = sa.or_(Lease.until <= now, Lease.worker.in_(dead))
+    ended = db.scalars(sa.delete(Lease).where(is_over).returning(Lease.worker)).all()
+    if not ended:
+        return 0
+    theirs = Delivery.worker.in_(ended)
+    attempts.write_interrupted(db, theirs)
+    in_doubt = sa.case((Delivery.state == S.TRANSMITTING, reason), else_="")
+    return len(move(db, E.LEASE_EXPIRED, theirs, now=now, reason=in_doubt))
 
 
 def _settle(

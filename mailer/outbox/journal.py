@@ -221,9 +221,7 @@ class Journal:
         claims = [claimed for claimed, _ in page.asked]
         with at_once(pen):
             ledger.record(pen, page.endings, worker=self._worker, now=now)
-            marked = ledger.mark(
-                pen, claims, worker=self._worker, lease=self._lease, now=now
-            )
+            marked = ledger.mark(pen, claims, worker=self._worker, now=now)
         if page.alarms or len(marked) < len(claims):
             with unit_of_work(pen) as db:
                 for alarm in page.alarms:

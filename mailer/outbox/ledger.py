@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from mailer.outbox import statements
-from mailer.outbox.models import Delivery, DeliveryId
-from mailer.outbox.moves import TABLE, move
+from mailer.outbox.models import Delivery, DeliveryId, Lease
+from mailer.outbox.moves import move
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, Verdict
 from subscribers import audience, partners
@@ -186,7 +186,8 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
     ready = _chosen(db, chosen, limit, now) if chosen else _first(db, limit, now)
     if not ready:
         return []
-    values = {"of_ids": ready, "worker": worker, "now": now, "until": now + lease}
+    _lease(db, worker, until=now + lease)
+    values = {"of_ids": ready, "worker": worker, "now": now}
     taken = statements.CLAIM.rows(db.connection(), values)
     return _claims(db, sorted(taken, key=itemgetter(0)))
 
@@ -196,7 +197,6 @@ def mark(
     claims: Collection[Claim],
     *,
     worker: str,
-    lease: timedelta,
     now: datetime,
 ) -> frozenset[DeliveryId]:
     """Write down that contents are about to leave; return whose may leave.
@@ -211,7 +211,6 @@ def mark(
             "of_number": number,
             "of_worker": worker,
             "now": now,
-            "until": now + lease,
         }
         marked.update(n for (n,) in statements.MARK.rows(pen, values))
     return frozenset(marked)
@@ -246,13 +245,8 @@ def record(
 
 
 def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:
-    """Prolong all that *worker* holds: it is alive, however slow the server is."""
-    held = Delivery.state.in_(DELIVERY.sources(E.LEASE_EXPIRED))
-    db.execute(
-        sa.update(TABLE)
-        .where(held, Delivery.worker == worker)
-        .values(lease_until=now + lease)
-    )
+    """Prolong the lease of *worker*: it is alive, however slow the server is."""
+    db.execute(sa.update(Lease).where(Lease.worker == worker).values(until=now + lease))
 
 
 def release(
@@ -265,19 +259,25 @@ def release(
     """Give back what *worker* holds and has not sent; returns how many.
 
     Args:
-        only: These alone; None gives back all.
+        only: These alone; None gives back all, and the lease with it, unless an answer
+            is still missing.
     """
+    mine = Delivery.worker == worker
     chosen = [] if only is None else [Delivery.id.in_(only)]
-    return len(
-        move(
-            db,
-            E.RELEASE,
-            Delivery.worker == worker,
-            Delivery.state == S.CLAIMED,
-            *chosen,
-            now=now,
-            worker=None,
-            lease_until=None,
+    claimed = (mine, Delivery.state == S.CLAIMED, *chosen)
+    released = move(db, E.RELEASE, *claimed, now=now, worker=None)
+    if only is None:
+        is_in_hand = sa.exists().where(mine, Delivery.state == S.TRANSMITTING)
+        db.execute(sa.delete(Lease).where(Lease.worker == worker, sa.not_(is_in_hand)))
+    return len(released)
+
+
+def _lease(db: Db, worker: str, *, until: datetime) -> None:
+    """Write down that *worker* has something in hand."""
+    lease = insert_into(db, Lease).values(worker=worker, until=until)
+    db.execute(
+        lease.on_conflict_do_update(
+            index_elements=["worker"], set_={"until": lease.excluded.until}
         )
     )
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     LargeBinary,
     String,
     Text,
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mailer.meetings.models import MeetingId
 from mailer.outbox.origins import LetterOrigin
 from mailer.outbox.states import DeliveryState
-from subscribers.database import Base, UtcDateTime, stored
+from subscribers.database import Base, UtcDateTime, index_where, stored
 from subscribers.models import MailboxId
 from subscribers.topics import LetterStyle, Topic
 
@@ -99,7 +98,10 @@ class Delivery(Base):
         tries: Attempts begun; each has a row in ``attempt`` once it has ended.
         copies: How many copies a server has, or may have; never above 2.
         message_id: The same for every try (RFC 5322, section 3.6.4).
-        worker, lease_until: Who works on it, and until when we believe so.
+        worker: Who works on it, or was the last to do so; see ``Lease``.
+        waiting: The state, if the delivery is in nobody's hands and not at its end.
+            The database keeps it. What is due is found by it, and while a worker has
+            the delivery it does not change: neither does any index.
         next_try_at: Not before this moment; None means now.
         expires_at: Never after this moment; the begin of the meeting.
         reply_code, reply_text: The server's last word, cleaned; None before it.
@@ -114,7 +116,13 @@ class Delivery(Base):
             ["occasion", "style"], ["frozen_letter.occasion", "frozen_letter.style"]
         ),
         # In the order in which they are claimed, so that nobody sorts a million rows.
-        Index("ix_delivery_state_next_try_at_id", "state", "next_try_at", "id"),
+        index_where(
+            "ix_delivery_waiting_next_try_at_id",
+            "waiting",
+            "next_try_at",
+            "id",
+            where="waiting IS NOT NULL",
+        ),
     )
 
     id: Mapped[DeliveryId] = mapped_column(sa.Integer, primary_key=True)
@@ -126,8 +134,7 @@ class Delivery(Base):
     tries: Mapped[int] = mapped_column(default=0)
     copies: Mapped[int] = mapped_column(default=0)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
-    worker: Mapped[str | None] = mapped_column(String(80))
-    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    worker: Mapped[str | None] = mapped_column(String(80), index=True)
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reply_code: Mapped[int | None]
@@ -135,6 +142,26 @@ class Delivery(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    waiting: Mapped[DeliveryState | None] = mapped_column(
+        stored(DeliveryState),
+        sa.Computed(
+            "CASE WHEN state IN ('queued', 'deferred', 'held', 'uncertain')"
+            " THEN state END"
+        ),
+    )
+
+
+class Lease(Base):
+    """Who works on deliveries, and until when we believe so.
+
+    It is there while a worker has anything in hand. A sign of life prolongs it, and
+    with it all that he holds.
+    """
+
+    __tablename__ = "lease"
+
+    worker: Mapped[str] = mapped_column(String(80), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Attempt(Base):

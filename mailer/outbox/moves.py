@@ -75,16 +75,6 @@ def holds(event: DeliveryEvent) -> sa.ColumnElement[bool]:
     return sa.or_(*[Delivery.state == word(one) for one in DELIVERY.sources(event)])
 
 
-def still_holds(event: DeliveryEvent) -> sa.ColumnElement[bool]:
-    """Return the same for deliveries that are named by their ids.
-
-    Said in such a way that no index knows it: SQLite would rather go through all that
-    are in that state than look up a few by their numbers.
-    """
-    state = sa.func.coalesce(Delivery.state, word(S.QUEUED))
-    return sa.or_(*[state == word(one) for one in DELIVERY.sources(event)])
-
-
 def may_be_sent(now: Moment) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions under which a letter may leave at *now*."""
     return (is_wanted(), sa.not_(is_superseded()), sa.not_(is_late(now)))
@@ -143,7 +133,8 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
     Returns:
         The reason of the last one set aside, in German; None if there was none.
     """
-    here = [Delivery.id == only] if only is not None else []
+    # A worker finds out about a claimed delivery by itself, when it sets the mark.
+    here = Delivery.waiting.is_not(None) if only is None else Delivery.id == only
     obstacles = (
         (E.EXPIRE, sa.and_(is_late(now), Delivery.topic.is_not(None)), TOO_LATE),
         (E.EXPIRE, is_late(now), OVERDUE),
@@ -151,15 +142,8 @@ def set_aside(db: Db, *, now: datetime, only: DeliveryId | None = None) -> str |
         (E.SKIP, is_superseded(), SUPERSEDED),
         (E.SKIP, sa.not_(is_wanted()), UNWANTED),
     )
-    # A worker finds out about a claimed delivery by itself, when it sets the mark.
-    within = [S.QUEUED, S.DEFERRED, S.HELD, S.UNCERTAIN]
-    if only is not None:
-        within.append(S.CLAIMED)
     told = None
     for event, obstacle, reason in obstacles:
-        gone = move(
-            db, event, *here, Delivery.state.in_(within), obstacle, now=now,
-            reason=reason, lease_until=None,
-        )  # fmt: skip
+        gone = move(db, event, here, obstacle, now=now, reason=reason)
         told = reason if gone else told
     return told

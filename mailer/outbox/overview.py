@@ -130,7 +130,7 @@ def _rate(db: Db, now: datetime) -> float | None:
 def _held(db: Db) -> list[Held]:
     rows = db.execute(
         sa.select(Delivery.occasion, Delivery.reason, sa.func.count())
-        .where(Delivery.state == S.HELD)
+        .where(Delivery.waiting == S.HELD)
         .group_by(Delivery.occasion, Delivery.reason)
         .order_by(sa.func.min(Delivery.id))
     )

@@ -28,7 +28,8 @@ from mailer.network import gathered
 from mailer.outbox import quarter_days, quarter_past
 from mailer.outbox.quarter_figures import as_told, quarter_figures, span_of
 from mailer.outbox.quarter_material import same
-from subscribers.models import Partner, PartnerState
+from subscribers.models import Partner
+from subscribers.states import PartnerState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from mailer.outbox import interventions, places
-from mailer.outbox.models import Delivery
+from mailer.outbox.models import Lease
 from mailer.outbox.moves import set_aside
-from mailer.outbox.states import DELIVERY, DeliveryEvent
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -93,11 +92,9 @@ def sweep(
         overdue_after: The setting of this name; None lets everything leave, however
             late it is.
     """
-    leased = Delivery.state.in_(DELIVERY.sources(DeliveryEvent.LEASE_EXPIRED))
-    workers = db.scalars(sa.select(Delivery.worker).where(leased).distinct())
-    dead = [name for name in workers if name and is_dead(name, here=here)]
-    ended = sa.or_(Delivery.lease_until <= now, Delivery.worker.in_(dead))
-    interrupted = interventions.end_leases(db, ended, reason=INTERRUPTED, now=now)
+    workers = db.scalars(sa.select(Lease.worker)).all()
+    dead = [name for name in workers if is_dead(name, here=here)]
+    interrupted = interventions.end_leases(db, dead, reason=INTERRUPTED, now=now)
     set_aside(db, now=now)
     resent = interventions.retry_doubtful(db, reason=RESENT, now=now) if resends else 0
     last_work_at = places.note_work(db, now=now)

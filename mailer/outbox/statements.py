@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from mailer.outbox.models import Attempt, Delivery, DeliveryId
-from mailer.outbox.moves import TABLE, after, holds, may_be_sent, still_holds, word
+from mailer.outbox.moves import TABLE, after, holds, may_be_sent, word
 from mailer.outbox.states import DeliveryEvent, DeliveryState
 from subscribers.database import insert_in
 from subscribers.models import Mailbox
@@ -27,6 +27,14 @@ S, E = DeliveryState, DeliveryEvent
 MAX_COPIES: Final = 2
 """One copy, and at most one more where the server's answer was lost."""
 
+_WORKER: Final = sa.bindparam("of_worker", type_=Delivery.worker.type)
+
+_IS_MINE: Final = sa.func.coalesce(Delivery.worker, sa.text("''")) == _WORKER
+"""The condition: nobody has taken the delivery over.
+
+Said in such a way that no index knows it: SQLite would rather look through all that
+the worker has had than look up a few by their numbers."""
+
 
 def _queue(state: DeliveryState, *, has_its_time: bool) -> sa.Select[DeliveryId]:
     """Return the query for what may be claimed, in the order of its index."""
@@ -35,7 +43,7 @@ def _queue(state: DeliveryState, *, has_its_time: bool) -> sa.Select[DeliveryId]
     return (
         sa.select(Delivery.id)
         .where(
-            Delivery.state == word(state),
+            Delivery.waiting == word(state),
             next_try_at <= now if has_its_time else next_try_at.is_(None),
             # Checked here so that nobody is asked about a recipient in vain; what
             # counts is the same check in the mark.
@@ -66,8 +74,8 @@ WHOLE_QUEUES: Final = tuple(Prepared(partial(_all_of, queue)) for queue in QUEUE
 """The same where nothing is left out."""
 
 
-def _lease(dialect: str) -> sa.UpdateBase:
-    """Return the statement that takes a lease on several deliveries.
+def _claim(dialect: str) -> sa.UpdateBase:
+    """Return the statement that takes several deliveries in hand.
 
     It gives all that a worker needs to know of them, in no order.
     """
@@ -77,13 +85,12 @@ def _lease(dialect: str) -> sa.UpdateBase:
         sa.update(TABLE)
         .where(
             among(TABLE.c.id, "of_ids", dialect),
-            still_holds(E.CLAIM),
+            holds(E.CLAIM),
         )
         .values(
             state=after(E.CLAIM),
             changed_at=sa.bindparam("now"),
             worker=sa.bindparam("worker"),
-            lease_until=sa.bindparam("until"),
         )
         .returning(
             table.id,
@@ -98,7 +105,7 @@ def _lease(dialect: str) -> sa.UpdateBase:
     )
 
 
-CLAIM: Final = Prepared(_lease)
+CLAIM: Final = Prepared(_claim)
 
 
 def _mark(dialect: str) -> sa.UpdateBase:
@@ -109,11 +116,11 @@ def _mark(dialect: str) -> sa.UpdateBase:
         sa.update(TABLE)
         .where(
             among(TABLE.c.id, "of_ids", dialect),
-            Delivery.worker == sa.bindparam("of_worker"),
+            _IS_MINE,
             # Whoever claimed it since then has made, or will make, this attempt.
             Delivery.tries == number - 1,
             Delivery.copies < MAX_COPIES,
-            still_holds(E.TRANSMIT),
+            holds(E.TRANSMIT),
             *may_be_sent(now),
         )
         .values(
@@ -121,7 +128,6 @@ def _mark(dialect: str) -> sa.UpdateBase:
             tries=number,
             copies=Delivery.copies + 1,
             changed_at=now,
-            lease_until=sa.bindparam("until"),
         )
         .returning(TABLE.c.id)
     )
@@ -144,7 +150,6 @@ def endings(dialect: str) -> Mapping[str, sa.ColumnElement[Any]]:
     )
 
 
-_WORKER: Final = sa.bindparam("of_worker", type_=Delivery.worker.type)
 _ENDED_AT: Final = sa.bindparam("ended_at", type_=Delivery.changed_at.type)
 _EVENT: Final = sa.bindparam("of_event", type_=sa.Text())
 """What is said once for all tries on a page that ended in the same way."""
@@ -164,8 +169,7 @@ def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
         sa.update(TABLE)
         .where(
             Delivery.id == one["of_id"],
-            # Nobody has taken the delivery over.
-            Delivery.worker == _WORKER,
+            _IS_MINE,
             number == one["of_number"],
             holds(event),
         )
@@ -173,7 +177,6 @@ def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
             state=after(event),
             tries=one["of_number"],
             copies=taken_back if has_no_copy else Delivery.copies,
-            lease_until=None,
             changed_at=_ENDED_AT,
             reply_code=one["with_code"],
             reply_text=one["with_text"],

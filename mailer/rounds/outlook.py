@@ -26,7 +26,7 @@ from mailer.rounds import calendar
 from subscribers import audience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
     from mailer.editions.due import Due
@@ -49,6 +49,17 @@ class LineState(StrEnum):
     HELD = "held"
     """It should have gone out and waits for a person."""
     PLANNED = "planned"
+
+
+GERMAN: Final[Mapping[LineState, str]] = {
+    LineState.ISSUED: "hinausgegangen",
+    LineState.WITHDRAWN: "zurückgezogen",
+    LineState.APPROVED: "freigegeben",
+    LineState.DRAFT: "Entwurf, wartet auf Antwort",
+    LineState.HELD: "angehalten, wartet auf Freigabe",
+    LineState.PLANNED: "geplant",
+}
+"""The states as people read them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from mailer.outbox.models import Delivery
+from mailer.outbox.models import Delivery, Lease
 from mailer.outbox.states import DELIVERY, DeliveryEvent, DeliveryState
 
 if TYPE_CHECKING:
@@ -14,21 +14,14 @@ if TYPE_CHECKING:
 
     from subscribers.database import Db
 
-_LEFT_BEHIND: Final = (
-    DeliveryState.CLAIMED,
-    DeliveryState.TRANSMITTING,
-    DeliveryState.UNCERTAIN,
-)
-"""Somebody works on these, or died over them: the worker finds out."""
-
 
 def is_due(db: Db, *, now: datetime) -> bool:
     """Tell whether a worker would find something to do."""
-    ready = sa.and_(
-        Delivery.state.in_(DELIVERY.sources(DeliveryEvent.CLAIM)),
+    ready = sa.exists().where(
+        Delivery.waiting.in_(DELIVERY.sources(DeliveryEvent.CLAIM)),
         sa.or_(Delivery.next_try_at.is_(None), Delivery.next_try_at <= now),
     )
-    waiting = sa.select(Delivery.id).where(
-        sa.or_(ready, Delivery.state.in_(_LEFT_BEHIND))
-    )
-    return db.scalars(waiting.limit(1)).first() is not None
+    in_doubt = sa.exists().where(Delivery.waiting == DeliveryState.UNCERTAIN)
+    # Somebody works on these, or died over them: the worker finds out.
+    in_hand = sa.exists(sa.select(Lease.worker))
+    return db.execute(sa.select(sa.or_(ready, in_doubt, in_hand))).scalar_one()

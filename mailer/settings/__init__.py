@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailer.settings import providers
 from mailer.settings.example import example_toml, plain_values, with_answers
 from mailer.settings.loader import build, load
 from mailer.settings.model import (
@@ -61,6 +62,7 @@ __all__ = [
     "load",
     "parse",
     "plain_values",
+    "providers",
     "read",
     "with_answers",
 ]

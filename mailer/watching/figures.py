@@ -140,4 +140,4 @@ def figures(db: Db, week: Week) -> Figures:
 
 
 def _in(state: DeliveryState) -> sa.Select[Any]:
-    return sa.select(Delivery.id).where(Delivery.state == state)
+    return sa.select(Delivery.id).where(Delivery.waiting == state)

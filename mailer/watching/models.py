@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from subscribers.database import Base, UtcDateTime, stored, unique_where
+from subscribers.database import Base, UtcDateTime, index_where, stored
 
 
 class LoopName(StrEnum):
@@ -100,8 +100,12 @@ class Alarm(Base):
 
     __tablename__ = "alarm"
     __table_args__ = (
-        unique_where(
-            "uq_alarm_kind_subject", "kind", "subject", where="ended_at IS NULL"
+        index_where(
+            "uq_alarm_kind_subject",
+            "kind",
+            "subject",
+            where="ended_at IS NULL",
+            unique=True,
         ),
     )
 

@@ -113,7 +113,7 @@ def _overdue(db: Db, sight: Sight) -> Iterator[Observed]:
     held = (
         sa.select(Delivery.occasion, sa.func.count(), sa.func.min(Delivery.changed_at))
         .where(
-            Delivery.state == DeliveryState.HELD,
+            Delivery.waiting == DeliveryState.HELD,
             Delivery.reason == interventions.NOBODY_THERE,
         )
         .group_by(Delivery.occasion)
@@ -196,7 +196,7 @@ def _doubt(db: Db, sight: Sight) -> Iterator[Observed]:
     doubtful = (
         sa.select(Delivery.occasion, sa.func.count(), sa.func.min(Delivery.changed_at))
         .where(
-            Delivery.state == DeliveryState.UNCERTAIN, Delivery.changed_at <= settled
+            Delivery.waiting == DeliveryState.UNCERTAIN, Delivery.changed_at <= settled
         )
         .group_by(Delivery.occasion)
         .order_by(sa.func.min(Delivery.id))

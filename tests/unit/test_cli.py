@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from mailer.errors import (
     TransportBusy,
 )
 from subscribers import errors as people
+from tests.conftest import SECRET
 from tests.program import Program
 
 if TYPE_CHECKING:
@@ -333,6 +335,19 @@ def test_a_failpoint_that_is_none_is_refused(settings_file: Path) -> None:
 
     assert refused.exit_code == ExitCode.CONFIGURATION
     assert "„mark:kill“ ist keine Störstelle" in refused.stderr
+
+
+def test_garbage_is_looked_for_as_soon_as_the_work_begins(settings_file: Path) -> None:
+    """Loading makes none; a daemon that never looked for it would grow."""
+    front = Front(settings_file, environ={"MIA_SECRET": SECRET.hex()})
+    gc.disable()
+    try:
+        front.application()
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.enable()
+        front.close()
 
 
 def test_no_list_of_commands_ends_in_dots() -> None:

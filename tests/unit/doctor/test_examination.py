@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mailer.doctor.patient import Patient
+    from mailer.doctor.patient import Check, Patient
     from subscribers.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Stands for a module of checks."""
+
+    CHECKS: tuple[Check, ...]
 
 
 def _stumble(_patient: Patient) -> Iterator[Diagnosis]:
@@ -46,7 +54,7 @@ def test_a_check_that_fails_hides_no_other(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it said before counts, and so does everything after it."""
-    group = groups.Group("Probe", (_stumble, _refuse, _shine))
+    group = groups.Group("Probe", (Trial((_stumble, _refuse, _shine)),))
     monkeypatch.setattr(examination, "GROUPS", {"trial": group})
     (report,) = examination.examine(patient, (), is_offline=False)
     found = spoken(report.diagnoses)
@@ -57,7 +65,7 @@ def test_a_check_that_fails_hides_no_other(
 
 def test_offline_asks_nobody(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A group that needs others is left out and says so."""
-    group = groups.Group("Probe", (_stumble,), is_online=True)
+    group = groups.Group("Probe", (Trial((_stumble,)),), is_online=True)
     monkeypatch.setattr(examination, "GROUPS", {"trial": group})
     (report,) = examination.examine(patient, (), is_offline=True)
     (found,) = spoken(report.diagnoses)

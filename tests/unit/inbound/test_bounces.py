@@ -83,7 +83,7 @@ def accept(post: Post) -> None:
     now = post.clock.now()
     with post.database.transaction() as db:
         claims = ledger.claim(db, worker="A", limit=9, lease=lease, now=now)
-        ledger.mark(db.connection(), claims, worker="A", lease=lease, now=now)
+        ledger.mark(db.connection(), claims, worker="A", now=now)
         taken = Outcome(Verdict.ACCEPTED)
         endings = [ledger.Ending(one, taken, now, lease) for one in claims]
         ledger.record(db.connection(), endings, worker="A", now=now)

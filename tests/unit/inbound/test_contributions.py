@@ -18,7 +18,7 @@ from mailer.inbound.taking import too_large
 from mailer.network import gathered
 from mailer.network.kinds import ContributionKind
 from mailer.network.states import ContributionState
-from subscribers.models import PartnerState
+from subscribers.states import PartnerState
 from subscribers.tokens import TokenKeys
 from tests.contributing import (
     GMX,

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from mailer import migrations
 from mailer.errors import ExitCode
 from mailer.inbound import history, models
-from mailer.outbox.models import Delivery, FrozenLetter
+from mailer.outbox.models import Delivery, FrozenLetter, Lease
 from mailer.outbox.origins import LetterOrigin
 from subscribers import failpoints
 from subscribers.database import Base, Database
@@ -114,6 +114,50 @@ def test_moving_the_bytes_of_a_mail_changes_none(empty: Database) -> None:
         found = db.scalars(sa.select(models.Incoming)).all()
     assert {one.id: one.raw for one in found} == kept
     assert {one.effect for one in found} == {"handed_over"}
+    empty.close()
+
+
+@both
+def test_whoever_was_at_work_has_a_lease(empty: Database) -> None:
+    """The latest of what he held; and what waits is found as before."""
+    upgrade_to(empty, "0014")
+    letter = sa.text(
+        "INSERT INTO frozen_letter (occasion, style, subject, text, html, method,"
+        " dated_at) VALUES (:name, 'standard', 's', 't', 'h', '',"
+        " '2026-11-26 09:00:00')"
+    )
+    delivery = sa.text(
+        "INSERT INTO delivery (occasion, mailbox_id, style, state, tries, copies,"
+        " message_id, worker, lease_until, reason, created_at, changed_at) VALUES"
+        " (:name, 7, 'standard', :state, 0, 0, :name, :worker, :until, '',"
+        " '2026-11-26 09:00:00', '2026-11-26 09:00:00')"
+    )
+    stood = (
+        ("claimed", "A", 1),
+        ("transmitting", "A", 2),
+        ("claimed", "B", 3),
+        ("accepted", "C", None),
+        ("queued", None, None),
+        ("held", "C", None),
+    )
+    with empty.transaction() as db:
+        db.execute(sa.text(FIRST_ROWS[0]))
+        for number, (state, worker, minute) in enumerate(stood):
+            until = f"2026-11-26 09:0{minute}:00.000000" if minute else None
+            row = {"name": f"edition/{number}", "state": state, "worker": worker}
+            db.execute(letter, row)
+            db.execute(delivery, {**row, "until": until})
+
+    migrations.upgrade(empty)
+
+    with empty.reading() as db:
+        found = db.execute(sa.select(Lease.worker, Lease.until).order_by(Lease.worker))
+        assert [(worker, until.minute) for worker, until in found] == [
+            ("A", 2),
+            ("B", 3),
+        ]
+        waiting = db.scalars(sa.select(Delivery.waiting).order_by(Delivery.id)).all()
+        assert waiting == [None] * 4 + ["queued", "held"]
     empty.close()
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from mailer.meetings.models import Meeting
 from mailer.outbox import interventions, ledger, recovery, statements
-from mailer.outbox.models import Attempt, Delivery, FrozenLetter
+from mailer.outbox.models import Attempt, Delivery, FrozenLetter, Lease
 from mailer.outbox.states import DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
 from subscribers import audience
@@ -86,9 +86,7 @@ def rows(db: Db) -> list[Delivery]:
 
 def transmit(db: Db, claimed: Claim, worker: str = "A", *, now: datetime = NOW) -> bool:
     """Ask for the mark."""
-    marked = ledger.mark(
-        db.connection(), [claimed], worker=worker, lease=LEASE, now=now
-    )
+    marked = ledger.mark(db.connection(), [claimed], worker=worker, now=now)
     return claimed.delivery_id in marked
 
 
@@ -155,7 +153,7 @@ def test_no_step_goes_through_all_that_waits(database: Database) -> None:
         assert plan.startswith(
             (
                 "SEARCH delivery USING INTEGER PRIMARY KEY (rowid=?)",
-                "SEARCH delivery USING INDEX ix_delivery_state_next_try_at_id (",
+                "SEARCH delivery USING INDEX ix_delivery_waiting_next_try_at_id (",
             )
         )
 
@@ -248,10 +246,65 @@ def test_a_worker_that_lost_its_lease_sends_nothing(db: Db) -> None:
     fill(db, 1)
     (old,) = claim(db, "A")
     later = NOW + LEASE + timedelta(seconds=1)
-    interventions.end_leases(db, Delivery.lease_until <= later, reason="r", now=later)
+    interventions.end_leases(db, [], reason="r", now=later)
     (new,) = claim(db, "B", now=later)
     assert not transmit(db, old, now=later)
     assert transmit(db, new, "B", now=later)
+
+
+def leases(db: Db) -> dict[str, datetime]:
+    """Return who has a lease, and until when."""
+    return {one.worker: one.until for one in db.execute(sa.select(Lease.__table__))}
+
+
+@both
+def test_a_sign_of_life_prolongs_all_that_a_worker_has(db: Db) -> None:
+    """What he claimed long ago is still his; whoever gave none has lost his own."""
+    fill(db, 3)
+    for worker in ("A", "B"):
+        claim(db, worker, limit=1)
+    assert leases(db) == {"A": NOW + LEASE, "B": NOW + LEASE}
+    ledger.extend(db, "A", lease=LEASE, now=NOW + LEASE / 2)
+    ledger.extend(db, "C", lease=LEASE, now=NOW)
+
+    recovery.sweep(db, here="D", resends=True, now=NOW + LEASE)
+
+    assert leases(db) == {"A": NOW + LEASE * 1.5}
+    states = [one.state for one in rows(db)]
+    assert states == [DeliveryState.CLAIMED, *[DeliveryState.QUEUED] * 2]
+
+
+@both
+def test_who_gives_all_back_has_no_lease(db: Db) -> None:
+    """Unless an answer is missing: then somebody must look after it."""
+    fill(db, 2)
+    (first, _) = claim(db)
+    assert ledger.release(db, "A", now=NOW) == 2
+    assert leases(db) == {}
+
+    (first, second) = claim(db)
+    assert transmit(db, first)
+    assert ledger.release(db, "A", only=[second.delivery_id], now=NOW) == 1
+    assert ledger.release(db, "A", now=NOW) == 0
+    assert leases(db) == {"A": NOW + LEASE}
+    record(db, first, ACCEPTED)
+    ledger.release(db, "A", now=NOW)
+    assert leases(db) == {}
+
+
+@both
+def test_a_worker_who_comes_back_late_takes_a_new_lease(db: Db) -> None:
+    """What was taken from him stays with the other; what he claims now is his."""
+    fill(db, 2)
+    claim(db, "A", limit=1)
+    later = NOW + LEASE
+    recovery.sweep(db, here="B", resends=True, now=later)
+    claim(db, "B", limit=1, now=later)
+    ledger.extend(db, "A", lease=LEASE, now=later)
+    assert leases(db) == {"B": later + LEASE}
+    (mine,) = claim(db, "A", now=later)
+    assert leases(db) == {"A": later + LEASE, "B": later + LEASE}
+    assert transmit(db, mine, now=later)
 
 
 @both
@@ -261,7 +314,7 @@ def test_a_late_answer_settles_the_doubt(db: Db) -> None:
     (claimed,) = claim(db)
     assert transmit(db, claimed)
     later = NOW + LEASE + timedelta(seconds=1)
-    interventions.end_leases(db, Delivery.lease_until <= later, reason="r", now=later)
+    interventions.end_leases(db, [], reason="r", now=later)
     assert rows(db)[0].state is DeliveryState.UNCERTAIN
     record(db, claimed, ACCEPTED, now=later)
     assert rows(db)[0].state is DeliveryState.ACCEPTED
@@ -274,7 +327,7 @@ def test_a_late_answer_cannot_speak_for_a_second_copy(db: Db) -> None:
     (claimed,) = claim(db)
     assert transmit(db, claimed)
     later = NOW + LEASE + timedelta(seconds=1)
-    interventions.end_leases(db, Delivery.lease_until <= later, reason="r", now=later)
+    interventions.end_leases(db, [], reason="r", now=later)
     assert interventions.retry_doubtful(db, reason="r", now=later) == 1
     record(db, claimed, NEVER, now=later)
     assert rows(db)[0].state is DeliveryState.QUEUED

@@ -137,7 +137,7 @@ class TwoBooks(RuleBasedStateMachine):
         with self.database.transaction() as db:
             wanted = self._is_wanted(db, claimed.delivery_id)
             marked = ledger.mark(
-                db.connection(), [claimed], worker=worker, lease=LEASE, now=self.now
+                db.connection(), [claimed], worker=worker, now=self.now
             )
             allowed = claimed.delivery_id in marked
         assert wanted or not allowed, "content left without consent"

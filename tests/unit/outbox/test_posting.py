@@ -63,7 +63,7 @@ def test_it_needs_no_consent_and_has_one_reader(db: Db) -> None:
     (claimed,) = claim(db)
     assert claimed.recipient.mailbox_id == mailbox.id
     assert claimed.style is LetterStyle.EASY
-    assert ledger.mark(db.connection(), [claimed], worker="A", lease=LEASE, now=PRESENT)
+    assert ledger.mark(db.connection(), [claimed], worker="A", now=PRESENT)
     letter = db.scalars(sa.select(FrozenLetter)).one()
     assert letter.thread == "<alt@post.example>"
 

@@ -19,7 +19,7 @@ from mailer.network.contributing import Offered
 from mailer.network.kinds import ContributionKind
 from mailer.outbox import quarterly
 from mailer.outbox.quarter_material import Material
-from subscribers.models import PartnerState
+from subscribers.states import PartnerState
 from tests.factories import a_meeting, a_partner
 from tests.planning import BERLIN
 

@@ -14,11 +14,10 @@ from subscribers.errors import InvalidAddress
 from subscribers.models import (
     Mailbox,
     MailboxId,
-    PartnerState,
     Subscription,
     SuppressionReason,
 )
-from subscribers.states import SubscriptionState
+from subscribers.states import PartnerState, SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 from tests.factories import (
     BY_HAND,

@@ -10,8 +10,8 @@ from subscribers import consent, exporting, importing, privacy, subscription
 from subscribers.consent import Proof
 from subscribers.importing import ImportOutcome
 from subscribers.lists import Terms
-from subscribers.models import ConsentChannel, PartnerState
-from subscribers.states import SubscriptionState
+from subscribers.models import ConsentChannel
+from subscribers.states import PartnerState, SubscriptionState
 from subscribers.topics import LetterStyle, Topic
 from tests.factories import (
     BY_HAND,

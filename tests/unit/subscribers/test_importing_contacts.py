@@ -17,10 +17,10 @@ from subscribers.models import (
     Mailbox,
     Partner,
     PartnerContact,
-    PartnerState,
     Subscription,
     SuppressionReason,
 )
+from subscribers.states import PartnerState
 from tests.factories import ENTERED_AT, KEYS, a_partner, a_partner_contact
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pytest
 from subscribers import audience, partners, subscription
 from subscribers.address import EmailAddress
 from subscribers.errors import AmbiguousPerson, UnknownPerson
-from subscribers.models import PartnerState
 from subscribers.partners import Delegate
 from subscribers.people import Newcomer
+from subscribers.states import PartnerState
 from subscribers.subscription import Joined
 from subscribers.topics import LetterStyle, Topic
 from tests.factories import (

@@ -126,8 +126,9 @@ def test_a_value_that_is_missing_is_an_error(database: Database) -> None:
     """Nothing is filled in by itself."""
     insert = Prepared(a_note)
     error = database.engine.dialect.loaded_dbapi.ProgrammingError
-    with database.transaction() as db, pytest.raises(error):
+    with database.transaction() as db:
         NOTES.create(db.connection())
+    with database.transaction() as db, pytest.raises(error):
         insert.many(db.connection(), [{"number": 1, "at": NOON}], {})
 
 
