@@ -177,7 +177,9 @@ def test_a_daemon_without_a_sign_of_life_is_seen(db: Db, sight: Sight) -> None:
     db.flush()
     found = only(db, replace(sight, is_locked=True))
     assert found.kind is AlarmKind.DAEMON
-    assert "seit dem 23. November 2026 um 08:00 Uhr kein Lebenszeichen" in found.sentence
+    assert (
+        "seit dem 23. November 2026 um 08:00 Uhr kein Lebenszeichen" in found.sentence
+    )
 
 
 def a_delivery(db: Db, state: DeliveryState, changed_at: datetime) -> None:
