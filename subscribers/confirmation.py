@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from subscribers.database import Db
-    from subscribers.models import ConfirmTokenId
 
 LIFTED: Final = frozenset(
     {SuppressionReason.WISH, SuppressionReason.DEAD, SuppressionReason.FULL}
@@ -120,7 +119,7 @@ def may_be_answered(db: Db, mailbox: Mailbox) -> bool:
 
 def find(db: Db, token: str, *, now: datetime) -> ConfirmToken | None:
     """Return the open question that *token* answers; None if there is none."""
-    return db.scalar(_open(now).where(ConfirmToken.digest == digest_of(token)))
+    return find_by_digest(db, digest_of(token), now=now)
 
 
 def was_answered(db: Db, token: str) -> bool:
@@ -131,11 +130,9 @@ def was_answered(db: Db, token: str) -> bool:
     return db.scalar(used) is not None
 
 
-def find_by_id(
-    db: Db, token_id: ConfirmTokenId | int, *, now: datetime
-) -> ConfirmToken | None:
-    """Return the open question with this number; None if there is none."""
-    return db.scalar(_open(now).where(ConfirmToken.id == token_id))
+def find_by_digest(db: Db, digest: str, *, now: datetime) -> ConfirmToken | None:
+    """Return the open question whose token has this digest; None if there is none."""
+    return db.scalar(_open(now).where(ConfirmToken.digest == digest))
 
 
 def confirm(db: Db, asked: ConfirmToken, proof: Proof, *, now: datetime) -> Mailbox:

@@ -185,7 +185,8 @@ def _owe(
     folder = FOLDERS[asked.purpose]
     letter = render(desk.press.environment, facts, mailbox.style, folder)
     posting = Posting(
-        occasion=f"{QUESTION}{asked.id}",
+        # Not its number: SQLite gives that of a forgotten question to another one.
+        occasion=f"{QUESTION}{asked.digest}",
         origin=LetterOrigin.REPLIED if message else LetterOrigin.GENERATED,
         message_id=message_id,
         style=mailbox.style,

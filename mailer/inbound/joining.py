@@ -133,8 +133,8 @@ def find_question(db: Db, case: Case) -> ConfirmToken | None:
     asker = mailboxes.find(db, case.sender)
     for occasion in occasions(db, case.message, case.classified.delivery):
         if occasion.startswith(QUESTION):
-            number = int(occasion.removeprefix(QUESTION))
-            asked = confirmation.find_by_id(db, number, now=case.now)
+            digest = occasion.removeprefix(QUESTION)
+            asked = confirmation.find_by_digest(db, digest, now=case.now)
             if asked is not None and asker is not None and asker.id == asked.mailbox_id:
                 return asked
     return None

@@ -35,7 +35,7 @@ class Occurrence:
 
 
 QUESTION: Final = "confirmation/"
-"""How the occasions of confirm mails begin; a number follows."""
+"""How the occasions of confirm mails begin; the digest of the token follows."""
 
 ON_THE_LIST: Final = Occurrence()
 """Nothing is special: an edition's letter."""

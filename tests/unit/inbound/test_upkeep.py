@@ -65,3 +65,4 @@ def test_an_unanswered_question_is_forgotten(
         assert not db.scalars(sa.select(ConfirmToken)).all()
     gone = mia.here("subscribers", "show", "eva@post.example")
     assert gone.exit_code == ExitCode.DATA
+    assert mia.here("subscribers", "ask", "max@post.example").exit_code == ExitCode.OK
