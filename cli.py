@@ -47,7 +47,7 @@ def told(error: Exception, front: Front) -> int:
     """Say what went wrong, in German; return the exit code."""
     match error:
         case click.ClickException():
-            error.show()
+            click.echo(speech.shown(error), err=True, nl=False)
             return error.exit_code
         case click.Abort():
             return _aborted(error)

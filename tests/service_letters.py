@@ -30,6 +30,7 @@ FOLDERS: Final = (
     "address_requested",
     "address_changed",
     "welcome",
+    "welcome_partner",
     "already",
     "goodbye",
     "topic_ended",
@@ -89,7 +90,7 @@ def some_service_facts(folder: str, style: LetterStyle, means: str) -> ServiceFa
     )
     facts = service_facts(
         settings,
-        upcoming=december() if folder == "welcome" else None,
+        upcoming=december() if folder.startswith("welcome") else None,
         asked=asked,
         pause_until=date(2027, 1, 31),
         ended=ENDED.get(folder, ()),

@@ -84,11 +84,13 @@ def _place(database: Database, wish: Path | None, now: datetime) -> Path:
                 "mia db backup /var/backups/mia"
             )
         wish = database.file.parent / FOLDER
+    path = wish
+    if not wish.suffix or wish.is_dir():
+        path = wish / name
         try:
             wish.mkdir(mode=FOLDER_MODE, exist_ok=True)
         except OSError as error:
             raise CannotCreate(wish, spoken(error)) from None
-    path = wish / name if wish.is_dir() else wish
     if path.exists():
         raise CannotCreate(path, "die Datei gibt es schon, und sie bleibt, wie sie ist")
     return path

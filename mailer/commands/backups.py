@@ -24,9 +24,9 @@ KILOBYTE: Final = 1000
 def backup(front: Front, place: Path | None) -> None:
     """Die Datenbank sichern, auch während gesendet wird.
 
-    Ohne Angabe entsteht eine neue Datei im Ordner „backups“ neben der Datenbank. Die
-    Kopie wird geprüft; Vorhandenes wird nie überschrieben. PostgreSQL wird mit
-    pg_dump gesichert.
+    Ohne Angabe entsteht eine neue Datei im Ordner „backups“ neben der Datenbank. Ein
+    Name ohne Endung ist ein Ordner; fehlt er, wird er angelegt. Die Kopie wird geprüft;
+    Vorhandenes wird nie überschrieben. PostgreSQL wird mit pg_dump gesichert.
 
     \b
     Beispiele:

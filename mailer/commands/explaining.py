@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mailer.commands.front import Front
     from mailer.inbound.kinds import Context
 
+IF_OURS: Final = "wenn die Person bei uns angemeldet ist"
+
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.REPORT: "Unzustellbarkeitsbericht",
     Kind.COMPLAINT: "Beschwerde über einen Anbieter",
@@ -145,8 +147,9 @@ def _wish(found: Classified, today: date) -> str:
     pause = find_pause(found.own_text, today=today)
     if pause is not None:
         until = german.short_day(pause.until) if pause.until else "auf Weiteres"
-        return f"Pause bis {until}, wenn die Person bei uns angemeldet ist"
+        return f"Pause bis {until}, {IF_OURS}"
     reminds = find_wish(Written(own=found.own_text, subject=""))
     if reminds is None:
         return ""
-    return "wieder Erinnerungen" if reminds else "keine Erinnerungen, nur Einladungen"
+    wish = "wieder Erinnerungen" if reminds else "keine Erinnerungen, nur Einladungen"
+    return f"{wish}, {IF_OURS}"

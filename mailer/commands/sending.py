@@ -46,6 +46,9 @@ per minute. For an hour or a day the next run goes on."""
 
 STOPPING: Final = "Wird beendet: was gerade übertragen wird, wird noch fertig …"
 
+ALL_SO_FAR: Final = "Alle Briefe bisher"
+"""Stands above the final table if it counts more than this run has sent."""
+
 ALWAYS_SHOWN: Final = (
     DeliveryState.ACCEPTED,
     DeliveryState.DEFERRED,
@@ -103,7 +106,7 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
         with app.database.reading() as db:
             told = report.tally(db, occasions)
             troubles = report.troubles(db, occasions)
-        click.echo(result(told))
+        click.echo(result(told, ALL_SO_FAR if occasions is None else "Ergebnis"))
         for line in explained(troubles):
             click.echo(line)
         resends = app.settings.policy.on_doubt is OnDoubt.RESEND
@@ -117,7 +120,7 @@ def send(app: Application, occasions: Collection[str] | None) -> ExitCode:
     return ExitCode.TRY_AGAIN if told.open else ExitCode.OK
 
 
-def result(told: Tally) -> str:
+def result(told: Tally, title: str) -> str:
     """Return the final table."""
     rows = [
         (german, number(told.states.get(state, 0)))
@@ -126,7 +129,7 @@ def result(told: Tally) -> str:
     ]
     if told.second_copies:
         rows.append(("davon zweites Exemplar", number(told.second_copies)))
-    return table([*rows, ("zusammen", number(told.total))], ["Ergebnis", "Anzahl"])
+    return table([*rows, ("zusammen", number(told.total))], [title, "Anzahl"])
 
 
 def explained(troubles: Collection[Trouble]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,11 +40,22 @@ METAVARS: Final[Mapping[str, str]] = {
 """Click's name of a type to what stands for its value in a help text."""
 
 
+QUOTED: Final = re.compile(r"(?<!\w)'([^'\n]+)'(?!\w)")
+"""How Click marks words of the command line, whatever the language."""
+
+
 def speak_german() -> None:
     """Let gettext answer in German, for this process and what it starts."""
     os.environ["LANGUAGE"] = "de"
     gettext.bindtextdomain(DOMAIN, CATALOGUES)
     gettext.textdomain(DOMAIN)
+
+
+def shown(error: click.ClickException) -> str:
+    """Return what Click has to say of *error*, with German quotation marks."""
+    said = io.StringIO()
+    error.show(file=said)
+    return QUOTED.sub("„\\1“", said.getvalue())
 
 
 def write_utf8() -> None:

@@ -75,6 +75,10 @@ RECALLED: Final = (
 INTRODUCTION: Final = "Einleitung: Danke für die vielen Beiträge."
 """How her own text is written for a network update; it stands at its beginning."""
 
+NO_WORDS: Final = "Thema: keins"
+NO_INTRODUCTION: Final = "Einleitung: keine"
+"""How she takes it back, from most drafts and from that of a network update."""
+
 _OF_MEETINGS: Final = frozenset({K.VENUE, K.MOVE, K.CANCEL})
 
 NO_EASY_WORDS: Final = (
@@ -280,6 +284,7 @@ def _rows(office: Office, edition: Edition) -> list[dict[str, str]]:
         row["effect"] = row["effect"].replace("Einladung", forecast.german(edition))
         if kind is K.WORDS and edition.quarter is not None:
             row["usage"] = INTRODUCTION
+            row["effect"] = row["effect"].replace(NO_WORDS, NO_INTRODUCTION)
     return rows
 
 

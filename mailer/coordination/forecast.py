@@ -102,8 +102,9 @@ def named(office: Office, edition: Edition) -> str:
 
 
 def about(office: Office, edition: Edition) -> date:
-    """Return the day an edition is about."""
-    if edition.day is not None:
+    """Return the day an edition is about; of a quarter, the day when it is told."""
+    if edition.day is not None and edition.quarter is None:
         return edition.day
-    at = edition.meeting.starts_at if edition.meeting else edition.created_at
+    told_at = edition.due_at or edition.created_at
+    at = edition.meeting.starts_at if edition.meeting else told_at
     return at.astimezone(office.zone).date()

@@ -11,7 +11,7 @@ import asyncio
 import os
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from mailer.daemon.alone import alone
@@ -24,7 +24,7 @@ from mailer.watching import pulses
 from mailer.watching.models import LoopName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from mailer.application import Application
 
@@ -66,6 +66,8 @@ def run(
                 return ExitCode.TRY_AGAIN
         if fresh is None:
             return ExitCode.OK
+        if app.settings.web.serve and fresh.settings.web.serve:
+            fresh.pages.follow(app.pages)
         app.close()
         app = fresh
         log(LogEvent.DAEMON_RELOADED)
@@ -102,15 +104,36 @@ async def _until_the_end(
     with _written_down(supervisor), _doorbell(app, supervisor):
         notify("READY=1", "STATUS=Alles läuft.")
         told("Der Dienst läuft; Strg+C beendet ihn.")
-        app_sends = supervisor.bells[LoopName.SEND].set
-        if app.settings.web.serve:
-            app.pages.wakes = app_sends
-        try:
+        async with _pages(supervisor, fresh):
             await supervisor.run()
-        finally:
-            if app.settings.web.serve:
-                await app.pages.close()
     return fresh[-1] if fresh else None
+
+
+@asynccontextmanager
+async def _pages(
+    supervisor: Supervisor, fresh: Sequence[Application]
+) -> AsyncIterator[None]:
+    """Close the pages, if there are any, without turning away who comes meanwhile.
+
+    Args:
+        fresh: What shall run next comes last in it, once that is known.
+    """
+    app = supervisor.app
+    if not app.settings.web.serve:
+        yield
+        return
+    app.pages.wakes = supervisor.bells[LoopName.SEND].set
+    try:
+        yield
+    finally:
+        stay = any(_place(one) == _place(app) for one in fresh[-1:])
+        await app.pages.close(keeps_listening=stay)
+
+
+def _place(app: Application) -> tuple[bool, str, int]:
+    """Return whether and where *app* serves its pages."""
+    web = app.settings.web
+    return web.serve, web.host, web.port
 
 
 @contextmanager

@@ -26,9 +26,10 @@ from mailer.rendering.calendar_file import with_calendar
 from mailer.rendering.typesetting import render
 from subscribers import mailboxes
 from subscribers.confirmation import may_be_answered
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from mailer.inbound.desk import Case, Desk
@@ -153,7 +154,9 @@ def answer(
     kind = f"{_said(folder, facts)}/{style}"
     if not may_be_answered(db, mailbox) or _has_had(db, mailbox, kind, now=case.now):
         return False
-    upcoming = _upcoming(db, desk, now=case.now) if folder == WELCOME else None
+    upcoming = (
+        _upcoming(db, desk, now=case.now) if folder in WELCOMES.values() else None
+    )
     letter = compose(desk, folder, style, facts, upcoming=upcoming, now=case.now)
     posting = Posting(
         occasion=f"answer/{case.incoming.id}",
@@ -200,7 +203,11 @@ def _upcoming(db: Db, desk: Desk, *, now: datetime) -> Meeting | None:
     return found if found and found.venue in desk.settings.venues else None
 
 
-WELCOME: Final = "welcome"
+WELCOMES: Final[Mapping[Topic | None, str]] = {
+    Topic.INVITATIONS: "welcome",
+    Topic.NETWORK_UPDATES: "welcome_partner",
+}
+"""The welcome by what somebody said yes to; it names the next meeting."""
 
 
 def note(db: Db, mailbox: Mailbox, kind: str, case: Case) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from mailer.editions.service import service_facts
 from mailer.inbound import asking
-from mailer.inbound.answers import WELCOME, answer, may_answer
+from mailer.inbound.answers import WELCOMES, answer, may_answer
 from mailer.inbound.bounces import wake
 from mailer.inbound.classify import MAX_TOKENS, random_tokens
 from mailer.inbound.desk import Effect, address_of
@@ -77,7 +77,8 @@ def confirm(db: Db, desk: Desk, case: Case) -> Effect | None:
         return None
     case.incoming.mailbox_id = mailbox.id
     joins = asked.purpose is ConfirmPurpose.SUBSCRIBE
-    answer(db, desk, WELCOME if joins else "address_changed", mailbox, case)
+    folder = WELCOMES[asked.topic] if joins else "address_changed"
+    answer(db, desk, folder, mailbox, case)
     return Effect.CONFIRMED if joins else Effect.MOVED
 
 

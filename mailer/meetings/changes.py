@@ -229,7 +229,7 @@ def _checked(
     if closure is not None and not proposal.despite_closure:
         kind = "ein Feiertag" if closure.is_holiday else "geschlossen"
         raise PlanRefused(
-            f"{full_day(proposal.on)} ist {kind} ({closure.reason}). "
+            f"{full_day(proposal.on)}, ist {kind} ({closure.reason}). "
             "Soll das Treffen trotzdem stattfinden? Dann bitte mit „--on-holiday“."
         )
     return Slot(proposal.on, starts_at, ends_at, proposal.venue, title, closure)

@@ -95,7 +95,7 @@ def choice(kind: type[E]) -> Callable[[object], E]:
             return kind(word)
         except ValueError:
             known = ", ".join(f"„{one.value}“" for one in kind)
-            raise Unfit(f"„{word}“ gibt es nicht; möglich ist {known}.") from None
+            raise Unfit(f"„{word}“ gibt es nicht; möglich sind {known}.") from None
 
     return parse
 
@@ -116,7 +116,7 @@ def state(value: object) -> str:
     code = find_state(name)
     if code is None:
         raise Unfit(
-            f"Das Bundesland „{name}“ gibt es nicht; möglich ist {all_states()}."
+            f"Das Bundesland „{name}“ gibt es nicht; möglich sind {all_states()}."
         )
     return code
 

@@ -119,7 +119,7 @@ def weekday(value: object) -> int:
         if name.casefold() in {known.casefold(), known[:2].casefold()}:
             return number
     raise Unfit(
-        f"„{name}“ ist kein Wochentag; möglich ist Montag, Dienstag, Mittwoch, "
+        f"„{name}“ ist kein Wochentag; möglich sind Montag, Dienstag, Mittwoch, "
         "Donnerstag, Freitag, Samstag oder Sonntag."
     )
 

@@ -184,7 +184,7 @@ _DEAD: Final = {
         "kam am {at}."
     ),
     DaemonState.SILENT: (
-        "Der Dienst läuft, gibt aber seit {at} kein Lebenszeichen mehr."
+        "Der Dienst läuft, gibt aber seit dem {at} kein Lebenszeichen mehr."
     ),
 }
 
@@ -341,6 +341,6 @@ def named(edition: Edition, settings: Settings) -> str:
 
 
 def moment(at: datetime, settings: Settings) -> str:
-    """Return a moment on the clock of the town: "25. November 2026, 10:15 Uhr"."""
+    """Return a moment on the clock of the town: "25. November 2026 um 10:15 Uhr"."""
     local = at.astimezone(settings.series[0].zone)
-    return f"{short_day(local)}, {local:%H:%M} Uhr"
+    return f"{short_day(local)} um {local:%H:%M} Uhr"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mailer.editions.service import service_facts
-from mailer.inbound.answers import WELCOME
+from mailer.inbound.answers import WELCOMES
 from mailer.web import holders
 from mailer.web.clerk import EVIDENCE
 from mailer.web.pages import render
@@ -19,6 +19,7 @@ from subscribers import confirmation
 from subscribers.consent import Proof
 from subscribers.errors import Suppressed
 from subscribers.models import ConfirmPurpose, ConsentChannel, Mailbox
+from subscribers.topics import Topic
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -49,6 +50,7 @@ def show(site: Site, visit: Visit) -> Response:
             other=f"{visit.path}#leichte-sprache",
             action=visit.path,
             joins=joins,
+            is_delegate=asked.topic is Topic.NETWORK_UPDATES,
             address=holders.masked(mailbox),
         )
 
@@ -66,7 +68,9 @@ def act(site: Site, visit: Visit) -> Response:
         except Suppressed:
             return _gone(site)
         joins = asked.purpose is ConfirmPurpose.SUBSCRIBE
-        tell(db, site, mailbox, WELCOME if joins else "address_changed")
+        is_delegate = asked.topic is Topic.NETWORK_UPDATES
+        folder = WELCOMES[asked.topic] if joins else "address_changed"
+        tell(db, site, mailbox, folder)
         facts = service_facts(site.settings, upcoming=upcoming(db, site))
     site.ring()
     title = (
@@ -74,8 +78,15 @@ def act(site: Site, visit: Visit) -> Response:
         if joins
         else "Ihre neue E-Mail-Adresse ist bestätigt"
     )
-    when, venue = facts.when, facts.venue
-    return render(site, "confirmed", title, joins=joins, when=when, venue=venue)
+    return render(
+        site,
+        "confirmed",
+        title,
+        joins=joins,
+        is_delegate=is_delegate,
+        when=facts.when,
+        venue=facts.venue,
+    )
 
 
 def _settled(db: Db, site: Site, visit: Visit) -> Response:

@@ -45,11 +45,15 @@ process has taken the wish."""
 DRAIN_SECONDS: Final = 10
 """For the answers in flight when the server ends."""
 
+ASK_SECONDS: Final = 1.0
+"""For the request of a visitor who came just before the server ends."""
+
 
 class PunctualProtocol(H11Protocol):
     """HTTP/1.1 that lets nobody hold a connection without asking for something."""
 
     _patience: asyncio.TimerHandle | None = None
+    _has_asked = False
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -61,6 +65,7 @@ class PunctualProtocol(H11Protocol):
         asked = self.cycle
         super().handle_events()
         if self.cycle is not asked and self._patience is not None:
+            self._has_asked = True
             self._patience.cancel()
 
     @override
@@ -68,6 +73,17 @@ class PunctualProtocol(H11Protocol):
         # The next head has its own time; an idle connection ends before that.
         self._patience = self.loop.call_later(HEAD_SECONDS, self._lose_patience)
         super().on_response_complete()
+
+    @override
+    def shutdown(self) -> None:
+        if self._has_asked:
+            super().shutdown()
+        else:
+            self.loop.call_later(ASK_SECONDS, self._leave)
+
+    def _leave(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -132,6 +148,7 @@ class Served:
         self._clerk: asyncio.Task[None] | None = None
         self._server: PageServer | None = None
         self._task: asyncio.Task[None] | None = None
+        self._listening: socket.socket | None = None
         web = site.settings.web
         self.address = (web.host, web.port)
 
@@ -149,10 +166,13 @@ class Served:
         if self.is_open:
             return
         self._loop = asyncio.get_running_loop()
-        listening = listen(*self.address)
-        self.address = listening.getsockname()[:2]
+        if self._listening is None:
+            self._listening = listen(*self.address)
+        self.address = self._listening.getsockname()[:2]
         self._server = PageServer.of(build(self._site))
-        self._task = asyncio.create_task(self._server.serve_here(listening))
+        # The server closes what it is given; who knocks after that shall wait.
+        heard = self._listening.dup()
+        self._task = asyncio.create_task(self._server.serve_here(heard))
         await self._server.opened.wait()
         if self._clerk is None:
             self._clerk = asyncio.create_task(self._keep_the_clerk())
@@ -163,18 +183,29 @@ class Served:
         if self._server is not None:
             self._server.should_exit = True
 
-    async def ended(self) -> None:
-        """Wait until somebody has called ``end``, and the last answer is given."""
+    async def ended(self, *, keeps_listening: bool = False) -> None:
+        """Wait until somebody has called ``end``, and the last answer is given.
+
+        Args:
+            keeps_listening: Let visitors wait for whoever will ``follow``.
+        """
         if self._task is not None:
             await self._task
             self._server = self._task = None
             await self._let_the_clerk_go()
             log(LogEvent.WEB_CLOSED)
+        if not keeps_listening and self._listening is not None:
+            self._listening.close()
+            self._listening = None
 
-    async def close(self) -> None:
+    async def close(self, *, keeps_listening: bool = False) -> None:
         """Do both."""
         self.end()
-        await self.ended()
+        await self.ended(keeps_listening=keeps_listening)
+
+    def follow(self, earlier: Served) -> None:
+        """Hear on the socket that *earlier* has kept, if it has kept one."""
+        self._listening, earlier._listening = earlier._listening, None
 
     def _ring(self) -> None:
         """Call the clerk from whatever thread a page runs in."""

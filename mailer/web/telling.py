@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from mailer.inbound.answers import ANSWERED_WITHIN, WELCOME, compose
+from mailer.inbound.answers import ANSWERED_WITHIN, WELCOMES, compose
 from mailer.meetings import planning
 from mailer.outbox.models import FrozenLetter
 from mailer.outbox.origins import LetterOrigin
@@ -53,7 +53,7 @@ def tell(
     )
     if not _may_write_to(db, mailbox) or db.scalar(had) is not None:
         return False
-    coming = upcoming(db, site) if folder == WELCOME else None
+    coming = upcoming(db, site) if folder in WELCOMES.values() else None
     letter = compose(site.desk, folder, style, facts, upcoming=coming, now=now)
     posting = Posting(
         occasion=occasion,

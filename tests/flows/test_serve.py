@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +23,7 @@ from tests.servers import ScriptedSmtp
 from tests.web_server import BASE_URL, Visitor, until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from subscribers.database import Database
@@ -102,3 +106,58 @@ def test_the_daemon_serves_and_sends_at_once(mia: Program, database: Database) -
         answered = daemon.events("web.answered", route="/anmelden", method="POST")
         assert "rita" not in str(daemon.lines)
         assert len(answered) == 1
+
+
+def test_nobody_is_turned_away_while_settings_are_read_anew(mia: Program) -> None:
+    """Who knocks during a reload waits for the answer; at another port it moves."""
+    environ = {**mia.environ, "MIA_WEB_SERVE": "true"}
+    visitor, elsewhere = Visitor(int(environ.pop("MIA_WEB_PORT"))), free_port()
+    mia = replace(mia, environ=environ)
+    settings = mia.config.read_text(encoding="utf-8")
+
+    def serve_at(port: int) -> None:
+        changed = settings.replace("port = 8025", f"port = {port}")
+        assert changed != settings
+        mia.config.write_text(changed, encoding="utf-8")
+
+    serve_at(visitor.port)
+    with running(mia) as daemon:
+        daemon.until_event("web.opened")
+        for times in (2, 3):
+            with knocking(visitor) as answers:
+                daemon.send(signal.SIGHUP)
+                daemon.until_event("web.opened", times=times)
+            assert len(answers) > 1
+            assert set(answers) == {200}
+        serve_at(elsewhere)
+        daemon.send(signal.SIGHUP)
+        daemon.until_event("web.opened", port=elsewhere)
+        assert Visitor(elsewhere).get("/healthz").status == 200
+        with pytest.raises(ConnectionRefusedError):
+            visitor.get("/healthz")
+        assert daemon.end(signal.SIGTERM) == ExitCode.OK
+
+
+@contextmanager
+def knocking(visitor: Visitor) -> Iterator[list[int | str]]:
+    """Ask again and again, each time over a connection of its own."""
+    answers: list[int | str] = []
+    is_over = threading.Event()
+
+    def knock() -> None:
+        while not is_over.is_set():
+            try:
+                answers.append(visitor.get("/healthz").status)
+            except (OSError, HTTPException) as error:
+                answers.append(repr(error))
+
+    threads = [threading.Thread(target=knock) for _ in range(4)]
+    for one in threads:
+        one.start()
+    try:
+        until(lambda: bool(answers))
+        yield answers
+    finally:
+        is_over.set()
+        for one in threads:
+            one.join()

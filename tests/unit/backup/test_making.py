@@ -36,12 +36,12 @@ def test_a_backup_is_new_private_and_remembered(
 ) -> None:
     """Into a folder it gets a name by the time; nobody else can read it."""
     folder = tmp_path / "copies"
-    folder.mkdir()
     made = make(database, folder, now=PRESENT)
     ending = "db" if database.is_sqlite else "dump"
     assert made.path == folder / f"mia-2026-11-23-080000.{ending}"
     assert list(folder.iterdir()) == [made.path]
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     with database.reading() as db:
         row = latest(db)
     assert row is not None
@@ -50,6 +50,8 @@ def test_a_backup_is_new_private_and_remembered(
         str(made.path),
         made.path.stat().st_size,
     )
+    tomorrow = make(database, folder, now=PRESENT + timedelta(days=1))
+    assert tomorrow.path == folder / f"mia-2026-11-24-080000.{ending}"
 
 
 def test_without_a_place_it_lies_beside_the_database(database: Database) -> None:

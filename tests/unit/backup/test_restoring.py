@@ -43,7 +43,7 @@ def backup(database: Database, tmp_path: Path) -> Path:
     """A backup with one person in it."""
     with database.transaction() as db:
         a_subscriber(db, "rita@bewohner.example")
-    return make(database, tmp_path / "backup", now=PRESENT).path
+    return make(database, tmp_path / "backup.db", now=PRESENT).path
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_backup_is_only_read(backup: Path, target: Database) -> None:
     before = backup.read_bytes()
     put_back(target, backup)
     assert backup.read_bytes() == before
-    assert [one.name for one in backup.parent.glob("backup*")] == ["backup"]
+    assert [one.name for one in backup.parent.glob("backup*")] == ["backup.db"]
 
 
 def test_a_damaged_backup_is_refused(backup: Path, target: Database) -> None:
@@ -165,7 +165,7 @@ def test_a_restored_database_sends_nothing_until_somebody_says_so(
         here = places.this_place(db)
         places.require(db, here, now=PRESENT)
         places.note_work(db, now=PRESENT)
-    copy = make(database, backup.parent / "second", now=PRESENT).path
+    copy = make(database, backup.parent / "second.db", now=PRESENT).path
     put_back(target, copy)
     with target.transaction() as db:
         with pytest.raises(PlaceRestored):
@@ -237,7 +237,7 @@ def test_a_strange_dump_changes_nothing(
     with database.transaction() as db:
         row = sa.table("alembic_version", sa.column("version_num"))
         db.execute(sa.update(row).values(version_num=left) if left else sa.delete(row))
-    strange = make(database, backup.parent / "strange", now=PRESENT).path
+    strange = make(database, backup.parent / "strange.db", now=PRESENT).path
     target = Database(postgres_copies())
     with pytest.raises(kind):
         put_back(target, strange)

@@ -95,7 +95,9 @@ def test_a_wish_about_reminders_has_a_word_for_people_only() -> None:
     """Programs that read our rows know no such command; the German lines do."""
     content = message_of({"from": "egon@post.example", "body": "Keine Erinnerung"})
     spoken = explained("-", content=content)
-    assert "Wunsch: keine Erinnerungen, nur Einladungen\n" in spoken.output
+    assert (
+        "Wunsch: keine Erinnerungen, nur Einladungen, wenn die Person" in spoken.output
+    )
     (row,) = json.loads(explained("--json", "-", content=content).output)
     assert (row["kind"], row["command"]) == ("human", "none")
 

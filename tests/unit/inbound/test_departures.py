@@ -117,6 +117,7 @@ def test_she_is_asked_and_decides_in_words(hall: TownHall) -> None:
 
     assert hall.say("Ja", sent[EVA], sender=EVA) == Effect.CONFIRMED
     assert informed(hall) == [EVA]
+    assert "viermal im Jahr die Netzwerk-Info" in plain(letters(hall)[EVA])
 
 
 def test_a_colleague_tells_it(hall: TownHall) -> None:

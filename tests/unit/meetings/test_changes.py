@@ -94,7 +94,7 @@ def test_our_own_closed_days_are_refused_too(db: Db) -> None:
     with pytest.raises(PlanRefused) as refused:
         add(db, DECEMBER_10, closed)
     assert refused.value.sentence == (
-        "Donnerstag, 10. Dezember 2026 ist geschlossen (Wahl). Soll das Treffen "
+        "Donnerstag, 10. Dezember 2026, ist geschlossen (Wahl). Soll das Treffen "
         "trotzdem stattfinden? Dann bitte mit „--on-holiday“."
     )
 

@@ -93,7 +93,7 @@ def test_good_values_pass(
         (port, 1.5, "hier steht aber 1.5"),
         (port, True, "hier steht aber true"),
         (port, 0, "0 geht nicht; möglich ist 1 bis 65535"),
-        (choice, "never", "möglich ist „resend“, „hold“"),
+        (choice, "never", "möglich sind „resend“, „hold“"),
         (parsers.state, "Preußen", "ST (Sachsen-Anhalt), TH (Thüringen)"),
         (parsers.key, "Miteinander Reden", "Kleinbuchstaben"),
         (parsers.postcode, "6449", "fünf Ziffern"),

@@ -90,7 +90,7 @@ def test_a_due_draft_that_waits_for_a_yes_is_seen(db: Db, sight: Sight) -> None:
     )
     assert found.sentence == (
         "Die Aussendung „Einladung“ zum Treffen am 3. Dezember 2026 sollte am "
-        "23. November 2026, 08:00 Uhr hinausgehen. Niemand hat sie freigegeben, "
+        "23. November 2026 um 08:00 Uhr hinausgehen. Niemand hat sie freigegeben, "
         "deshalb ist sie nicht gesendet."
     )
 
@@ -177,7 +177,9 @@ def test_a_daemon_without_a_sign_of_life_is_seen(db: Db, sight: Sight) -> None:
     db.flush()
     found = only(db, replace(sight, is_locked=True))
     assert found.kind is AlarmKind.DAEMON
-    assert "seit 23. November 2026, 08:00 Uhr kein Lebenszeichen" in found.sentence
+    assert (
+        "seit dem 23. November 2026 um 08:00 Uhr kein Lebenszeichen" in found.sentence
+    )
 
 
 def a_delivery(db: Db, state: DeliveryState, changed_at: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from mailer.inbound import asking
 from mailer.outbox.models import FrozenLetter
 from mailer.web.models import Wish
 from subscribers import people, subscription
@@ -15,7 +16,7 @@ from subscribers.models import ConsentAct, ConsentRecord, Mailbox
 from subscribers.states import SubscriptionState
 from subscribers.tokens import Purpose, confirm_token, make_token
 from subscribers.topics import LetterStyle, Topic
-from tests.factories import a_meeting, a_partner_contact, a_subscriber
+from tests.factories import ON_PAPER, a_meeting, a_partner_contact, a_subscriber
 from tests.web_server import FormFiller, serving, until
 
 if TYPE_CHECKING:
@@ -143,6 +144,28 @@ def test_joining_from_the_form_to_the_welcome(
     again = visitor.post(path, {})
     assert (again.status, heading(again)) == (200, "Das ist schon bestätigt")
     assert heading(visitor.get(path)) == "Das ist schon bestätigt"
+
+
+def test_who_speaks_for_a_partner_is_asked_for_both(
+    application: Application, visitor: Visitor, clock: FixedClock
+) -> None:
+    """The pages and the welcome name the network update beside the invitations."""
+    with application.database.transaction() as db:
+        named = a_partner_contact(db, address=RITA, topics=[])
+        asking.ask_delegate(db, application.desk, named, ON_PAPER, now=clock.now())
+    path = question_path(application)
+    shown = visitor.get(path).text
+    assert "als Ansprechperson Ihrer Einrichtung die Netzwerk-Info" in shown
+    assert "nicht selbst angemeldet" not in shown
+
+    done = visitor.post(path, {}).text
+
+    assert "Sie bekommen ab jetzt die Netzwerk-Info und unsere Einladungen." in done
+    assert "Sie bekommen auch unsere Netzwerk-Info." in done
+    assert state(application.database, Topic.NETWORK_UPDATES) == "active"
+    with application.database.reading() as db:
+        texts = db.scalars(sa.select(FrozenLetter.text)).all()
+    assert any("viermal im Jahr die Netzwerk-Info" in text for text in texts)
 
 
 def test_an_old_question_is_gone(
