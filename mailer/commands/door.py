@@ -6,7 +6,7 @@ exception goes to one function, and its exit code out of the door.
 """
 
 # mypy: disable-error-code="explicit-override"
-# typing_extensions takes 40 ms, a third of what "mia --help" may take.
+# typing_extensions takes 7 ms, and "mia --help" no more than 60.
 # ruff: noqa: ARG002, ANN401 - the signatures are Click's
 
 from __future__ import annotations
