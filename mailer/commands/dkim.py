@@ -146,8 +146,8 @@ def _settings(front: Front) -> Dkim:
     """
     if find_spec("cryptography") is None:
         advice = (
-            "Zum Signieren fehlt das Paket cryptography. Bitte installieren Sie mia "
-            "so: pip install 'mia-mailer[dkim]'."
+            "Zum Signieren fehlt das Paket cryptography. Bitte richten Sie mia mit "
+            "„make install“ ein."
         )
         raise SettingsInvalid([advice])
     return front.loaded().settings.dkim

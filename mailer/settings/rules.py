@@ -182,8 +182,8 @@ def _check_dkim(draft: Draft) -> None:
     if find_spec("cryptography") is None:
         draft.blame(
             "dkim.selector",
-            "Zum Signieren fehlt das Paket cryptography. Bitte installieren Sie mia "
-            "so: pip install 'mia-mailer[dkim]'.",
+            "Zum Signieren fehlt das Paket cryptography. Bitte richten Sie mia mit "
+            "„make install“ ein.",
         )
     if sender and domain and not f".{sender.domain}".endswith(f".{domain}"):
         draft.blame(
@@ -322,8 +322,8 @@ def _check_database(draft: Draft) -> None:
     if parts.scheme != "sqlite" and find_spec("psycopg") is None:
         draft.blame(
             "database.url",
-            "Für PostgreSQL fehlt das Paket psycopg. Bitte installieren Sie mia so: "
-            "pip install 'mia-mailer[postgres]'.",
+            "Für PostgreSQL fehlt das Paket psycopg. Bitte richten Sie mia mit "
+            "„make install“ ein.",
         )
     if parts.password and entry.origin.kind is not OriginKind.ENVIRONMENT:
         draft.blame(

@@ -441,10 +441,10 @@ def test_a_password_of_the_database_comes_from_the_environment(path: Path) -> No
 def test_postgresql_needs_its_driver(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Installed without the extra, the sentence says how to get it."""
+    """Installed without it, the sentence says how to get it."""
     monkeypatch.setitem(sys.modules, "psycopg", None)
     (sentence,) = problems(path, database__url="postgresql://db.example/mia")
-    assert "mia-mailer[postgres]" in sentence
+    assert "psycopg. Bitte richten Sie mia mit „make install“ ein." in sentence
 
 
 def test_no_secret_is_ever_shown(path: Path) -> None:
