@@ -99,7 +99,7 @@ def make_missing(db: Db, app: Application, choice: Choice, *, now: datetime) -> 
     for series in chosen_series(app.settings, choice.series_key):
         if choice.which < local_day(now, series.zone):
             raise PlanRefused(
-                f"{full_day(choice.which)} ist vorbei. "
+                f"{full_day(choice.which)}, ist vorbei. "
                 "Was vorbei ist, lässt sich nicht mehr ändern."
             )
         planning.materialise_day(db, series, app.closures, choice.which, now=now)

@@ -154,7 +154,9 @@ def _update(
     today = local_day(now, app.settings.series[0].zone)
     quarter = Quarter.of(which if isinstance(which, date) else today)
     due = update_on(quarter, UpdateTimes.of(app.settings, app.closures))
-    found = drafting.find_open(db, K.NETWORK_UPDATE, quarter.about)
+    found = drafting.find_open(
+        db, K.NETWORK_UPDATE, quarter.about, or_in=drafting.ISSUED
+    )
     return Rehearsal(found or drafting.draft_due(db, due, now=now), due.due_at)
 
 

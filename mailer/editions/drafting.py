@@ -175,11 +175,19 @@ def decided(
     }
 
 
-def find_open(db: Db, kind: EditionKind, about: str) -> Edition | None:
-    """Return the draft of *kind*, approved or not, that is about *about*."""
+def find_open(
+    db: Db, kind: EditionKind, about: str, *, or_in: tuple[EditionState, ...] = ()
+) -> Edition | None:
+    """Return the draft of *kind*, approved or not, that is about *about*.
+
+    Args:
+        or_in: Further states that count.
+    """
     return db.scalars(
         sa.select(Edition).where(
-            Edition.kind == kind, Edition.about == about, Edition.state.in_(OPEN)
+            Edition.kind == kind,
+            Edition.about == about,
+            Edition.state.in_([*OPEN, *or_in]),
         )
     ).first()
 

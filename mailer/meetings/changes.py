@@ -117,7 +117,7 @@ def move(
     before = (meeting.starts_at, meeting.ends_at, meeting.venue)
     if before == (slot.starts_at, slot.ends_at, slot.venue):
         raise PlanRefused(
-            f"Das Treffen am {full_day(on)} hat schon diese Zeit und diesen Ort. "
+            f"Das Treffen am {full_day(on)}, hat schon diese Zeit und diesen Ort. "
             "Es wurde nichts geändert."
         )
     _refuse_taken(db, series, closures, slot, besides=meeting)
@@ -192,7 +192,7 @@ def _advance(
         meeting.state = MEETING.after(meeting.state, event)
     except ForbiddenTransition:
         said = _NOT_POSSIBLE.get((meeting.state, event), "hat schon stattgefunden.")
-        raise PlanRefused(f"Das Treffen am {day} {said}") from None
+        raise PlanRefused(f"Das Treffen am {day}, {said}") from None
     meeting.sequence += 1
     meeting.changed_at = now
 

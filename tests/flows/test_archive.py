@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mailer.editions.kinds import EditionKind
+from mailer.editions.models import Edition
+from mailer.editions.quarter import Quarter
+from mailer.editions.states import EditionState
 from mailer.errors import ExitCode
 from subscribers.topics import Topic
+from tests.conftest import PRESENT
 from tests.factories import a_partner_contact
 from tests.in_process import Run, runner
 from tests.outgoing import issued
@@ -93,6 +98,27 @@ def test_an_update_can_be_looked_at_before_its_time(run: Run, tmp_path: Path) ->
     run("preview", "network_update", "--style", "easy", "--out", str(folder))
     assert (folder / "meeting.ics").read_bytes().count(b"BEGIN:VEVENT") == 6
     assert "noch keine Aussendung" in run("editions", "list").stderr
+
+
+def test_an_update_can_be_looked_at_when_it_is_out(
+    database: Database, run: Run
+) -> None:
+    """A day of its quarter still names it."""
+    quarter = Quarter(date(2026, 10, 1))
+    with database.transaction() as db:
+        db.add(
+            Edition(
+                kind=EditionKind.NETWORK_UPDATE,
+                about=quarter.about,
+                day=quarter.first,
+                state=EditionState.CLOSED,
+                words="Danke für alles.",
+                created_at=PRESENT,
+            )
+        )
+    shown = run("preview", "network_update", "--meeting", "2026-11-23")
+    assert shown.exit_code == 0, shown.output
+    assert "Danke für alles." in shown.stdout
 
 
 def test_the_plan_and_the_editions_name_the_quarter(
