@@ -294,7 +294,7 @@ def test_a_change_after_the_invitation_says_who_hears_of_it(
         pytest.param(
             ("cancel", "2026-11-19", "--reason", "x"),
             65,
-            "Donnerstag, 19. November 2026 ist vorbei.",
+            "Donnerstag, 19. November 2026, ist vorbei.",
             id="past",
         ),
         pytest.param(
