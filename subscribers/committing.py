@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-REST_BEFORE_TRY: Final = (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
-"""Seconds before each try of a transaction that others take back. One of two always
-gets on, so there are more tries than a handful of programs can use up."""
+REST_BEFORE_TRY: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+"""Seconds before each further try of a transaction that others take back. One of two
+always gets on, so there are more tries than a handful of programs can use up."""
 
 
 _DRIVER_SAYS: Final = {
@@ -44,11 +44,10 @@ def insistently(
     Raises:
         StoreConflict: That went on for too long.
     """
-    for rest in REST_BEFORE_TRY[:-1]:
-        time.sleep(rest)
+    for rest in REST_BEFORE_TRY:
         with suppress(StoreConflict), opened() as db:
             return function(db)
-    time.sleep(REST_BEFORE_TRY[-1])
+        time.sleep(rest)
     with opened() as db:
         return function(db)
 

@@ -8,7 +8,6 @@ are worth the trouble of doing that once.
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
@@ -17,7 +16,6 @@ from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from sqlalchemy.sql import ClauseElement
 
@@ -105,17 +103,6 @@ def given(dialect: str, /, **kinds: _Kind) -> Mapping[str, sa.ColumnElement[Any]
     named = [sa.column(name, kind) for name, kind in kinds.items()]
     table = sa.func.unnest(*columns).table_valued(*named, name="given")
     return dict(table.render_derived().c)
-
-
-def at_once(pen: Pen) -> AbstractContextManager[object]:
-    """Let prepared statements within go to the server together, and then wait.
-
-    Nothing else may be asked within.
-
-    Source: PostgreSQL documentation, "Pipeline Mode" of libpq.
-    """
-    driver: Any = pen.connection.driver_connection
-    return nullcontext() if pen.dialect.name == "sqlite" else driver.pipeline()
 
 
 class _Words(NamedTuple):

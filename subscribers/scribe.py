@@ -15,14 +15,16 @@ from __future__ import annotations
 import asyncio
 import select
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from subscribers.committing import committing, insistently, translated
+from subscribers.committing import committing, insistently, reach, translated
 from subscribers.database import name_of
 from subscribers.errors import StoreBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
 
@@ -60,19 +62,40 @@ class Scribe:
         Raises:
             StoreBusy, StoreUnavailable: As ``Database.transaction``.
         """
-        name = name_of(function)
-        if self._database.is_sqlite:
-            kept, transaction = self._begun_at_once()
-            if transaction is not None:
-                with translated(self._database.engine), committing(name, transaction):
-                    return function(kept, *args, **kwargs)
 
         def page(pen: Pen) -> R:
             return function(pen, *args, **kwargs)
 
-        opened = self._waiting if self._database.is_sqlite else self._kept_open
-        waits = asyncio.to_thread(insistently, lambda: opened(name), page)
-        return await asyncio.shield(waits)
+        name = name_of(function)
+        if not self._database.is_sqlite:
+            return await _in_a_thread(partial(self._kept_open, name), page)
+        kept, transaction = self._begun_at_once()
+        if transaction is None:
+            return await _in_a_thread(partial(self._waiting, name), page)
+        with translated(self._database.engine), committing(name, transaction):
+            return page(kept)
+
+    async def write_singly(
+        self,
+        function: Callable[Concatenate[Pen, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Do the same with a *function* whose statements may count one by one.
+
+        Nearly always it is a single one. PostgreSQL needs no transaction around it, and
+        so is asked once instead of three times.
+
+        Raises:
+            StoreBusy, StoreUnavailable: As ``write``.
+        """
+        if self._database.is_sqlite:
+            return await self.write(function, *args, **kwargs)
+
+        def page(pen: Pen) -> R:
+            return function(pen, *args, **kwargs)
+
+        return await _in_a_thread(partial(self._kept_alone, name_of(function)), page)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -106,22 +129,44 @@ class Scribe:
     @contextmanager
     def _kept_open(self, name: str) -> Iterator[Pen]:
         """Open a transaction on PostgreSQL, over the same connection as before."""
+        opened = self._connected(commits_itself=False)
+        with opened as pen, committing(name, pen.begin()):
+            yield pen
+
+    @contextmanager
+    def _kept_alone(self, name: str) -> Iterator[Pen]:
+        """Open nothing on PostgreSQL: the statement is a transaction of its own."""
+        with self._connected(commits_itself=True) as pen:
+            reach(f"{name}.before")
+            yield pen
+            reach(f"{name}.after")
+
+    @contextmanager
+    def _connected(self, *, commits_itself: bool) -> Iterator[sa.Connection]:
+        """Give the connection to PostgreSQL, a new one if the server hung up."""
         with translated(self._database.engine):
             try:
-                pen = self._connected()
-                with committing(name, pen.begin()):
-                    yield pen
+                if self._kept is not None and _has_news(self._kept):
+                    self.close()
+                if self._kept is None:
+                    self._kept = self._database.engine.connect()
+                driver: Any = self._kept.connection.driver_connection
+                if driver.autocommit is not commits_itself:
+                    driver.autocommit = commits_itself
+                yield self._kept
             except BaseException:
                 self.close()  # whatever it was, the next page begins afresh
                 raise
 
-    def _connected(self) -> sa.Connection:
-        """Return the connection to PostgreSQL, a new one if the server hung up."""
-        if self._kept is not None:
-            driver: Any = self._kept.connection.driver_connection
-            # It speaks only when asked, and to say good-bye.
-            if select.select([driver], [], [], 0)[0]:
-                self.close()
-        if self._kept is None:
-            self._kept = self._database.engine.connect()
-        return self._kept
+
+def _has_news(kept: sa.Connection) -> bool:
+    """Tell whether PostgreSQL has said something unasked: that it hangs up."""
+    driver: Any = kept.connection.driver_connection
+    return bool(select.select([driver], [], [], 0)[0])
+
+
+async def _in_a_thread(
+    opened: Callable[[], AbstractContextManager[Pen]], page: Callable[[Pen], R]
+) -> R:
+    """Write *page* in a thread; whoever no longer waits for it does not cut it off."""
+    return await asyncio.shield(asyncio.to_thread(insistently, opened, page))

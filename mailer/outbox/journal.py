@@ -22,7 +22,6 @@ from mailer.outbox import ledger, pauses
 from mailer.outbox.moves import set_aside
 from mailer.outbox.patience import patiently
 from subscribers.database import unit_of_work
-from subscribers.prepared import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -157,15 +156,23 @@ class Journal:
                 await self._all_due()
             page, self._page = self._page, _Page()
             try:
-                marked = await self._committed(page)
+                await self._turned(page)
             except BaseException as error:
                 # Nobody is left without an answer, and nothing may leave any more.
                 for _, answer in page.asked + self._page.asked:
                     if not answer.done():
                         answer.set_exception(error)
                 raise
-            self._tell(page, marked)
         self._writing = None
+
+    async def _turned(self, page: _Page) -> None:
+        """Commit *page* and say so; what may not leave is set aside afterwards."""
+        marked = await self._committed(page)
+        self._tell(page, marked)
+        asked = (claimed.delivery_id for claimed, _ in page.asked)
+        if left := [one for one in asked if one not in marked]:
+            aside = partial(self._scribe.write, self._left_aside, left)
+            await patiently(aside, entries=len(left))
 
     async def _all_at_hand(self) -> None:
         """Wait for those who are ready as well: they share the page."""
@@ -213,20 +220,22 @@ class Journal:
         Written twice it is the same: an ending that is there changes nothing, a mark
         that is there is not given.
         """
-        write = partial(self._scribe.write, self._entered, page)
-        return await patiently(write, entries=len(page))
+        # What an alarm changes counts together with the answers that led to it.
+        write = self._scribe.write if page.alarms else self._scribe.write_singly
+        return await patiently(partial(write, self._entered, page), entries=len(page))
 
     def _entered(self, pen: Pen, page: _Page) -> Collection[DeliveryId]:
         now = self._clock.now()
         claims = [claimed for claimed, _ in page.asked]
-        with at_once(pen):
-            ledger.record(pen, page.endings, worker=self._worker, now=now)
-            marked = ledger.mark(pen, claims, worker=self._worker, now=now)
-        if page.alarms or len(marked) < len(claims):
+        marked = ledger.write(pen, page.endings, claims, worker=self._worker, now=now)
+        if page.alarms:
             with unit_of_work(pen) as db:
                 for alarm in page.alarms:
                     pauses.heed(db, alarm, now=now)
-                for claimed in claims:
-                    if claimed.delivery_id not in marked:
-                        set_aside(db, now=now, only=claimed.delivery_id)
         return marked
+
+    def _left_aside(self, pen: Pen, left: Collection[DeliveryId]) -> None:
+        """Set aside, and say why, what must not be sent any more."""
+        with unit_of_work(pen) as db:
+            for one in left:
+                set_aside(db, now=self._clock.now(), only=one)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from subscribers.audience import Recipient
     from subscribers.database import Db
     from subscribers.partners import Entry
-    from subscribers.prepared import Pen
+    from subscribers.prepared import Pen, Values
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -192,28 +192,41 @@ def claim(  # noqa: PLR0913 - the conditions of a claim, each by its name
     return _claims(db, sorted(taken, key=itemgetter(0)))
 
 
-def mark(
+def write(
     pen: Pen,
+    endings: Collection[Ending],
     claims: Collection[Claim],
     *,
     worker: str,
     now: datetime,
+) -> frozenset[DeliveryId]:
+    """Write down how tries ended, then what is about to leave, as ``mark``.
+
+    On PostgreSQL one statement does both, as long as all *claims* are for the same
+    attempt: it needs no transaction around it.
+    """
+    if pen.dialect.name == "sqlite":
+        record(pen, endings, worker=worker, now=now)
+        return mark(pen, claims, worker=worker, now=now)
+    first, *others = _by_number(claims) or [{"of_ids": [], "next_number": 0}]
+    page = {
+        **statements.columns(_tries(endings, now)),
+        **first,
+        **_who(worker, now),
+    }
+    marked = statements.PAGE.rows(pen, page)
+    return frozenset(n for (n,) in marked) | _marked(pen, others, worker, now)
+
+
+def mark(
+    pen: Pen, claims: Collection[Claim], *, worker: str, now: datetime
 ) -> frozenset[DeliveryId]:
     """Write down that contents are about to leave; return whose may leave.
 
     The conditions are part of the statement that sets the mark, so nothing can
     change between the check and the mark.
     """
-    marked: set[DeliveryId] = set()
-    for number in {one.number for one in claims}:
-        values = {
-            "of_ids": [one.delivery_id for one in claims if one.number == number],
-            "of_number": number,
-            "of_worker": worker,
-            "now": now,
-        }
-        marked.update(n for (n,) in statements.MARK.rows(pen, values))
-    return frozenset(marked)
+    return _marked(pen, _by_number(claims), worker, now)
 
 
 def record(
@@ -224,24 +237,13 @@ def record(
     An answer that comes after the lease was taken away still settles the doubt, as
     long as no second copy was begun.
     """
-    rows: dict[DeliveryEvent, list[dict[str, object]]] = {}
-    for one in endings:
-        event = EVENT_OF[one.outcome.verdict]
-        reply = one.outcome.reply
-        rows.setdefault(event, []).append(
-            {
-                "of_id": one.claimed.delivery_id,
-                "of_number": one.claimed.number,
-                "began_at": one.started_at,
-                "with_code": reply.code if reply else None,
-                "with_text": reply.text if reply else None,
-                "again_at": now + one.wait if event is E.DEFER else None,
-            }
-        )
-    for event, changes in rows.items():
-        shared = {"of_worker": worker, "of_event": event, "ended_at": now}
-        statements.ENDINGS[event].many(pen, changes, shared)
-        statements.TRIED.many(pen, changes, shared)
+    who = _who(worker, now)
+    for event, statement in statements.ENDED.items():
+        ended = [one for one in endings if EVENT_OF[one.outcome.verdict] is event]
+        if ended:
+            tries = _tries(ended, now)
+            statement.many(pen, tries, who)
+            statements.TRIED.many(pen, tries, who)
 
 
 def extend(db: Db, worker: str, *, lease: timedelta, now: datetime) -> None:
@@ -327,6 +329,48 @@ def _claims(db: Db, rows: Sequence[Sequence[Any]]) -> list[Claim]:
             delivery_id, occasion, style, message_id, tries, topic, version, mailbox_id
         ) in rows
     ]  # fmt: skip
+
+
+def _who(worker: str, now: datetime) -> Values:
+    return {"of_worker": worker, "ended_at": now, "now": now}
+
+
+def _tries(endings: Iterable[Ending], now: datetime) -> list[Values]:
+    """Return what the statements are given of each try that has ended."""
+    tries: list[Values] = []
+    for claimed, outcome, started_at, wait in endings:
+        event, reply = EVENT_OF[outcome.verdict], outcome.reply
+        tries.append(
+            {
+                "of_id": claimed.delivery_id,
+                "of_number": claimed.number,
+                "of_event": event.value,
+                "began_at": started_at,
+                "with_code": reply.code if reply else None,
+                "with_text": reply.text if reply else None,
+                "again_at": now + wait if event is E.DEFER else None,
+            }
+        )
+    return tries
+
+
+def _by_number(claims: Iterable[Claim]) -> list[Values]:
+    """Return what is to be marked, for each number that the next try may have."""
+    ids: dict[int, list[DeliveryId]] = {}
+    for one in claims:
+        ids.setdefault(one.number, []).append(one.delivery_id)
+    return [{"of_ids": some, "next_number": number} for number, some in ids.items()]
+
+
+def _marked(
+    pen: Pen, waiting: Iterable[Values], worker: str, now: datetime
+) -> frozenset[DeliveryId]:
+    who = _who(worker, now)
+    return frozenset(
+        number
+        for some in waiting
+        for (number,) in statements.MARK.rows(pen, {**some, **who})
+    )
 
 
 def _count(db: Db, occasion: str) -> int:

@@ -18,9 +18,9 @@ from subscribers.models import Mailbox
 from subscribers.prepared import Prepared, among, given
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy.sql import ClauseElement
+    from sqlalchemy.dialects import postgresql, sqlite
 
 S, E = DeliveryState, DeliveryEvent
 
@@ -111,7 +111,7 @@ CLAIM: Final = Prepared(_claim)
 def _mark(dialect: str) -> sa.UpdateBase:
     """Return the statement that marks several deliveries of one worker."""
     now = sa.bindparam("now", type_=Delivery.changed_at.type)
-    number = sa.bindparam("of_number", type_=Delivery.tries.type)
+    number = sa.bindparam("next_number", type_=Delivery.tries.type)
     return (
         sa.update(TABLE)
         .where(
@@ -136,47 +136,62 @@ def _mark(dialect: str) -> sa.UpdateBase:
 MARK: Final = Prepared(_mark)
 
 
-def endings(dialect: str) -> Mapping[str, sa.ColumnElement[Any]]:
-    """Return what is given of each try that has ended."""
-    table = TABLE.c
-    return given(
-        dialect,
-        of_id=table.id.type,
-        of_number=table.tries.type,
-        began_at=table.changed_at.type,
-        with_code=table.reply_code.type,
-        with_text=table.reply_text.type,
-        again_at=table.next_try_at.type,
-    )
-
+_TRY: Final[Mapping[str, sa.types.TypeEngine[Any]]] = {
+    "of_id": TABLE.c.id.type,
+    "of_number": TABLE.c.tries.type,
+    "of_event": sa.Text(),
+    "began_at": TABLE.c.changed_at.type,
+    "with_code": TABLE.c.reply_code.type,
+    "with_text": TABLE.c.reply_text.type,
+    "again_at": TABLE.c.next_try_at.type,
+}
+"""What is given of each try that has ended."""
 
 _ENDED_AT: Final = sa.bindparam("ended_at", type_=Delivery.changed_at.type)
-_EVENT: Final = sa.bindparam("of_event", type_=sa.Text())
-"""What is said once for all tries on a page that ended in the same way."""
+
+_ENDS: Final = (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
+"""How a try ends."""
+
+_HAS_NO_COPY: Final = (E.DEFER, E.REFUSE)
+"""A clear "later" or "no": no server holds this copy."""
 
 
-def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
-    """Return the statement that ends tries with *event*."""
-    one = endings(dialect)
+def _ended(ends: Collection[DeliveryEvent], dialect: str) -> sa.Update:
+    """Return the statement that ends tries of one worker.
+
+    Args:
+        ends: How they may have ended.
+    """
+    one = given(dialect, **_TRY)
+
+    def is_one_of(*events: DeliveryEvent) -> sa.ColumnElement[bool]:
+        """Return the condition: the try ended so, as far as that is not clear."""
+        if set(events) >= set(ends):
+            return sa.true()
+        told = [
+            one["of_event"] == sa.literal_column(f"'{event.value}'")
+            for event in events
+            if event in ends
+        ]
+        return sa.or_(sa.false(), *told)
+
     # A try that the server ended before the mark has not been counted yet.
     is_unmarked = Delivery.state == word(S.CLAIMED)
     number = Delivery.tries + sa.case((is_unmarked, sa.text("1")), else_=sa.text("0"))
-    # A clear "no" or "later" means that no server holds this copy.
     is_marked = Delivery.state == word(S.TRANSMITTING)
-    taken_back = sa.case((is_marked, Delivery.copies - 1), else_=Delivery.copies)
-    has_no_copy = event in {E.DEFER, E.REFUSE}
+    is_back = sa.and_(is_marked, is_one_of(*_HAS_NO_COPY))
     return (
         sa.update(TABLE)
         .where(
             Delivery.id == one["of_id"],
             _IS_MINE,
             number == one["of_number"],
-            holds(event),
+            sa.or_(*[sa.and_(is_one_of(event), holds(event)) for event in ends]),
         )
         .values(
-            state=after(event),
+            state=sa.case(*[(is_one_of(event), after(event)) for event in ends]),
             tries=one["of_number"],
-            copies=taken_back if has_no_copy else Delivery.copies,
+            copies=sa.case((is_back, Delivery.copies - 1), else_=Delivery.copies),
             changed_at=_ENDED_AT,
             reply_code=one["with_code"],
             reply_text=one["with_text"],
@@ -185,19 +200,16 @@ def _ending(event: DeliveryEvent, dialect: str) -> sa.Update:
     )
 
 
-ENDINGS: Final = {
-    event: Prepared(partial(_ending, event))
-    for event in (E.ACCEPT, E.DEFER, E.REFUSE, E.LOSE)
-}
-"""How a try ends, by event; made once as well."""
+ENDED: Final = {event: Prepared(partial(_ended, [event])) for event in _ENDS}
+"""For tries that ended in the same way."""
 
 _KEY: Final = ("delivery_id", "number")
 """What names a try."""
 
 
-def _tried(dialect: str) -> ClauseElement:
+def _tried(dialect: str) -> sqlite.Insert | postgresql.Insert:
     """Return the statement that writes tries down, and lets a late answer win."""
-    one = endings(dialect)
+    one = given(dialect, **_TRY)
     insert = insert_in(dialect, Attempt)
     values = {
         "delivery_id": one["of_id"],
@@ -205,7 +217,7 @@ def _tried(dialect: str) -> ClauseElement:
         "worker": _WORKER,
         "started_at": one["began_at"],
         "finished_at": _ENDED_AT,
-        "outcome": _EVENT,
+        "outcome": one["of_event"],
         "reply_code": one["with_code"],
         "reply_text": one["with_text"],
     }
@@ -219,3 +231,25 @@ def _tried(dialect: str) -> ClauseElement:
 
 TRIED: Final = Prepared(_tried)
 """Every try that has ended, from the same values as its delivery."""
+
+
+def _page(dialect: str) -> sa.Select[DeliveryId]:
+    """Return the one statement that writes a whole page, in PostgreSQL's words.
+
+    No delivery is both in what has ended and in what is marked, so it does not matter
+    that all parts see the ledger as it was before.
+
+    Source: PostgreSQL documentation, "Data-Modifying Statements in WITH".
+    """
+    ended = _ended(_ENDS, dialect).returning(TABLE.c.id).cte("ended")
+    tried = _tried(dialect).returning(Attempt.number).cte("tried")
+    marked = _mark(dialect).cte("marked")
+    return sa.select(marked.c.id).add_cte(ended, tried)
+
+
+PAGE: Final = Prepared(_page)
+
+
+def columns(rows: Sequence[Mapping[str, object]]) -> Mapping[str, Sequence[object]]:
+    """Return what ``PAGE`` is given of tries that have ended, from one row for each."""
+    return {name: [one[name] for one in rows] for name in _TRY}

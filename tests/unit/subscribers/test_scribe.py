@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from subscribers import failpoints
 from subscribers.database import Database
 from subscribers.errors import StoreBusy, StoreUnavailable
+from subscribers.prepared import Prepared
 from subscribers.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
     from subscribers.prepared import Pen
@@ -35,9 +36,20 @@ def scribe(database: Database) -> Iterator[Scribe]:
         yield scribe
 
 
+A_NOTE = Prepared(
+    lambda _: (
+        sa.insert(NOTES)
+        .values(words=sa.bindparam("words", type_=sa.Text))
+        .returning(NOTES.c.words)
+    )
+)
+
+WAYS = pytest.mark.parametrize("write", [Scribe.write, Scribe.write_singly])
+
+
 def note(pen: Pen, words: str) -> int:
     """Write a note; return by which thread."""
-    pen.execute(sa.insert(NOTES).values(words=words))
+    A_NOTE.rows(pen, {"words": words})
     return threading.get_ident()
 
 
@@ -51,11 +63,12 @@ def notes(database: Database) -> list[str]:
 def test_what_was_written_is_there_for_everybody(
     database: Database, scribe: Scribe
 ) -> None:
-    """One page after the other, each by itself."""
+    """One page after the other, each by itself, in whatever way."""
 
     async def story() -> None:
-        for words in ("a", "b", "c"):
-            await scribe.write(note, words)
+        ways = [Scribe.write, Scribe.write_singly] * 2
+        for words, write in zip("abcd", ways, strict=True):
+            await write(scribe, note, words)
             assert notes(database)[-1] == words
 
     asyncio.run(story())
@@ -80,12 +93,13 @@ def test_a_page_is_written_whole_or_not_at_all(
     assert notes(database) == ["whole"]
 
 
+@WAYS
 @BOTH
 def test_only_postgresql_is_waited_for_in_a_thread(
-    database: Database, scribe: Scribe
+    database: Database, scribe: Scribe, write: Callable[..., Coroutine[Any, Any, int]]
 ) -> None:
     """On SQLite the loop itself is quicker than any thread."""
-    thread = asyncio.run(scribe.write(note, "a"))
+    thread = asyncio.run(write(scribe, note, "a"))
     assert (thread == threading.get_ident()) == database.is_sqlite
 
 
@@ -144,10 +158,12 @@ def test_a_page_that_another_one_takes_back_begins_anew(
         (failpoints.Action.LOCK, StoreBusy),
     ],
 )
+@WAYS
 @BOTH
 def test_a_page_that_cannot_be_written_is_reported(
     database: Database,
     scribe: Scribe,
+    write: Callable[..., Coroutine[Any, Any, int]],
     action: failpoints.Action,
     error: type[Exception],
 ) -> None:
@@ -158,8 +174,8 @@ def test_a_page_that_cannot_be_written_is_reported(
             failpoints.armed(failpoints.Failpoint("note.before", action)),
             pytest.raises(error),
         ):
-            await scribe.write(note, "lost")
-        await scribe.write(note, "kept")
+            await write(scribe, note, "lost")
+        await write(scribe, note, "kept")
 
     asyncio.run(story())
     assert notes(database) == ["kept"]
