@@ -43,6 +43,10 @@ SPOKEN: Final = {
     errno.ENOTDIR: "ein Teil des Wegs ist kein Ordner",
     errno.ENAMETOOLONG: "der Name ist zu lang",
     errno.ENOEXEC: "das ist kein Programm",
+    errno.EIO: "der Datenträger meldet einen Fehler",
+    errno.EMFILE: "zu viele Dateien sind offen",
+    errno.EADDRINUSE: "dort ist schon ein anderes Programm",
+    errno.EADDRNOTAVAIL: "diese Adresse hat der Rechner nicht",
 }
 """What the operating system says, as German half-sentences."""
 

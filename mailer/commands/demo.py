@@ -20,6 +20,7 @@ from mailer.commands.terminal import count, note
 from mailer.demo import catcher, people, showcase
 from mailer.errors import CannotCreate, ExitCode
 from mailer.meetings.localtime import local_day
+from subscribers.errors import spoken
 
 if TYPE_CHECKING:
     from datetime import date
@@ -99,7 +100,7 @@ def _make_folder(folder: Path) -> None:
         (folder / "mails").mkdir(parents=True)
         (folder / MARKER).touch()
     except OSError as error:
-        raise CannotCreate(folder, error.strerror or str(error)) from None
+        raise CannotCreate(folder, spoken(error)) from None
 
 
 def _write_settings(folder: Path, port: int) -> Settings:

@@ -51,6 +51,8 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError:
             listening.close()
             raise
+    except socket.gaierror as error:
+        raise WebUnavailable(host, port, "den Namen gibt es nicht") from error
     except OSError as error:
         raise WebUnavailable(host, port, spoken(error)) from error
     listening.setblocking(False)

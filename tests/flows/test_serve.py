@@ -71,7 +71,7 @@ def test_serving_begins_and_ends_in_good_order(mia: Program) -> None:
             stream.close()
 
 
-def test_a_port_that_is_taken_is_told(mia: Program) -> None:
+def test_a_place_that_cannot_be_had_is_told(mia: Program) -> None:
     """One German sentence, and 69."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", int(mia.environ["MIA_WEB_PORT"])))
@@ -79,6 +79,14 @@ def test_a_port_that_is_taken_is_told(mia: Program) -> None:
         done = mia.run("serve")
     assert done.returncode == ExitCode.UNAVAILABLE
     assert "können auf 127.0.0.1, Port" in done.stderr
+    assert "angeboten werden: dort ist schon ein anderes Programm." in done.stderr
+    for host, why in (
+        ("192.0.2.1", "diese Adresse hat der Rechner nicht"),
+        ("nirgends.invalid", "den Namen gibt es nicht"),
+    ):
+        done = mia.run("--set", f"web.host={host}", "serve")
+        assert done.returncode == ExitCode.UNAVAILABLE
+        assert f"angeboten werden: {why}." in done.stderr
 
 
 def test_the_daemon_serves_and_sends_at_once(mia: Program, database: Database) -> None:
