@@ -70,8 +70,8 @@ def show(front: Front, edition_id: int, style: str) -> None:
 
 
 @archive.command(
-    epilog="Beispiele: mia archive export archiv | "
-    "mia archive export --period 2026-Q4 archiv-2026-4"
+    epilog="\b\nBeispiele:\n  mia archive export archiv\n"
+    "  mia archive export --period 2026-Q4 archiv-2026-4"
 )
 @click.argument("folder", type=click.Path(path_type=Path), metavar="ORDNER")
 @click.option(

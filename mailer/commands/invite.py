@@ -48,7 +48,8 @@ easy_words_option = click.option(
 
 
 @click.command(
-    epilog="Beispiele: mia invite --dry-run | mia invite --meeting 2026-12-03 --yes"
+    epilog="\b\nBeispiele:\n  mia invite --dry-run\n"
+    "  mia invite --meeting 2026-12-03 --yes"
 )
 @click.option(
     "--meeting",

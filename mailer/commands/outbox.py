@@ -254,7 +254,9 @@ def resolve(
 ) -> None:
     """Einen Zweifel entscheiden: accepted, refused, resend oder skip.
 
-    „resend“ schickt ein zweites, gleiches Exemplar; ein drittes gibt es nie.
+    „accepted“: der Mailserver hat den Brief. „refused“: er hat ihn abgelehnt.
+    „resend“ schickt ein zweites, gleiches Exemplar; ein drittes gibt es nie. „skip“:
+    Es bleibt, wie es ist, und nichts geht mehr hinaus.
     """
     app = front.application()
     event = VERDICTS[verdict]

@@ -354,7 +354,11 @@ def _partner(
     if known is None:
         name = cells.parse_name(organisation, what="Die Einrichtung")
         if name is None or field is None:
-            raise ImportRefused(0, "Für eine neue Einrichtung fehlt „--field“")
+            raise ImportRefused(
+                0,
+                "Für eine neue Einrichtung fehlt „--field“; welche Arbeitsfelder es "
+                "gibt, zeigt „mia config show“",
+            )
         return True, directory.get_or_add(db, name, field, now=now)
     if field not in {None, known.field_of_work}:
         raise ImportRefused(

@@ -25,7 +25,7 @@ SHOWN: Final = timedelta(days=90)
 """How far the plan looks ahead if nobody says: about three months, six meetings."""
 
 
-@click.command(epilog="Beispiele: mia plan | mia plan --from 2027-01-01 --json")
+@click.command(epilog="\b\nBeispiele:\n  mia plan\n  mia plan --from 2027-01-01 --json")
 @click.option("--from", "first", type=Day(), metavar="TAG", help="Vorgabe: heute.")
 @click.option(
     "--until", "last", type=Day(), metavar="TAG", help="Vorgabe: 90 Tage danach."

@@ -140,7 +140,7 @@ def test_a_new_contact_brings_a_partner_back(run: Run, database: Database) -> No
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("add", "Haus B", "b@b.example"), "Für eine neue Einrichtung fehlt „--field“"),
+        (("add", "Haus B", "b@b.example"), "fehlt „--field“; welche Arbeitsfelder es"),
         (("add", " ", "b@b.example", "--field", "Beratungsstellen"), "fehlt „--field“"),
         (
             ("add", "Haus A", "b@b.example", "--field", "Wohnungswirtschaft"),

@@ -102,6 +102,8 @@ def test_examples_keep_their_lines() -> None:
     """What can be copied stands on a line of its own."""
     assert "\n    mia init --defaults\n" in call("init", "--help").stdout
     assert "\n    mia completion bash > " in call("completion", "--help").stdout
+    for words in (["plan"], ["invite"], ["archive", "export"]):
+        assert "\n    mia " in call(*words, "--help").stdout
 
 
 def test_version_is_said() -> None:
