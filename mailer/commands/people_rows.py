@@ -207,6 +207,22 @@ def partner_lines(
     return lines
 
 
+def contact_line(row: PartnerContact) -> str:
+    """Return what is stored about a contact: for whom she speaks, as who, and why."""
+    parts = (row.partner.organisation, row.name, row.role, f"Grundlage: {row.basis}")
+    return "; ".join(part for part in parts if part)
+
+
+def contact_json(row: PartnerContact) -> dict[str, object]:
+    """Return the same for other programs."""
+    return {
+        "organisation": row.partner.organisation,
+        "name": row.name,
+        "role": row.role,
+        "basis": row.basis,
+    }
+
+
 def who(row: PartnerContact) -> str:
     """Return who speaks for a partner: name and address, or the address alone."""
     address = row.mailbox.address or "gelöscht"

@@ -139,20 +139,21 @@ def show(front: Front, address: EmailAddress, *, as_json: bool) -> None:
         reason = suppression.suppressed(db).get(mailbox.id)
         records = consent.history(db, mailbox.id)
         speaking = partners.open_contacts(db, mailbox)
-        organisations = [row.partner.organisation for row in speaking]
+        roles = [people_rows.contact_json(row) for row in speaking]
+        spoken_for = [people_rows.contact_line(row) for row in speaking]
     if as_json:
         show_json(
             {
                 "name": person.name if person else None,
                 **people_rows.mailbox_json(mailbox, wishes, reason),
-                "partners": organisations,
+                "partners": roles,
                 "consent": people_rows.records_json(records),
             }
         )
         return
     lines = [f"Name: {person.name}"] if person and person.name else []
     lines += people_rows.mailbox_lines(mailbox, wishes, reason, zone)
-    lines += [f"Spricht für: {name}" for name in organisations]
+    lines += [f"Spricht für: {line}" for line in spoken_for]
     lines += ["", "Nachweise:", *people_rows.record_lines(records, zone)]
     click.echo("\n".join(lines))
 

@@ -211,7 +211,19 @@ def test_everything_stored_is_shown(run: Run, database: Database) -> None:
 
     assert "Abos: ohne Thema" in shown
     assert "Gesperrt: auf eigenen Wunsch" in shown
-    assert "Spricht für: Beispielhaus e. V." in shown
+    basis = "Benannt im Schreiben vom 12. Januar 2026"
+    assert (
+        f"Spricht für: Beispielhaus e. V.; Hans Muster; Leitung; Grundlage: {basis}"
+    ) in shown
+    told_all = told(run("subscribers", "show", "eva@post.example", "--json"))
+    assert told_all["partners"] == [
+        {
+            "organisation": "Beispielhaus e. V.",
+            "name": "Hans Muster",
+            "role": "Leitung",
+            "basis": basis,
+        }
+    ]
 
 
 def test_a_stranger_can_be_suppressed(run: Run) -> None:
