@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailer.commands.terminal import (
+    Between,
     agrees,
     json_option,
     note,
@@ -131,7 +132,7 @@ def ingest(front: Front) -> ExitCode:
 @click.option("--all", "shows_all", is_flag=True, help="Auch, was erledigt ist.")
 @click.option(
     "--limit",
-    type=click.IntRange(1, 100_000),
+    type=Between(1, 100_000),
     default=100,
     show_default=True,
     metavar="ANZAHL",

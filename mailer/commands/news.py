@@ -12,7 +12,7 @@ from mailer.commands import news_rows, people_options
 from mailer.commands.days import Day
 from mailer.commands.inbox import content_of
 from mailer.commands.list_files import STANDARD_INPUT
-from mailer.commands.terminal import count, json_option, note, show_json
+from mailer.commands.terminal import Between, count, json_option, note, show_json
 from mailer.coordination import contributors
 from mailer.coordination.office import Office
 from mailer.errors import PlanRefused, UsageRefused
@@ -109,9 +109,7 @@ def show(front: Front, contribution_id: int, *, as_json: bool) -> None:
 @click.option(
     "--meeting", "day", type=Day(), metavar="TAG", help="Von welchem Treffen."
 )
-@click.option(
-    "--participants", type=click.IntRange(0, 9999), help="Wie viele da waren."
-)
+@click.option("--participants", type=Between(0, 9999), help="Wie viele da waren.")
 @click.option(
     "--file",
     "source",

@@ -122,6 +122,7 @@ def test_version_is_said() -> None:
             ["completion", "csh"],
             "„csh“ geht nicht; möglich sind „bash“, „zsh“, „fish“.",
         ),
+        (["inbox", "list", "--limit", "0"], "0 geht nicht; möglich ist 1 bis 100000."),
         (["completion"], "Es fehlt die Angabe „"),
         (["db", "upgrade", "now"], "Diese Angabe ist zu viel: now"),
     ],
