@@ -105,12 +105,14 @@ class EmailAddress(NamedTuple):
         Raises:
             InvalidAddress: The two stored forms do not belong together.
         """
-        wire = f"{text.rpartition('@')[0]}@{canonical.rpartition('@')[2]}"
+        wire = text
+        if not text.isascii():  # its domain is not, the rest is
+            wire = f"{text.rpartition('@')[0]}@{canonical.rpartition('@')[2]}"
         if wire.lower() != canonical or not wire.isascii() or not wire.isprintable():
             raise InvalidAddress(
                 masked(canonical), "ihre gespeicherten Formen passen nicht zusammen"
             )
-        return cls(text=text, wire=wire, canonical=canonical)
+        return cls(text, wire, canonical)
 
     @property
     def domain(self) -> str:

@@ -7,9 +7,8 @@ delivery before it leaves. A person who left in between gets nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
@@ -36,12 +35,14 @@ if TYPE_CHECKING:
     Narrowing: TypeAlias = Callable[[Any], sa.ColumnElement[bool]]
     """From a column with mailboxes to the condition: it is one of those asked for."""
 
+_STYLES: Final = {str(style): style for style in LetterStyle}
+"""What the column holds, by the words in it."""
+
 ROWS_AT_A_TIME: Final = 500
 """How many rows are held in memory while streaming; about 200 kB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """A frozen picture of one mailbox that gets a letter.
 
     Attributes:
@@ -189,10 +190,10 @@ def _pictures(
 def _recipient(row: Sequence[Any]) -> Recipient:
     mailbox_id, address, canonical, style, name, is_partner = row
     return Recipient(
-        mailbox_id=mailbox_id,
-        address=EmailAddress.restore(address, canonical),
-        name=name,
-        style=LetterStyle(style),
+        mailbox_id,
+        EmailAddress.restore(address, canonical),
+        name,
+        _STYLES[style],
         is_partner=bool(is_partner),
     )
 

@@ -81,10 +81,10 @@ class Scribe:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """Do the same with a *function* whose statements may count one by one.
+        """Do the same with a *function* that asks one prepared statement.
 
-        Nearly always it is a single one. PostgreSQL needs no transaction around it, and
-        so is asked once instead of three times.
+        PostgreSQL needs no transaction around it, and so is asked once instead of three
+        times.
 
         Raises:
             StoreBusy, StoreUnavailable: As ``write``.

@@ -220,8 +220,11 @@ class Journal:
         Written twice it is the same: an ending that is there changes nothing, a mark
         that is there is not given.
         """
-        # What an alarm changes counts together with the answers that led to it.
-        write = self._scribe.write if page.alarms else self._scribe.write_singly
+        numbers = {claimed.number for claimed, _ in page.asked}
+        # What an alarm changes counts together with the answers that led to it, and one
+        # statement marks the same try of all.
+        is_one = not page.alarms and len(numbers) <= 1
+        write = self._scribe.write_singly if is_one else self._scribe.write
         return await patiently(partial(write, self._entered, page), entries=len(page))
 
     def _entered(self, pen: Pen, page: _Page) -> Collection[DeliveryId]:

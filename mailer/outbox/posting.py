@@ -6,7 +6,7 @@ recipient, so a crash loses none and a second copy has identical bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mailer.meetings import planning
@@ -88,7 +88,7 @@ def post(
     ledger.enqueue(
         db,
         ledger.Occasion(posting.occasion, None, posting.expires_at),
-        [replace(reader, style=posting.style)],
+        [reader._replace(style=posting.style)],
         new_message_id=lambda: posting.message_id,
         now=now,
     )
