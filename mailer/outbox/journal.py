@@ -201,9 +201,14 @@ class Journal:
     def _tell(self, page: _Page, marked: Collection[DeliveryId]) -> None:
         """Say what is durable now."""
         self._unanswered.update(marked)
+        free = set(marked)
         for claimed, answer in page.asked:
+            # Who lost his lease and claimed the same once more has it twice: one mark
+            # is for one content.
+            may_leave = claimed.delivery_id in free
+            free.discard(claimed.delivery_id)
             if not answer.done():
-                answer.set_result(claimed.delivery_id in marked)
+                answer.set_result(may_leave)
         for ending in page.endings:
             self._told(ending.claimed, ending.outcome)
         for alarm in page.alarms:

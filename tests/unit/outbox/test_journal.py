@@ -52,9 +52,13 @@ class Desk:
         """Count what is durable."""
         self.pages += name == "entered.after"
 
+    async def asked(self, *claims: Claim) -> list[bool]:
+        """Ask whether the contents of *claims* may leave, all together."""
+        return await asyncio.gather(*map(self._journal.mark, claims))
+
     async def mark(self, *claims: Claim) -> None:
         """Let the contents of *claims* leave."""
-        assert all(await asyncio.gather(*map(self._journal.mark, claims)))
+        assert all(await self.asked(*claims))
 
     def taken(self, claimed: Claim) -> None:
         """Hand in that the server has taken it."""
@@ -79,6 +83,12 @@ def test_lanes_that_ask_together_share_a_page(desk: Desk) -> None:
     """Three marks, one commit."""
     asyncio.run(desk.mark(desk.first, desk.second, desk.third))
     assert desk.pages == 1
+
+
+def test_one_mark_is_for_one_content(desk: Desk) -> None:
+    """A worker who slept past his lease may have claimed the same letter twice."""
+    told = asyncio.run(desk.asked(desk.first, desk.second, desk.first))
+    assert told == [True, True, False]
 
 
 def test_an_answer_that_is_due_is_waited_for(
