@@ -292,7 +292,10 @@ def _sqlite(bench: Bench) -> Callable[[], str]:
     def fresh() -> str:
         for old in bench.folder.glob("copy.db*"):
             old.unlink()
-        return f"sqlite:///{shutil.copyfile(master, bench.folder / 'copy.db')}"
+        copy = shutil.copyfile(master, bench.folder / "copy.db")
+        with copy.open("rb") as file:  # or the disk writes it while letters leave
+            os.fsync(file.fileno())
+        return f"sqlite:///{copy}"
 
     return fresh
 

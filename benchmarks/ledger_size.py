@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,8 @@ def _sent(master: Path) -> dict[str, float]:
     for old in master.parent.glob("copy.db*"):
         old.unlink()
     shutil.copyfile(master, copy)
+    with copy.open("rb") as file:  # or the disk writes it while letters leave
+        os.fsync(file.fileno())
     script = Path(__file__).with_name("peers") / "ours.py"
     with sink(needed("smtp-sink"), round_trip_ms=0) as port:
         command = [
