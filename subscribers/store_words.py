@@ -44,6 +44,10 @@ _POSTGRESQL: Final = {
 
 _NOT_CONNECTED: Final = {
     r"failed to resolve host '(.+?)'.*": "den Rechner „{}“ gibt es nicht",
+    r".*failed: Connection refused": "dort läuft kein Datenbankserver",
+    r".*socket \"(.+)\" failed: No such file or directory": (
+        "die Socket-Datei {} gibt es nicht, also läuft dort kein Datenbankserver"
+    ),
     r".*failed: FATAL: +(.+)": "der Datenbankserver lehnt die Verbindung ab („{}“)",
     r".*failed: (.+)": "der Datenbankserver ist nicht erreichbar („{}“)",
 }
@@ -72,5 +76,5 @@ def _german(code: str | None, said: str) -> str:
         return known
     for sentence, german in _NOT_CONNECTED.items():
         if found := re.fullmatch(sentence, said):
-            return german.format(found[1])
+            return german.format(*found.groups())
     return f"sie meldet „{said}“"

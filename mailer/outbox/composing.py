@@ -210,7 +210,7 @@ def _day_off(db: Db, edition: Edition, press: Press) -> DayOffFacts:
     slot = slot_on(series, press.closures, edition.day)
     if slot.closure is None:
         raise PlanRefused(
-            f"Am {full_day(edition.day)} ist nicht mehr geschlossen; "
+            f"Am {full_day(edition.day)}, ist nicht mehr geschlossen; "
             "ein Terminausfall wird nicht gemeldet."
         )
     return day_off_facts(

@@ -71,13 +71,20 @@ def test_a_database_that_is_not_there_is_named(database: Database) -> None:
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("@127.0.0.1:9", "Datenbankserver ist nicht erreichbar („Connection refused“)"),
-        ("@gibt-es-nicht.invalid", "den Rechner „gibt-es-nicht.invalid“ gibt es nicht"),
+        ("@127.0.0.1:9/mia", "dort läuft kein Datenbankserver"),
+        (
+            "@gibt-es-nicht.invalid/mia",
+            "den Rechner „gibt-es-nicht.invalid“ gibt es nicht",
+        ),
+        (
+            "/mia?host=/nirgends",
+            "die Socket-Datei /nirgends/.s.PGSQL.5432 gibt es nicht",
+        ),
     ],
 )
 def test_a_server_that_is_not_there_is_said(address: str, says: str) -> None:
     """Nobody listens, or nobody has that name."""
-    lost = Database(f"postgresql+psycopg://mia{address}/mia")
+    lost = Database(f"postgresql+psycopg://mia{address}")
 
     with pytest.raises(StoreUnavailable) as told, lost.transaction() as db:
         db.execute(sa.text("SELECT 1"))
