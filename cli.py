@@ -42,6 +42,10 @@ EXITS: Final = {
 }
 """The people know no exit codes; whatever is not listed is a failure."""
 
+NEW_OBJECTS: Final = 10_000
+"""So many more objects until Python looks for garbage, which is 2 MB if it were nothing
+else. Usual are 700: a dozen letters make as many, and none of it is garbage."""
+
 
 def told(error: Exception, front: Front) -> int:
     """Say what went wrong, in German; return the exit code."""
@@ -133,7 +137,7 @@ def main() -> None:
     # go at once: looking for garbage is a quarter of what a short command does. The
     # front lets it be looked for when the work begins.
     gc.disable()
-    gc.set_threshold(10_000)
+    gc.set_threshold(NEW_OBJECTS)
     speech.write_utf8()
     try:
         mia.main()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -31,7 +31,7 @@ from subscribers.errors import StoreBusy, StoreUnavailable
 from subscribers.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import timedelta
 
     from mailer.outbox.lanes import Transport, Watch
@@ -43,10 +43,6 @@ if TYPE_CHECKING:
 BATCH: Final = 500
 """Deliveries claimed at once. They are short rows; a batch is used up in a second on a
 fast relay, and a claim costs a transaction."""
-
-NEW_OBJECTS: Final = 10_000
-"""So many more objects until Python looks for garbage: 2 MB, if it were nothing else.
-Usual are 700, which a dozen letters make."""
 
 BEATS: Final = 4
 """Signs of life within one lease, so that three may be missed."""
@@ -93,20 +89,20 @@ class Worker:
             StoreBusy, StoreUnavailable: The ledger cannot be written.
         """
         heart = asyncio.create_task(self._beat())
+        # Thousands of letters come and go. To look for garbage among all that stays,
+        # again and again, costs as much as to write them.
+        gc.freeze()
         try:
-            with _seldom_tidied():
-                await self._drained(watch)
+            await self._sweep()
+            while not watch.stopping:
+                is_cut_short = await self._serve(watch)
+                # At the end once more: doubt that arose in this run is settled in it.
+                if not await self._sweep() and not is_cut_short:
+                    return
         finally:
+            gc.unfreeze()
             heart.cancel()
             await self.database.run(self._release)
-
-    async def _drained(self, watch: Watch) -> None:
-        await self._sweep()
-        while not watch.stopping:
-            is_cut_short = await self._serve(watch)
-            # At the end once more: doubt that arose in this run is settled in it.
-            if not await self._sweep() and not is_cut_short:
-                return
 
     async def _serve(self, watch: Watch) -> bool:
         """Let all lanes work until nothing is due any more; True if it was cut short.
@@ -212,23 +208,6 @@ class Worker:
     def _release(self, db: Db) -> None:
         now = self.clock.now()
         admission.dismiss(db, self.conduct.tempo, worker=self.name, now=now)
-
-
-@contextmanager
-def _seldom_tidied() -> Iterator[None]:
-    """Look for garbage seldom, and never among what is there already.
-
-    Thousands of letters come and go and leave next to none. To look for it every few of
-    them, among all that stays, costs as much as to write them.
-    """
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def _tell(claimed: Claim, outcome: Outcome) -> None:
