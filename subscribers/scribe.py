@@ -69,11 +69,16 @@ class Scribe:
         name = name_of(function)
         if not self._database.is_sqlite:
             return await _in_a_thread(partial(self._kept_open, name), page)
-        kept, transaction = self._begun_at_once()
-        if transaction is None:
-            return await _in_a_thread(partial(self._waiting, name), page)
-        with translated(self._database.engine), committing(name, transaction):
-            return page(kept)
+        try:
+            kept, transaction = self._begun_at_once()
+            if transaction is not None:
+                with translated(self._database.engine), committing(name, transaction):
+                    return page(kept)
+        except BaseException:
+            # A commit that fails, on a full disk, leaves the transaction open.
+            self.close()
+            raise
+        return await _in_a_thread(partial(self._waiting, name), page)
 
     async def write_singly(
         self,

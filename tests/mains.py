@@ -31,6 +31,8 @@ class Mains:
         self.commits = count(1)
         self.fails_at = fails_at
         self.keeps_commit = keeps_commit
+        # Prepared statements go to the driver itself, past the second of these.
+        event.listen(database.engine, "begin", self._statement)
         event.listen(database.engine, "before_cursor_execute", self._statement)
         event.listen(database.engine, "commit", self._commit)
 

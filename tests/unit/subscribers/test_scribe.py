@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from subscribers import failpoints
 from subscribers.database import Database
 from subscribers.errors import StoreBusy, StoreUnavailable
+from subscribers.models import Mailbox
 from subscribers.prepared import Prepared
 from subscribers.scribe import Scribe
 
@@ -179,6 +180,54 @@ def test_a_page_that_cannot_be_written_is_reported(
 
     asyncio.run(story())
     assert notes(database) == ["kept"]
+
+
+CHILDREN = sa.Table(
+    "children_of_this_test",
+    NOTES.metadata,
+    sa.Column(
+        "words",
+        sa.Text,
+        sa.ForeignKey(
+            Mailbox.__table__.c.canonical,
+            name="fk",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    ),
+)
+
+A_CHILD = Prepared(
+    lambda _: (
+        sa.insert(CHILDREN)
+        .values(words=sa.bindparam("words", type_=sa.Text))
+        .returning(CHILDREN.c.words)
+    )
+)
+
+
+@WAYS
+@BOTH
+def test_a_commit_that_fails_leaves_nothing_open(
+    database: Database, scribe: Scribe, write: Callable[..., Coroutine[Any, Any, int]]
+) -> None:
+    """A key that only the commit looks at, as a disk that is full only then.
+
+    Nobody is kept waiting by what was not written, and the next page is.
+    """
+    with database.transaction() as db:
+        CHILDREN.create(db.connection())
+
+    async def story() -> None:
+        error = database.engine.dialect.loaded_dbapi.IntegrityError
+        with pytest.raises((error, sa.exc.IntegrityError)):
+            await write(scribe, lambda pen: A_CHILD.rows(pen, {"words": "nobody"}))
+        with database.transaction() as db:
+            note(db.connection(), "by somebody else")
+        await write(scribe, note, "kept")
+
+    asyncio.run(story())
+    assert notes(database) == ["by somebody else", "kept"]
 
 
 def test_a_database_that_is_none_is_unavailable(tmp_path: Path) -> None:
