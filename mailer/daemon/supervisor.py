@@ -70,10 +70,11 @@ class Supervisor:
     async def _keep(self, loop: Loop) -> None:
         """Let one loop turn."""
         while not self.stopping.is_set():
+            # Before anything is waited for: who says stop meanwhile rings it again.
+            self.bells[loop.name].clear()
             if not await asyncio.to_thread(self.still_alone):
                 self._give_way()
                 return
-            self.bells[loop.name].clear()
             turned = await turn(self.app, loop, self.lives[loop.name])
             self._tell(loop, turned)
             for name in loop.wakes if turned.did else ():

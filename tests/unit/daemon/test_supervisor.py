@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 HOURS = 36_000.0
 """Seconds that no test waits for."""
 
+PATIENCE = 5.0
+"""Seconds until it is certain that nobody listens."""
+
 
 def test_a_round_that_did_something_wakes_others(application: Application) -> None:
     """Fetching wakes sending at once, not when its rest is over."""
@@ -114,6 +117,33 @@ def test_a_silent_round_starves_the_watchdog(
     sink.close()
     assert starved[-1] == []
     assert not supervisor.dead()
+
+
+def test_an_end_while_the_lock_is_looked_at_is_heard(application: Application) -> None:
+    """And not only when the loop has rested, a minute later."""
+
+    async def nothing(_life: Life) -> bool:
+        await asyncio.sleep(0)
+        return False
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+
+        async def stop() -> None:
+            await asyncio.sleep(0)
+            supervisor.stop()
+
+        def still_alone() -> bool:
+            asyncio.run_coroutine_threadsafe(stop(), loop).result()
+            return True
+
+        supervisor = Supervisor(
+            application, [Loop(LoopName.SEND, nothing, HOURS, HOURS)], still_alone
+        )
+        async with asyncio.timeout(PATIENCE):
+            await supervisor.run()
+
+    asyncio.run(story())
 
 
 def test_who_has_lost_the_lock_gives_way(application: Application) -> None:
