@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from mailer.meetings.models import Meeting
 from mailer.outbox import interventions, ledger, recovery, statements
 from mailer.outbox.models import Attempt, Delivery, FrozenLetter, Lease
-from mailer.outbox.states import DeliveryEvent, DeliveryState
+from mailer.outbox.states import OPEN, DeliveryEvent, DeliveryState
 from mailer.rendering.parcel import Outcome, SmtpReply, Verdict
 from subscribers import audience
 from subscribers.models import Subscription
@@ -250,6 +250,62 @@ def test_a_worker_that_lost_its_lease_sends_nothing(db: Db) -> None:
     (new,) = claim(db, "B", now=later)
     assert not transmit(db, old, now=later)
     assert transmit(db, new, "B", now=later)
+
+
+@both
+def test_one_page_holds_whatever_its_lanes_hand_in(db: Db) -> None:
+    """Every way to end, also before a mark, beside first and second tries."""
+    fill(db, 7)
+    *ending, put_off, fresh = claim(db)
+    accepted, deferred, refused, lost, unmarked = ending
+    for one in (accepted, deferred, refused, lost, put_off):
+        assert transmit(db, one)
+    record(db, put_off, LATER)
+    later = NOW + WAIT
+    (again,) = claim(db, now=later)
+    outcomes = (ACCEPTED, LATER, NEVER, Outcome(Verdict.UNKNOWN), NEVER)
+    endings = [
+        ledger.Ending(claimed, outcome, started_at=later, wait=WAIT)
+        for claimed, outcome in zip(ending, outcomes, strict=True)
+    ]
+
+    marked = ledger.write(
+        db.connection(), endings, [fresh, again], worker="A", now=later
+    )
+
+    assert marked == {fresh.delivery_id, again.delivery_id}
+    found = {one.id: (one.state.value, one.tries, one.copies) for one in rows(db)}
+    assert found == {
+        accepted.delivery_id: ("accepted", 1, 1),
+        deferred.delivery_id: ("deferred", 1, 0),
+        refused.delivery_id: ("refused", 1, 0),
+        lost.delivery_id: ("uncertain", 1, 1),
+        unmarked.delivery_id: ("refused", 1, 0),
+        put_off.delivery_id: ("transmitting", 2, 1),
+        fresh.delivery_id: ("transmitting", 1, 1),
+    }
+    tried = db.execute(sa.select(Attempt.delivery_id, Attempt.outcome)).all()
+    assert sorted(tuple(one) for one in tried) == [
+        (accepted.delivery_id, "accept"),
+        (deferred.delivery_id, "defer"),
+        (refused.delivery_id, "refuse"),
+        (lost.delivery_id, "lose"),
+        (unmarked.delivery_id, "refuse"),
+        (put_off.delivery_id, "defer"),
+    ]
+
+
+@both
+def test_what_waits_is_in_nobodys_hands_and_not_at_its_end(db: Db) -> None:
+    """The database knows it by itself, for every state there is."""
+    fill(db, len(DeliveryState))
+    for one, state in zip(rows(db), DeliveryState, strict=True):
+        one.state = state
+    db.flush()
+    in_hand = {DeliveryState.CLAIMED, DeliveryState.TRANSMITTING}
+    waiting = {one.state for one in rows(db) if one.waiting is not None}
+    assert waiting == OPEN - in_hand
+    assert all(one.waiting in {None, one.state} for one in rows(db))
 
 
 def leases(db: Db) -> dict[str, datetime]:
