@@ -143,11 +143,7 @@ class Delivery(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     waiting: Mapped[DeliveryState | None] = mapped_column(
-        stored(DeliveryState),
-        sa.Computed(
-            "CASE WHEN state IN ('queued', 'deferred', 'held', 'uncertain')"
-            " THEN state END"
-        ),
+        stored(DeliveryState), sa.FetchedValue(), sa.FetchedValue(for_update=True)
     )
 
 

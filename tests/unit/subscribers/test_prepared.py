@@ -132,6 +132,17 @@ def test_a_value_that_is_missing_is_an_error(database: Database) -> None:
         insert.many(db.connection(), [{"number": 1, "at": NOON}], {})
 
 
+@both
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    """Whose clock it is would be guessed, by each database in its own way."""
+    insert = Prepared(a_note)
+    naive = {"number": 1, "at": NOON.replace(tzinfo=None), "style": None, "said": ""}
+    with database.transaction() as db:
+        NOTES.create(db.connection())
+    with database.transaction() as db, pytest.raises(ValueError, match="no time zone"):
+        insert.many(db.connection(), [naive], {"by": "Rita"})
+
+
 def test_an_in_is_refused() -> None:
     """Its words would change with the values."""
     query = Prepared(lambda _: sa.select(Mailbox.id).where(Mailbox.id.in_([1, 2])))
